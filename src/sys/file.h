@@ -105,7 +105,7 @@ void file_unmap(struct span bytes);
 struct file_space {
     uint64_t bytes_free;    /* for this user */
     uint64_t bytes_total;
-    const char *type;       /* "ext4"; static text, "unknown (0x…)" never: "other" */
+    const char *type;       /* "ext4", … or "other"; static text */
     const char *warning;    /* NULL, or why a site should not live here */
 };
 rc file_space(const struct file *dir, const char *path, struct file_space *out_space) MUST_USE;

@@ -47,8 +47,8 @@ unsigned process_cpus(void); /* that this process may use; at least 1 */
 int process_id(void);
 uint32_t process_user(void);
 
-/* Now and for ever: no core dumps (they would hold the key), not debuggable by the same user. */
-rc process_harden(void) MUST_USE;
+void process_set_name(const char *name); /* for ps and top, at most 15 bytes */
+
 /* Raises the soft limit of descriptors to `want` or as far as allowed. */
 rc process_limit_files(uint64_t want, uint64_t *out_have) MUST_USE;
 /* SIGPIPE off; called once by main. */
