@@ -102,7 +102,8 @@ static const struct {
     {CORE, SCMP_SYS(bind)}, {CORE, SCMP_SYS(listen)},
 };
 
-/* Libraries try these and do without. Everything that is in no list ends the process. */
+/* Where no rule allows them, these fail with EPERM (on_refused_call() sees to it): libraries try them
+ * and do without. Every other refused call ends the process. */
 static const int refused_softly[] = {
     SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lstat),
     SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
@@ -155,29 +156,21 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox_role role) {
     ALLOW(ALL, prctl, ARG_IS(0, PR_GET_NO_NEW_PRIVS));
     ALLOW(ALL, prlimit64, ARG_IS(2, 0)); /* getrlimit() */
     ALLOW(ALL, tgkill, ARG_IS(0, getpid())); /* abort() */
-    for (size_t i = 0; i < COUNT_OF(refused_softly) && result == 0; i++) {
-        /* Where the call, or a form of it, is allowed to this role, that stands: libseccomp keeps
-         * the unconditional allow; conditional ones are checked first. */
-        bool whole = false;
-        for (size_t k = 0; k < COUNT_OF(allowed); k++) {
-            whole |= allowed[k].call == refused_softly[i] && (allowed[k].roles & IN(role));
-        }
-        if (!whole) {
-            result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), refused_softly[i], 0, NULL);
-        }
-    }
     return result;
 }
 
 /* ---- SIGSYS: a refused call, named ----------------------------------------------------------- */
 
-/* While the self-test tries a call, its refusal is noted and the call answers EPERM. */
+/* While the self-test tries a call, its refusal is noted and the call answers EPERM too. */
 static volatile sig_atomic_t trying, refused;
+enum { REFUSED = 1, REFUSED_SOFTLY };
 
 static void on_refused_call(int signal_number, siginfo_t *info, void *context) {
     ucontext_t *machine = context;
-    if (trying) {
-        refused = 1;
+    bool softly = false;
+    for (size_t i = 0; i < COUNT_OF(refused_softly); i++) softly |= refused_softly[i] == info->si_syscall;
+    if (trying || softly) {
+        refused = softly ? REFUSED_SOFTLY : REFUSED;
 #if defined(__x86_64__)
         machine->uc_mcontext.gregs[REG_RAX] = -EPERM;
 #elif defined(__aarch64__)
@@ -187,7 +180,6 @@ static void on_refused_call(int signal_number, siginfo_t *info, void *context) {
 #endif
         return;
     }
-    (void)machine;
     char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, info->si_syscall);
     /* The process ends here: what is not safe in a signal handler can break nothing any more. */
     log_event(LOG_ERROR, "a call that this process must not make; it ends",
@@ -549,12 +541,12 @@ rc sandbox_selftest(enum sandbox_role role, const struct sandbox_level *level, s
         long result = attempts[i].make();
         int error = errno;
         trying = 0;
-        bool right = result == -1 && (refused || error == EPERM || (by_landlock && error == EACCES));
+        bool right = result == -1 && (by_seccomp ? refused != 0 : error == EACCES);
         if (report) {
             buf_printf(report, "%-34s %s\n", attempts[i].what,
-                !right     ? "LET THROUGH"
-                : refused  ? "refused, would end the process"
-                           : "refused");
+                !right               ? "LET THROUGH"
+                : refused == REFUSED ? "refused, would end the process"
+                                     : "refused");
         }
         if (!right) {
             return rc_fail(RC_FATAL,
