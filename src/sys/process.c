@@ -16,6 +16,8 @@ static int child_prepare(const struct process_command *command, int parent) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return errno;
         if (getppid() != parent) _exit(0); /* it ended before we asked */
     }
+    /* What the terminal sends (Ctrl-C) is for the parent, which ends its children in order. */
+    if (!command->on_terminal && setpgid(0, 0) < 0) return errno;
     sigset_t none;
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL) < 0) return errno;

@@ -25,6 +25,7 @@
 #include "sys/process.h"
 #include "sys/random.h"
 #include "sys/sandbox.h"
+#include "sys/socket.h"
 
 static char folder_path[64];
 static struct file folder;
@@ -371,6 +372,63 @@ static void test_memfd(void **state) {
     memfd_close(reading);
 }
 
+/* ---- sockets --------------------------------------------------------------------------------- */
+
+static void test_sockets(void **state) {
+    (void)state;
+    int first, second, third;
+    uint16_t port = 0, other;
+    assert_ok(socket_listen_tcp("127.0.0.1", 0, &first, &port));
+    assert_true(port > 0);
+    assert_code(socket_listen_tcp("127.0.0.1", port, &second, &other), RC_BUSY);
+    assert_why("Address already in use");
+    assert_code(socket_listen_tcp("localhost", 0, &second, &other), RC_INVALID);
+    socket_close(first);
+
+    char path[128], bytes[8];
+    snprintf(path, sizeof path, "%s/sock", folder_path);
+    assert_code(socket_connect_path(path, &second), RC_NOT_FOUND);
+    assert_ok(socket_listen_path(path, &first));
+    struct file_stat s;
+    assert_ok(file_stat(&folder, "sock", &s));
+    assert_int_equal(s.kind, FILE_KIND_SOCKET);
+    assert_int_equal(s.mode, 0600);
+    assert_ok(socket_connect_path(path, &second));
+    third = accept(first, NULL, NULL);
+    assert_true(third >= 0);
+    size_t n = 0;
+    assert_code(socket_receive(third, bytes, sizeof bytes, 0, &n), RC_AGAIN);
+    assert_ok(socket_send(second, SPAN("one"), -1));
+    assert_ok(socket_send(second, SPAN("too long for it"), -1));
+    assert_ok(socket_send(second, SPAN("last"), -1));
+    socket_close(second);
+    assert_ok(socket_receive(third, bytes, sizeof bytes, -1, &n));
+    assert_int_equal(n, 3);
+    assert_code(socket_receive(third, bytes, sizeof bytes, -1, &n), RC_TOO_BIG);
+    assert_ok(socket_receive(third, bytes, sizeof bytes, -1, &n));
+    assert_memory_equal(bytes, "last", 4);
+    assert_code(socket_receive(third, bytes, sizeof bytes, -1, &n), RC_GONE);
+    assert_code(socket_send(third, SPAN("x"), -1), RC_GONE);
+    socket_close(third);
+    socket_close(first);
+    /* nobody listens any more, and the next one may */
+    assert_code(socket_connect_path(path, &second), RC_NOT_FOUND);
+    assert_ok(socket_listen_path(path, &first));
+    socket_close(first);
+    char longest[200];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    assert_code(socket_listen_path(longest, &first), RC_TOO_BIG);
+
+    int pair[2];
+    assert_ok(socket_pair(pair));
+    rc code = RC_OK;
+    for (int i = 0; code == RC_OK && i < 100000; i++) code = socket_send(pair[0], SPAN("full"), 0);
+    assert_code(code, RC_AGAIN);
+    socket_close(pair[0]);
+    socket_close(pair[1]);
+}
+
 /* ---- processes ------------------------------------------------------------------------------- */
 
 static void test_process_descriptors(void **state) {
@@ -661,6 +719,7 @@ int main(void) {
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_memfd),
+        cmocka_unit_test(test_sockets),
         cmocka_unit_test(test_process_descriptors),
         cmocka_unit_test(test_process_ends),
         cmocka_unit_test(test_process_dies_with_parent),
