@@ -1,0 +1,356 @@
+#include "main/config.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <unicode/ucal.h>
+#include <unicode/uenum.h>
+#include <unicode/uloc.h>
+
+#include "base/utf8.h"
+
+#define NAME_BYTES_MAX 200
+#define URL_BYTES_MAX 200
+#define RESERVE_MB_MAX 65536
+
+static const char *const log_levels[] = {"error", "warn", "info", "debug"};
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static rc set_name(struct config *c, const char *where, struct span value) {
+    if (value.n == 0 || value.n > NAME_BYTES_MAX) {
+        return rc_fail(RC_INVALID, "%s: name must have 1 to %d bytes", where, NAME_BYTES_MAX);
+    }
+    c->name = value;
+    return RC_OK;
+}
+
+static bool is_host_byte(char ch) {
+    return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '-' || ch == '.';
+}
+
+/* scheme://host[:port] and nothing behind it. The host in lower case, as browsers send it. */
+static rc set_url(struct config *c, const char *where, struct span value) {
+    struct span rest = value, host;
+    if (span_starts(value, SPAN("https://"))) rest = span_from(value, 8);
+    else if (span_starts(value, SPAN("http://"))) rest = span_from(value, 7);
+    else return rc_fail(RC_INVALID, "%s: url must begin with https:// or http://", where);
+    host = rest;
+    if (value.n > URL_BYTES_MAX) {
+        return rc_fail(RC_INVALID, "%s: url is longer than %d bytes", where, URL_BYTES_MAX);
+    }
+    if (span_find(rest, '/') < rest.n) {
+        return rc_fail(RC_INVALID,
+            "%s: url must end behind the host or port, without a slash: a site has its host to itself", where);
+    }
+    bool v6 = span_starts(rest, SPAN("["));
+    struct span name = v6 ? span_sub(rest, 0, span_find(rest, ']') + 1) : span_sub(rest, 0, span_find(rest, ':'));
+    struct span port = span_from(rest, name.n);
+    bool good = name.n > 0;
+    if (v6) {
+        char text[46] = "", address[16];
+        good = name.n > 2 && name.n - 2 < sizeof text && span_ends(name, SPAN("]"));
+        if (good) memcpy(text, name.p + 1, name.n - 2);
+        good = good && inet_pton(AF_INET6, text, address) == 1;
+    } else {
+        for (size_t i = 0; i < name.n; i++) good &= is_host_byte(name.p[i]);
+        good = good && name.p[0] != '.' && name.p[0] != '-' && name.p[name.n - 1] != '.';
+        for (size_t i = 1; i < name.n; i++) good &= !(name.p[i] == '.' && name.p[i - 1] == '.');
+    }
+    uint64_t number = 1;
+    if (port.n) good = good && port.p[0] == ':' && span_to_u64(span_from(port, 1), 65535, &number) && number > 0;
+    if (!good) {
+        return rc_fail(RC_INVALID,
+            "%s: url: \"" SPAN_FMT "\" is not a host in lower-case ASCII with an optional port "
+            "(a name in another script is written in its xn-- form)",
+            where, SPAN_ARG(rest));
+    }
+    c->url = value;
+    c->host = host;
+    return RC_OK;
+}
+
+static rc set_language(struct config *c, const char *where, struct span value) {
+    char tag[64] = "", locale[ULOC_FULLNAME_CAPACITY];
+    int32_t parsed = 0;
+    UErrorCode error = U_ZERO_ERROR;
+    if (value.n > 0 && value.n < sizeof tag) {
+        memcpy(tag, value.p, value.n);
+        uloc_forLanguageTag(tag, locale, sizeof locale, &parsed, &error);
+    }
+    if (U_FAILURE(error) || parsed <= 0 || (size_t)parsed != value.n || span_starts(value, SPAN("x-"))) {
+        return rc_fail(RC_INVALID,
+            "%s: language: \"" SPAN_FMT "\" is not a language tag (BCP 47), such as en, pt-BR or ar-u-nu-latn",
+            where, SPAN_ARG(value));
+    }
+    c->language = value;
+    return RC_OK;
+}
+
+static rc set_zone(struct config *c, const char *where, struct span value) {
+    UErrorCode error = U_ZERO_ERROR;
+    UEnumeration *zones = ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, NULL, NULL, &error);
+    bool known = false;
+    int32_t length = 0;
+    for (const char *id; !known && (id = uenum_next(zones, &length, &error)) != NULL && U_SUCCESS(error);) {
+        known = span_eq(value, span_of(id, (size_t)length));
+    }
+    uenum_close(zones);
+    if (!known) {
+        return rc_fail(RC_INVALID,
+            "%s: zone: \"" SPAN_FMT "\" is not an IANA time zone, such as Europe/Lisbon or UTC", where,
+            SPAN_ARG(value));
+    }
+    c->zone = value;
+    return RC_OK;
+}
+
+rc config_parse_listen(const char *where, struct span text, struct config_listen *out_listen) {
+    struct config_listen listen = {.host = "127.0.0.1"};
+    struct span host = SPAN("127.0.0.1"), port = text;
+    bool v6 = span_starts(text, SPAN("["));
+    if (v6) {
+        size_t end = span_find(text, ']');
+        host = end < text.n ? span_sub(text, 1, end - 1) : SPAN("");
+        port = span_from(text, end + 1);
+        if (span_starts(port, SPAN(":"))) port = span_from(port, 1);
+        else host = SPAN("");
+    } else if (span_find(text, ':') < text.n) {
+        host = span_cut(&port, ':');
+    }
+    uint64_t number;
+    char address[16];
+    bool good = host.n > 0 && host.n < sizeof listen.host && span_to_u64(port, 65535, &number);
+    if (good) {
+        memcpy(listen.host, host.p, host.n);
+        listen.host[host.n] = 0;
+        good = inet_pton(v6 ? AF_INET6 : AF_INET, listen.host, address) == 1;
+    }
+    if (!good) {
+        return rc_fail(RC_INVALID,
+            "%s: listen: \"" SPAN_FMT "\" is not ADDRESS:PORT, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080",
+            where, SPAN_ARG(text));
+    }
+    listen.port = (uint16_t)number;
+    *out_listen = listen;
+    return RC_OK;
+}
+
+static rc set_listen(struct config *c, const char *where, struct span value) {
+    size_t count = 0;
+    while (value.n) {
+        struct span one = span_cut(&value, ' ');
+        if (one.n == 0) continue;
+        if (count == CONFIG_LISTEN_MAX) {
+            return rc_fail(RC_INVALID, "%s: listen: more than %d addresses", where, CONFIG_LISTEN_MAX);
+        }
+        TRY(config_parse_listen(where, one, &c->listen[count]));
+        count++;
+    }
+    if (count == 0) return rc_fail(RC_INVALID, "%s: listen: no address", where);
+    c->listen_count = count;
+    return RC_OK;
+}
+
+static rc set_webs(struct config *c, const char *where, struct span value) {
+    uint64_t number = 0;
+    if (!span_eq(value, SPAN("auto")) && (!span_to_u64(value, CONFIG_WEBS_MAX, &number) || number == 0)) {
+        return rc_fail(RC_INVALID, "%s: webs must be auto or 1 to %d", where, CONFIG_WEBS_MAX);
+    }
+    c->webs = (unsigned)number;
+    return RC_OK;
+}
+
+static rc set_log_access(struct config *c, const char *where, struct span value) {
+    if (!span_eq(value, SPAN("on")) && !span_eq(value, SPAN("off"))) {
+        return rc_fail(RC_INVALID, "%s: log.access must be on or off", where);
+    }
+    c->log_access = span_eq(value, SPAN("on"));
+    return RC_OK;
+}
+
+static rc set_log_level(struct config *c, const char *where, struct span value) {
+    for (size_t i = 0; i < COUNT_OF(log_levels); i++) {
+        if (!span_eq(value, span_str(log_levels[i]))) continue;
+        c->log_level = (enum log_level)i;
+        return RC_OK;
+    }
+    return rc_fail(RC_INVALID, "%s: log.level must be error, warn, info or debug", where);
+}
+
+static rc set_log_to(struct config *c, const char *where, struct span value) {
+    if (!span_eq(value, SPAN("stderr")) && !span_eq(value, SPAN("file"))) {
+        return rc_fail(RC_INVALID, "%s: log.to must be stderr or file", where);
+    }
+    c->log_to_file = span_eq(value, SPAN("file"));
+    return RC_OK;
+}
+
+static rc set_reserve_mb(struct config *c, const char *where, struct span value) {
+    uint64_t number;
+    if (!span_to_u64(value, RESERVE_MB_MAX, &number)) {
+        return rc_fail(RC_INVALID, "%s: reserve_mb must be a number, 0 to %d", where, RESERVE_MB_MAX);
+    }
+    c->reserve_mb = (unsigned)number;
+    return RC_OK;
+}
+
+/* ---- values as text, for config_write() ------------------------------------------------------ */
+
+static void put_name(const struct config *c, struct buf *b) {
+    buf_add(b, c->name);
+}
+static void put_url(const struct config *c, struct buf *b) {
+    buf_add(b, c->url);
+}
+static void put_language(const struct config *c, struct buf *b) {
+    buf_add(b, c->language);
+}
+static void put_zone(const struct config *c, struct buf *b) {
+    buf_add(b, c->zone);
+}
+static void put_listen(const struct config *c, struct buf *b) {
+    for (size_t i = 0; i < c->listen_count; i++) {
+        bool v6 = strchr(c->listen[i].host, ':') != NULL;
+        buf_printf(b, v6 ? "%s[%s]:%u" : "%s%s:%u", i ? " " : "", c->listen[i].host, c->listen[i].port);
+    }
+}
+static void put_webs(const struct config *c, struct buf *b) {
+    if (c->webs) buf_u64(b, c->webs);
+    else buf_str(b, "auto");
+}
+static void put_log_access(const struct config *c, struct buf *b) {
+    buf_str(b, c->log_access ? "on" : "off");
+}
+static void put_log_level(const struct config *c, struct buf *b) {
+    buf_str(b, log_levels[c->log_level]);
+}
+static void put_log_to(const struct config *c, struct buf *b) {
+    buf_str(b, c->log_to_file ? "file" : "stderr");
+}
+static void put_reserve_mb(const struct config *c, struct buf *b) {
+    buf_u64(b, c->reserve_mb);
+}
+
+/* ---- the keys -------------------------------------------------------------------------------- */
+
+static const struct key {
+    const char *name;
+    bool needed;
+    rc (*set)(struct config *c, const char *where, struct span value);
+    void (*put)(const struct config *c, struct buf *b);
+    const char *comment;
+} keys[] = {
+    {"name", true, set_name, put_name, "# What the site is called: on every page, in every feed."},
+    {"url", true, set_url, put_url,
+        "# Where readers find it. It stands in every feed and in the record: choose it once."},
+    {"language", false, set_language, put_language,
+        "# The language of the pages (BCP 47): en, pt-BR, ar-u-nu-latn …"},
+    {"zone", false, set_zone, put_zone,
+        "# The newsroom's time zone (IANA): days of the archive and all times shown follow it."},
+    {"listen", false, set_listen, put_listen,
+        "# Where the web processes listen: ADDRESS:PORT, several with spaces between, [::1]:8080 for IPv6."},
+    {"webs", false, set_webs, put_webs, "# Web processes: auto is one per core of the machine."},
+    {"log.to", false, set_log_to, put_log_to,
+        "# stderr (systemd keeps it), or file: log/dateline.log; after moving it away send SIGHUP."},
+    {"log.level", false, set_log_level, put_log_level, "# The least important that is written: error, warn, info, debug."},
+    {"log.access", false, set_log_access, put_log_access, "# One line a request: on, off."},
+    {"reserve_mb", false, set_reserve_mb, put_reserve_mb,
+        "# Megabytes set aside on the disk, so that a full disk can be survived and told."},
+};
+_Static_assert(COUNT_OF(keys) <= 32, "a bit a key below");
+
+void config_defaults(struct config *out_config) {
+    *out_config = (struct config){
+        .language = SPAN("en"),
+        .zone = SPAN("UTC"),
+        .listen = {{.host = "127.0.0.1", .port = 8080}},
+        .listen_count = 1,
+        .log_level = LOG_INFO,
+        .reserve_mb = 64,
+    };
+}
+
+/* The key's index, or COUNT_OF(keys). */
+static size_t key_find(struct span name) {
+    size_t i = 0;
+    while (i < COUNT_OF(keys) && !span_eq(name, span_str(keys[i].name))) i++;
+    return i;
+}
+
+rc config_set(struct config *config, const char *where, struct span key, struct span value) {
+    size_t i = key_find(key);
+    if (i == COUNT_OF(keys)) {
+        char list[256] = "";
+        struct buf b;
+        buf_init_fixed(&b, list, sizeof list - 1);
+        for (size_t k = 0; k < COUNT_OF(keys); k++) buf_printf(&b, "%s%s", k ? ", " : "", keys[k].name);
+        return rc_fail(RC_INVALID, "%s: \"" SPAN_FMT "\" is not a key; keys are %s", where,
+            SPAN_ARG(span_sub(key, 0, 60)), list);
+    }
+    for (size_t k = 0; k < value.n; k++) {
+        if ((unsigned char)value.p[k] < ' ' || value.p[k] == 0x7F) {
+            return rc_fail(RC_INVALID, "%s: %s has a control character in it", where, keys[i].name);
+        }
+    }
+    if (!utf8_valid(value)) return rc_fail(RC_INVALID, "%s: %s is not UTF-8", where, keys[i].name);
+    return keys[i].set(config, where, value);
+}
+
+rc config_parse(struct span text, const char *path, struct config *out_config) {
+    struct config config;
+    config_defaults(&config);
+    unsigned line_of[COUNT_OF(keys)] = {0};
+    unsigned line_number = 0;
+    char where[FILE_NAME_BYTES + 16];
+    while (text.n) {
+        struct span line = span_trim(span_cut(&text, '\n'));
+        line_number++;
+        if (line.n == 0 || line.p[0] == '#') continue;
+        snprintf(where, sizeof where, "%.*s:%u", FILE_NAME_BYTES, path, line_number);
+        struct span value = line, key = span_trim(span_cut(&value, '='));
+        if (!value.p) {
+            return rc_fail(RC_INVALID, "%s: not \"key = value\"; a comment begins with #", where);
+        }
+        size_t i = key_find(key);
+        if (i < COUNT_OF(keys)) {
+            if (line_of[i]) {
+                return rc_fail(RC_INVALID, "%s: %s stands in line %u already", where, keys[i].name, line_of[i]);
+            }
+            line_of[i] = line_number;
+        }
+        TRY(config_set(&config, where, key, span_trim(value)));
+    }
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        if (keys[i].needed && !line_of[i]) {
+            return rc_fail(RC_INVALID, "%s: a line \"%s = …\" is needed", path, keys[i].name);
+        }
+    }
+    *out_config = config;
+    return RC_OK;
+}
+
+rc config_load(const struct file *site, struct arena *a, struct config *out_config) {
+    struct buf b;
+    buf_init(&b, CONFIG_BYTES_MAX);
+    rc code = file_read_all(site, CONFIG_FILE, &b);
+    struct span text = {NULL, 0};
+    if (code == RC_OK && b.n) {
+        text = arena_copy(a, buf_span(&b));
+        CHECK(text.p != NULL);
+    }
+    buf_done(&b);
+    if (code != RC_OK) return code;
+    char path[2 * FILE_NAME_BYTES];
+    snprintf(path, sizeof path, "%s/%s", site->name, CONFIG_FILE);
+    return config_parse(text, path, out_config);
+}
+
+void config_write(const struct config *config, struct buf *b) {
+    buf_str(b, "# Dateline's configuration of this site: key = value, a comment on a line of its own.\n"
+               "# After a change: dateline serve reads it anew on SIGHUP, and when it starts.\n");
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        buf_printf(b, "\n%s\n%s = ", keys[i].comment, keys[i].name);
+        keys[i].put(config, b);
+        buf_char(b, '\n');
+    }
+}

@@ -1,0 +1,109 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "main/config.h"
+
+static void test_written_is_read(void **state) {
+    (void)state;
+    struct config c, again;
+    config_defaults(&c);
+    c.name = SPAN("The Example # Times = best");
+    c.url = SPAN("http://localhost:8080");
+    c.listen_count = 2;
+    c.listen[1] = (struct config_listen){.host = "::1", .port = 80};
+    c.log_access = true;
+    c.log_level = LOG_DEBUG;
+    c.webs = 3;
+    struct buf b;
+    buf_init(&b, CONFIG_BYTES_MAX);
+    config_write(&c, &b);
+    if (config_parse(buf_span(&b), "site/dateline.conf", &again) != RC_OK) fail_msg("%s", rc_why());
+    assert_true(span_eq(again.name, c.name));
+    assert_true(span_eq(again.host, SPAN("localhost:8080")));
+    assert_int_equal(again.listen_count, 2);
+    assert_string_equal(again.listen[1].host, "::1");
+    assert_int_equal(again.listen[1].port, 80);
+    assert_true(again.log_access && again.log_level == LOG_DEBUG && again.webs == 3);
+    assert_int_equal(again.reserve_mb, 64);
+    struct buf second;
+    buf_init(&second, CONFIG_BYTES_MAX);
+    config_write(&again, &second);
+    assert_true(span_eq(buf_span(&b), buf_span(&second)));
+    buf_done(&b);
+    buf_done(&second);
+}
+
+static void test_defaults(void **state) {
+    (void)state;
+    struct config c;
+    assert_int_equal(config_parse(SPAN("\n  name=N \r\n#x\n\turl = https://[::1]:8443"), "c", &c), RC_OK);
+    assert_true(span_eq(c.name, SPAN("N")));
+    assert_true(span_eq(c.host, SPAN("[::1]:8443")));
+    assert_true(span_eq(c.language, SPAN("en")) && span_eq(c.zone, SPAN("UTC")));
+    assert_string_equal(c.listen[0].host, "127.0.0.1");
+    assert_int_equal(c.webs, 0);
+}
+
+#define START "name = N\nurl = http://localhost\n"
+static void test_errors_name_the_line(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {START "nmae = x\n", "c:3: \"nmae\" is not a key; keys are name, url,"},
+        {START "zone\n", "c:3: not \"key = value\""},
+        {START "\n# zone\nzone = UTC\nzone = UTC", "c:6: zone stands in line 5 already"},
+        {"name = N\n", "c: a line \"url = …\" is needed"},
+        {"", "c: a line \"name = …\" is needed"},
+        {START "zone = Europe/Atlantis", "c:3: zone: \"Europe/Atlantis\" is not an IANA time zone"},
+        {START "zone = GMT+3", "is not an IANA"},
+        {START "zone =", "is not an IANA"},
+        {START "language = english_UK!", "c:3: language: \"english_UK!\" is not a language tag"},
+        {START "language = en-", "is not a language tag"},
+        {START "listen = 127.0.0.1", "c:3: listen: \"127.0.0.1\" is not ADDRESS:PORT"},
+        {START "listen = localhost:80", "is not ADDRESS:PORT"},
+        {START "listen = 127.0.0.1:65536", "is not ADDRESS:PORT"},
+        {START "listen = ::1:80", "is not ADDRESS:PORT"},
+        {START "listen = [::1]80", "is not ADDRESS:PORT"},
+        {START "listen = [127.0.0.1]:80", "is not ADDRESS:PORT"},
+        {START "listen =", "c:3: listen: no address"},
+        {START "listen = 1 2 3 4 5 6 7 8 9", "more than 8"},
+        {START "webs = 0", "c:3: webs must be auto or 1 to 64"},
+        {START "webs = 65", "webs must be"},
+        {START "log.access = yes", "log.access must be on or off"},
+        {START "log.level = all", "log.level must be"},
+        {START "reserve_mb = -1", "reserve_mb must be"},
+        {"name =\n", "c:1: name must have 1 to"},
+        {"name = a\x01" "b", "c:1: name has a control character"},
+        {"name = \xff", "c:1: name is not UTF-8"},
+        {"url = example.org", "c:1: url must begin with https:// or http://"},
+        {"url = http://example.org/", "c:1: url must end behind the host"},
+        {"url = http://Example.org", "is not a host in lower-case"},
+        {"url = http://", "is not a host"},
+        {"url = http://a..b", "is not a host"},
+        {"url = http://a:0", "is not a host"},
+        {"url = http://a:", "is not a host"},
+        {"url = http://[::1", "is not a host"},
+        {"url = http://[]", "is not a host"},
+        {"url = http://a@b", "is not a host"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config c;
+        rc code = config_parse(span_str(cases[i].text), "c", &c);
+        if (code != RC_INVALID || !strstr(rc_why(), cases[i].why)) {
+            fail_msg("case %zu: %s, %s: not \"%s\"", i, rc_name(code), rc_why(), cases[i].why);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_written_is_read),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_errors_name_the_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
