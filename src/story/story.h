@@ -1,0 +1,238 @@
+/*
+ * story: the vocabulary. What a story is made of, as plain values; nothing here does I/O.
+ *
+ * All spans are well-formed UTF-8 in Unicode NFC, without control characters, trimmed; they live
+ * in the arena of whoever made the revision. An empty span means "not given". Limits are in
+ * story/limits.h; story_check() holds a revision against all of them.
+ *
+ * Field names follow IPTC ninjs 3.1 and schema.org/NewsArticle where those have a word for it.
+ */
+#ifndef DATELINE_STORY_STORY_H
+#define DATELINE_STORY_STORY_H
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/hash.h"
+
+/* A random 128-bit name, given once, never reused. Written as 32 lower-case hex digits. */
+#define STORY_ID_BYTES 16
+struct story_id {
+    uint8_t bytes[STORY_ID_BYTES];
+};
+
+/* The short URL's code: /s/CODE. 7 characters out of STORY_CODE_ALPHABET, random, never reused. */
+#define STORY_CODE_CHARS 7
+#define STORY_CODE_ALPHABET "23456789abcdefghjkmnpqrstuvwxyz"
+
+/* The states that editorial law knows. An embargo or a schedule is a date, not a state. */
+#define STORY_STATE_TABLE(X)                                                                       \
+    X(PRIVATE, "private")     /* held: embargoed, or not yet released */                           \
+    X(PUBLISHED, "published")                                                                      \
+    X(WITHDRAWN, "withdrawn") /* its URL answers 410 with the reason */                            \
+    X(DESTROYED, "destroyed") /* erased by law; only the log entry is left */
+enum story_state {
+#define X(name, word) STORY_##name,
+    STORY_STATE_TABLE(X)
+#undef X
+        STORY_STATE_COUNT
+};
+
+/* Kind of work: what the reader is told it is. schema.org subtype in brackets. */
+#define WORK_TABLE(X)                                                                              \
+    X(NEWS, "news", "NewsArticle")                                                                 \
+    X(ANALYSIS, "analysis", "AnalysisNewsArticle")                                                 \
+    X(OPINION, "opinion", "OpinionNewsArticle")                                                    \
+    X(REVIEW, "review", "ReviewNewsArticle")                                                       \
+    X(INTERVIEW, "interview", "NewsArticle")                                                       \
+    X(FEATURE, "feature", "ReportageNewsArticle")                                                  \
+    X(BACKGROUND, "background", "BackgroundNewsArticle")                                           \
+    X(AGENCY, "agency", "NewsArticle")                                                             \
+    X(SPONSORED, "sponsored", "AdvertiserContentArticle")
+enum work {
+#define X(name, word, schema) WORK_##name,
+    WORK_TABLE(X)
+#undef X
+        WORK_COUNT
+};
+
+/* What kind of change a revision is, against the one before it. The first is CHANGE_NONE. */
+#define CHANGE_TABLE(X)                                                                            \
+    X(NONE, "none")                                                                                \
+    X(MINOR, "minor") /* spelling, layout: no date moves */                                        \
+    X(UPDATE, "update")                                                                            \
+    X(CLARIFICATION, "clarification")                                                              \
+    X(CORRECTION, "correction") /* must say what was wrong */                                      \
+    X(EDITORS_NOTE, "editors-note")                                                                \
+    X(RETRACTION, "retraction")
+enum change {
+#define X(name, word) CHANGE_##name,
+    CHANGE_TABLE(X)
+#undef X
+        CHANGE_COUNT
+};
+
+#define TAG_KIND_TABLE(X)                                                                          \
+    X(PERSON, "person")                                                                            \
+    X(PLACE, "place")                                                                              \
+    X(ORGANISATION, "organisation")                                                                \
+    X(TOPIC, "topic")
+enum tag_kind {
+#define X(name, word) TAG_##name,
+    TAG_KIND_TABLE(X)
+#undef X
+        TAG_KIND_COUNT
+};
+
+/* The word of a value ("news"), and back; false if there is no such word. */
+struct span story_state_word(enum story_state state);
+struct span work_word(enum work work);
+struct span work_schema(enum work work);
+struct span change_word(enum change change);
+struct span tag_kind_word(enum tag_kind kind);
+bool story_state_of(struct span word, enum story_state *out_state);
+bool work_of(struct span word, enum work *out_work);
+bool change_of(struct span word, enum change *out_change);
+bool tag_kind_of(struct span word, enum tag_kind *out_kind);
+
+/* Inline text: runs of characters that look alike. Adjacent runs differ; none is empty. */
+enum run_look { RUN_STRONG = 1, RUN_EMPHASIS = 2, RUN_CODE = 4, RUN_SUB = 8, RUN_SUP = 16 };
+struct run {
+    struct span text;
+    struct span href; /* absolute http, https or mailto URL, or a path on this site; else empty */
+    unsigned look;    /* enum run_look, or-ed */
+};
+struct text {
+    struct run *runs;
+    size_t count;
+};
+
+/*
+ * The closed block model: there is no block of raw HTML, for anyone.
+ *   X(name, word)         fields of struct block that it uses
+ */
+#define BLOCK_TABLE(X)                                                                             \
+    X(PARAGRAPH, "paragraph") /* text */                                                           \
+    X(HEADING, "heading")     /* text, level 2–4 */                                                \
+    X(LIST, "list")           /* rows (one text each), ordered */                                  \
+    X(QUOTE, "quote")         /* rows (a paragraph each), speaker, occasion, url */                \
+    X(PULL_QUOTE, "pull-quote") /* the same, repeated from the text for show */                    \
+    X(PICTURE, "picture")     /* picture: index into the revision's pictures */                    \
+    X(TABLE, "table")         /* rows of `columns` cells each, row by row; header_row */           \
+    X(PREFORMATTED, "preformatted") /* text, line feeds kept */                                    \
+    X(RULE, "rule")           /* a break between scenes; no fields */                              \
+    X(EMBED, "embed")         /* url, title: shown as a card that links there, never loaded */
+enum block_kind {
+#define X(name, word) BLOCK_##name,
+    BLOCK_TABLE(X)
+#undef X
+        BLOCK_KIND_COUNT
+};
+struct span block_kind_word(enum block_kind kind);
+bool block_kind_of(struct span word, enum block_kind *out_kind);
+
+struct block {
+    enum block_kind kind;
+    unsigned level;   /* HEADING: 2–4 */
+    bool ordered;     /* LIST */
+    bool header_row;  /* TABLE: the first row is a head */
+    unsigned columns; /* TABLE: ≥ 1; row_count is a multiple of it */
+    unsigned picture; /* PICTURE: index into revision.pictures */
+    struct text text;
+    struct text *rows;
+    size_t row_count;
+    struct span speaker, occasion; /* QUOTE, PULL_QUOTE */
+    struct span url, title;        /* EMBED; QUOTE: url is where it was said */
+};
+
+/* One stored size of a picture. Its file is /media/HASH.EXT, EXT from the type. */
+struct rendition {
+    struct sha256 hash; /* of the file's bytes */
+    struct span type;   /* image/jpeg, image/png, image/webp, image/avif */
+    uint32_t width, height; /* pixels */
+    uint64_t bytes;
+};
+struct picture {
+    struct span caption, alt;
+    struct span credit;    /* as printed: "© COURIER / M. VALE" */
+    struct span creator;   /* the photographer */
+    struct span copyright; /* the holder's notice */
+    struct rendition *renditions; /* ≥ 1, widest first */
+    size_t rendition_count;
+};
+
+/* Where and by whom it was filed: `PORT AVERIL (COURIER) —`. Never typed into the body. */
+struct dateline {
+    struct span place, source;
+};
+struct byline {
+    struct span name;
+    struct span role; /* "Harbour correspondent" */
+};
+struct tag {
+    enum tag_kind kind;
+    struct span name;
+    struct span slug; /* of its page: /tag/SLUG; see slug_of() */
+};
+
+/* What a later revision told its readers about the change. Oldest first; copied forward. */
+struct correction {
+    ms_t at;
+    enum change kind; /* CLARIFICATION, CORRECTION, EDITORS_NOTE or RETRACTION */
+    struct span text;
+};
+
+/*
+ * One revision, whole: everything that may appear on the story's page. The first group is given
+ * by the desk and the store when it is published, the rest comes from the writer.
+ */
+struct revision {
+    struct story_id story;
+    uint32_t number;  /* 1, 2, 3 … without gaps */
+    struct span path; /* "/2026/11/24/harbour-reopens" */
+    struct span code; /* of the short URL */
+    ms_t published;   /* when the story first appeared */
+    ms_t updated;     /* when its substance last changed; == published at first */
+    enum change change;
+
+    struct span language; /* BCP 47 */
+    enum work work;
+    struct span section; /* its name; empty: none */
+    struct span headline;
+    struct span headline_short, headline_social, headline_feed; /* empty: the headline */
+    struct span standfirst;
+    struct span slug; /* as asked for by the writer, else empty */
+    struct dateline dateline;
+    struct byline *bylines;
+    size_t byline_count;
+    struct span credit_line; /* of the text: who holds it ("ninjs copyrightNotice") */
+    struct tag *tags;
+    size_t tag_count;
+    struct picture *pictures; /* the first is the lead if lead_picture */
+    size_t picture_count;
+    bool lead_picture;
+    struct block *blocks;
+    size_t block_count;
+    struct correction *corrections;
+    size_t correction_count;
+};
+
+/* Every rule a revision must keep, with the place of the first that is broken ("blocks[3].level").
+ * RC_INVALID or RC_TOO_BIG. Called before anything is stored. */
+rc story_check(const struct revision *r) MUST_USE;
+
+void story_id_hex(const struct story_id *id, char out_hex[2 * STORY_ID_BYTES + 1]);
+bool story_id_parse(struct span hex, struct story_id *out_id);
+
+/*
+ * A slug: lower-case words joined by "-", letters and digits of any script kept (percent-encoding
+ * is for the printer), accents folded where Unicode decomposes them, at most SLUG_BYTES_MAX bytes,
+ * cut between words. "story" if nothing is left.
+ */
+struct span slug_of(struct arena *arena, struct span text);
+
+/* Words and characters of the text, blocks and headings together (for schema.org wordCount). */
+size_t story_words(const struct revision *r);
+/* The text of one block or run list, without marks. */
+struct span text_plain(struct arena *arena, const struct text *t);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * wire: bytes from outside → an intent. Parsers only: nothing is stored, looked up or decided
+ * here. Two forms are taken alike: ninjs 3.x (JSON) and story.md (front matter and Markdown).
+ *
+ * Bad input is RC_INVALID (or RC_TOO_BIG) and rc_why() names the place: a JSON path
+ * ("$.headlines[0].value") or "line 7", and what is wanted there. Nothing is half taken.
+ */
+#ifndef DATELINE_WIRE_WIRE_H
+#define DATELINE_WIRE_WIRE_H
+
+#include "base/arena.h"
+#include "story/story.h"
+
+enum wire_form { WIRE_GUESS, WIRE_NINJS, WIRE_MARKDOWN };
+
+/* A picture that the item refers to; its bytes come from beside the item or in the upload. */
+struct intent_picture {
+    struct span href; /* relative, safe ("photos/pier.jpg"): no "..", no scheme, no leading "/" */
+};
+
+/* A thing the sender should know though the item was taken: "$.associations[1]: the picture
+ * https://… has only an http address and was left out". */
+struct intent_remark {
+    struct span text;
+};
+
+/*
+ * What somebody wants: a story as they wrote it. `draft` has everything from the writer; what the
+ * desk and the store give (story, number, path, code, published, updated) is zero, and each
+ * picture has caption, alt, credit, creator, copyright but no renditions yet: draft.pictures[i]
+ * comes from pictures[i].
+ */
+struct intent {
+    struct span uri; /* the sender's own name for the item; empty: none was given */
+    bool has_version;
+    uint64_t version;
+    bool canceled;       /* ninjs pubStatus "canceled": withdraw, whatever else is said */
+    struct span reason;  /* of a withdrawal, if said */
+    ms_t embargoed_until; /* 0: none */
+    ms_t first_created;   /* the item's own claim, 0: none; never used as a publication time … */
+    ms_t published_claim; /* … unless an archive is imported; ninjs versionCreated / front matter date */
+    enum change change;   /* CHANGE_NONE: not said */
+    struct span change_note;
+    struct revision draft;
+    struct intent_picture *pictures;
+    size_t picture_count;
+    struct intent_remark *remarks;
+    size_t remark_count;
+};
+
+/* `language` is taken where the item does not say. The intent lives in `arena` (capped by the
+ * caller, WIRE_ARENA_BYTES) and does not refer to `bytes`. */
+rc wire_read(struct arena *arena, enum wire_form form, struct span bytes, struct span language,
+             struct intent *out_intent) MUST_USE;
+
+#endif
