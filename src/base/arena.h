@@ -12,7 +12,7 @@
 struct arena;
 
 struct arena *arena_new(size_t bytes_max);
-void arena_free(struct arena *a); /* NULL is fine */
+void arena_free(struct arena *a);  /* NULL is fine */
 void arena_reset(struct arena *a); /* frees all but the first block, for the next operation */
 
 /* Zeroed, aligned for any type. NULL past the cap. */
@@ -27,7 +27,7 @@ bool arena_over(const struct arena *a);
 size_t arena_bytes(const struct arena *a); /* taken so far */
 
 #define ARENA_NEW(a, type) ((type *)arena_take((a), sizeof(type)))
-#define ARENA_ARRAY(a, type, count)                                                                \
+#define ARENA_ARRAY(a, type, count) \
     ((count) > SIZE_MAX / sizeof(type) ? NULL : (type *)arena_take((a), (count) * sizeof(type)))
 
 #endif

@@ -23,20 +23,20 @@
  *
  *   X(name, text, http status, process exit code)
  */
-#define RC_TABLE(X)                                                                                \
-    X(OK, "ok", 200, 0)                                                                            \
-    X(USAGE, "the command was not understood", 400, 2)                                             \
-    X(INVALID, "the input breaks its own rules", 422, 3)                                           \
-    X(TOO_BIG, "the input is over a limit", 413, 3)                                                \
-    X(DENIED, "that is not allowed", 403, 4)                                                       \
-    X(NOT_FOUND, "there is no such thing", 404, 5)                                                 \
-    X(CONFLICT, "it contradicts what is already there", 409, 6)                                    \
-    X(FULL, "the disk is full", 507, 7)                                                            \
-    X(IO, "the system refused", 500, 8)                                                            \
-    X(CORRUPT, "stored bytes are not what was written", 500, 9)                                    \
-    X(BUSY, "another has it now", 503, 10)                                                         \
-    X(AGAIN, "not yet: more input or time is needed", 503, 11)                                     \
-    X(GONE, "it was here and is no longer", 410, 5)                                                \
+#define RC_TABLE(X)                                             \
+    X(OK, "ok", 200, 0)                                         \
+    X(USAGE, "the command was not understood", 400, 2)          \
+    X(INVALID, "the input breaks its own rules", 422, 3)        \
+    X(TOO_BIG, "the input is over a limit", 413, 3)             \
+    X(DENIED, "that is not allowed", 403, 4)                    \
+    X(NOT_FOUND, "there is no such thing", 404, 5)              \
+    X(CONFLICT, "it contradicts what is already there", 409, 6) \
+    X(FULL, "the disk is full", 507, 7)                         \
+    X(IO, "the system refused", 500, 8)                         \
+    X(CORRUPT, "stored bytes are not what was written", 500, 9) \
+    X(BUSY, "another has it now", 503, 10)                      \
+    X(AGAIN, "not yet: more input or time is needed", 503, 11)  \
+    X(GONE, "it was here and is no longer", 410, 5)             \
     X(FATAL, "this process must not go on", 500, 12)
 
 enum rc_code {
@@ -66,10 +66,10 @@ const char *rc_why(void);
 void rc_why_clear(void);
 
 /* Return the failure to the caller at once; the reason has been noted where it was known. */
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        rc try_code_ = (call);                                                                     \
-        if (try_code_ != RC_OK) return try_code_;                                                  \
+#define TRY(call)                                 \
+    do {                                          \
+        rc try_code_ = (call);                    \
+        if (try_code_ != RC_OK) return try_code_; \
     } while (0)
 
 /*
@@ -77,9 +77,9 @@ void rc_why_clear(void);
  * ends (it is restarted by the supervisor). Bytes from outside never trip a CHECK.
  * DCHECK: the same where the cost would be felt; debug and sanitizer builds only.
  */
-#define CHECK(belief)                                                                              \
-    do {                                                                                           \
-        if (__builtin_expect(!(belief), 0)) check_failed(#belief, __FILE__, __LINE__);             \
+#define CHECK(belief)                                                                  \
+    do {                                                                               \
+        if (__builtin_expect(!(belief), 0)) check_failed(#belief, __FILE__, __LINE__); \
     } while (0)
 #ifdef NDEBUG
 #define DCHECK(belief) ((void)sizeof(belief))
@@ -114,7 +114,8 @@ static inline bool span_starts(struct span s, struct span prefix) {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 static inline bool span_ends(struct span s, struct span suffix) {
-    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+    return s.n >= suffix.n &&
+           (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 /* The part from `from` on, at most `n` bytes; never outside s. */
 static inline struct span span_sub(struct span s, size_t from, size_t n) {
@@ -145,7 +146,8 @@ bool span_to_u64(struct span s, uint64_t max, uint64_t *out_value);
 bool span_eq_secret(struct span a, struct span b);
 
 /* Scalars with a unit. */
-typedef int64_t ms_t;   /* milliseconds since 1970-01-01T00:00:00Z, POSIX time (no leap seconds) */
-typedef uint64_t mono_t; /* nanoseconds of a clock that never goes back; only differences mean something */
+typedef int64_t ms_t; /* milliseconds since 1970-01-01T00:00:00Z, POSIX time (no leap seconds) */
+typedef uint64_t
+    mono_t; /* nanoseconds of a clock that never goes back; only differences mean something */
 
 #endif

@@ -122,7 +122,8 @@ static void sha256_matches_fips(void **state) {
     struct buf b;
     buf_init(&b, 64);
     buf_hex(&b, h.bytes, sizeof h.bytes);
-    assert_true(span_eq(buf_span(&b), SPAN("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
+    assert_true(span_eq(buf_span(&b),
+                        SPAN("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
     buf_done(&b);
 }
 

@@ -24,7 +24,7 @@ void buf_str(struct buf *b, const char *str);
 void buf_char(struct buf *b, char c);
 void buf_u64(struct buf *b, uint64_t value); /* decimal */
 void buf_i64(struct buf *b, int64_t value);
-void buf_hex(struct buf *b, const void *bytes, size_t n); /* lower case */
+void buf_hex(struct buf *b, const void *bytes, size_t n);    /* lower case */
 void buf_base64(struct buf *b, const void *bytes, size_t n); /* RFC 4648 §4, padded */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_be(struct buf *b, uint64_t value, unsigned bytes); /* big-endian, `bytes` ≤ 8 */

@@ -9,7 +9,7 @@
 
 void *mem_new(size_t bytes) __attribute__((malloc, returns_nonnull)); /* zeroed */
 void *mem_resize(void *p, size_t bytes) __attribute__((returns_nonnull));
-void mem_free(void *p); /* NULL is fine */
+void mem_free(void *p);                                           /* NULL is fine */
 char *mem_strdup(struct span s) __attribute__((returns_nonnull)); /* NUL-terminated copy */
 
 #endif

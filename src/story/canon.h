@@ -5,8 +5,8 @@
  * The canonical revision is one JSON object in JCS (RFC 8785): Unicode NFC, integers only. Members
  * that are "not given" are left out. What the store keeps is these bytes; every column is derived.
  *
- * A *part* is the smallest piece that can be proven, or erased, alone. Its bytes are the JCS text of
- * the two-element array [path, value], where path is an array of member names and indexes:
+ * A *part* is the smallest piece that can be proven, or erased, alone. Its bytes are the JCS text
+ * of the two-element array [path, value], where path is an array of member names and indexes:
  *     [["headline"],"Harbour reopens"]   [["blocks",3],{"kind":"paragraph",…}]
  *     [["pictures",0,"caption"],"…"]     [["pictures",0,"renditions",2],{…}]
  * Which values are opened: the document; in it `blocks`, `corrections`, `tags`, `bylines` (one part

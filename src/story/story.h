@@ -25,10 +25,10 @@ struct story_id {
 #define STORY_CODE_ALPHABET "23456789abcdefghjkmnpqrstuvwxyz"
 
 /* The states that editorial law knows. An embargo or a schedule is a date, not a state. */
-#define STORY_STATE_TABLE(X)                                                                       \
-    X(PRIVATE, "private")     /* held: embargoed, or not yet released */                           \
-    X(PUBLISHED, "published")                                                                      \
-    X(WITHDRAWN, "withdrawn") /* its URL answers 410 with the reason */                            \
+#define STORY_STATE_TABLE(X)                                            \
+    X(PRIVATE, "private") /* held: embargoed, or not yet released */    \
+    X(PUBLISHED, "published")                                           \
+    X(WITHDRAWN, "withdrawn") /* its URL answers 410 with the reason */ \
     X(DESTROYED, "destroyed") /* erased by law; only the log entry is left */
 enum story_state {
 #define X(name, word) STORY_##name,
@@ -38,15 +38,15 @@ enum story_state {
 };
 
 /* Kind of work: what the reader is told it is. schema.org subtype in brackets. */
-#define WORK_TABLE(X)                                                                              \
-    X(NEWS, "news", "NewsArticle")                                                                 \
-    X(ANALYSIS, "analysis", "AnalysisNewsArticle")                                                 \
-    X(OPINION, "opinion", "OpinionNewsArticle")                                                    \
-    X(REVIEW, "review", "ReviewNewsArticle")                                                       \
-    X(INTERVIEW, "interview", "NewsArticle")                                                       \
-    X(FEATURE, "feature", "ReportageNewsArticle")                                                  \
-    X(BACKGROUND, "background", "BackgroundNewsArticle")                                           \
-    X(AGENCY, "agency", "NewsArticle")                                                             \
+#define WORK_TABLE(X)                                    \
+    X(NEWS, "news", "NewsArticle")                       \
+    X(ANALYSIS, "analysis", "AnalysisNewsArticle")       \
+    X(OPINION, "opinion", "OpinionNewsArticle")          \
+    X(REVIEW, "review", "ReviewNewsArticle")             \
+    X(INTERVIEW, "interview", "NewsArticle")             \
+    X(FEATURE, "feature", "ReportageNewsArticle")        \
+    X(BACKGROUND, "background", "BackgroundNewsArticle") \
+    X(AGENCY, "agency", "NewsArticle")                   \
     X(SPONSORED, "sponsored", "AdvertiserContentArticle")
 enum work {
 #define X(name, word, schema) WORK_##name,
@@ -56,13 +56,13 @@ enum work {
 };
 
 /* What kind of change a revision is, against the one before it. The first is CHANGE_NONE. */
-#define CHANGE_TABLE(X)                                                                            \
-    X(NONE, "none")                                                                                \
-    X(MINOR, "minor") /* spelling, layout: no date moves */                                        \
-    X(UPDATE, "update")                                                                            \
-    X(CLARIFICATION, "clarification")                                                              \
-    X(CORRECTION, "correction") /* must say what was wrong */                                      \
-    X(EDITORS_NOTE, "editors-note")                                                                \
+#define CHANGE_TABLE(X)                                       \
+    X(NONE, "none")                                           \
+    X(MINOR, "minor") /* spelling, layout: no date moves */   \
+    X(UPDATE, "update")                                       \
+    X(CLARIFICATION, "clarification")                         \
+    X(CORRECTION, "correction") /* must say what was wrong */ \
+    X(EDITORS_NOTE, "editors-note")                           \
     X(RETRACTION, "retraction")
 enum change {
 #define X(name, word) CHANGE_##name,
@@ -71,10 +71,10 @@ enum change {
         CHANGE_COUNT
 };
 
-#define TAG_KIND_TABLE(X)                                                                          \
-    X(PERSON, "person")                                                                            \
-    X(PLACE, "place")                                                                              \
-    X(ORGANISATION, "organisation")                                                                \
+#define TAG_KIND_TABLE(X)           \
+    X(PERSON, "person")             \
+    X(PLACE, "place")               \
+    X(ORGANISATION, "organisation") \
     X(TOPIC, "topic")
 enum tag_kind {
 #define X(name, word) TAG_##name,
@@ -110,17 +110,17 @@ struct text {
  * The closed block model: there is no block of raw HTML, for anyone.
  *   X(name, word)         fields of struct block that it uses
  */
-#define BLOCK_TABLE(X)                                                                             \
-    X(PARAGRAPH, "paragraph") /* text */                                                           \
-    X(HEADING, "heading")     /* text, level 2–4 */                                                \
-    X(LIST, "list")           /* rows (one text each), ordered */                                  \
-    X(QUOTE, "quote")         /* rows (a paragraph each), speaker, occasion, url */                \
-    X(PULL_QUOTE, "pull-quote") /* the same, repeated from the text for show */                    \
-    X(PICTURE, "picture")     /* picture: index into the revision's pictures */                    \
-    X(TABLE, "table")         /* rows of `columns` cells each, row by row; header_row */           \
-    X(PREFORMATTED, "preformatted") /* text, line feeds kept */                                    \
-    X(RULE, "rule")           /* a break between scenes; no fields */                              \
-    X(EMBED, "embed")         /* url, title: shown as a card that links there, never loaded */
+#define BLOCK_TABLE(X)                                                                         \
+    X(PARAGRAPH, "paragraph")       /* text */                                                 \
+    X(HEADING, "heading")           /* text, level 2–4 */                                    \
+    X(LIST, "list")                 /* rows (one text each), ordered */                        \
+    X(QUOTE, "quote")               /* rows (a paragraph each), speaker, occasion, url */      \
+    X(PULL_QUOTE, "pull-quote")     /* the same, repeated from the text for show */            \
+    X(PICTURE, "picture")           /* picture: index into the revision's pictures */          \
+    X(TABLE, "table")               /* rows of `columns` cells each, row by row; header_row */ \
+    X(PREFORMATTED, "preformatted") /* text, line feeds kept */                                \
+    X(RULE, "rule")                 /* a break between scenes; no fields */                    \
+    X(EMBED, "embed")               /* url, title: shown as a card that links there, never loaded */
 enum block_kind {
 #define X(name, word) BLOCK_##name,
     BLOCK_TABLE(X)
@@ -146,16 +146,16 @@ struct block {
 
 /* One stored size of a picture. Its file is /media/HASH.EXT, EXT from the type. */
 struct rendition {
-    struct sha256 hash; /* of the file's bytes */
-    struct span type;   /* image/jpeg, image/png, image/webp, image/avif */
+    struct sha256 hash;     /* of the file's bytes */
+    struct span type;       /* image/jpeg, image/png, image/webp, image/avif */
     uint32_t width, height; /* pixels */
     uint64_t bytes;
 };
 struct picture {
     struct span caption, alt;
-    struct span credit;    /* as printed: "© COURIER / M. VALE" */
-    struct span creator;   /* the photographer */
-    struct span copyright; /* the holder's notice */
+    struct span credit;           /* as printed: "© COURIER / M. VALE" */
+    struct span creator;          /* the photographer */
+    struct span copyright;        /* the holder's notice */
     struct rendition *renditions; /* ≥ 1, widest first */
     size_t rendition_count;
 };

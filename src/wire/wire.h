@@ -34,11 +34,12 @@ struct intent {
     struct span uri; /* the sender's own name for the item; empty: none was given */
     bool has_version;
     uint64_t version;
-    bool canceled;       /* ninjs pubStatus "canceled": withdraw, whatever else is said */
-    struct span reason;  /* of a withdrawal, if said */
+    bool canceled;        /* ninjs pubStatus "canceled": withdraw, whatever else is said */
+    struct span reason;   /* of a withdrawal, if said */
     ms_t embargoed_until; /* 0: none */
     ms_t first_created;   /* the item's own claim, 0: none; never used as a publication time … */
-    ms_t published_claim; /* … unless an archive is imported; ninjs versionCreated / front matter date */
+    ms_t published_claim; /* … unless an archive is imported; ninjs versionCreated / front matter
+                             date */
     enum change change;   /* CHANGE_NONE: not said */
     struct span change_note;
     struct revision draft;

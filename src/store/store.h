@@ -1,0 +1,221 @@
+/*
+ * store: the truth. The only way in to SITE/store/dateline.db, which only core opens. Verbs, not
+ * queries; SQLite behind it now, PostgreSQL perhaps later, so nothing of either shows here.
+ *
+ * What is kept is each revision's canonical bytes (story/canon.h), the salts of its parts, and its
+ * log entry with the index that was given in the same transaction. Everything else is derived
+ * from those and says so below.
+ *
+ * All writing happens between store_begin() and store_commit(); core groups many publications into
+ * one transaction. Reads inside it see its own writes; reads outside see the last commit.
+ * store_savepoint()/store_savepoint_back() undo one item of a group without losing the others.
+ *
+ * Errors: RC_FULL (the disk; nothing of the transaction was kept, core may go on), RC_FATAL (a
+ * failed fsync or I/O error: core must stop, see docs/operator.md), RC_CORRUPT, RC_NOT_FOUND,
+ * RC_CONFLICT. Spans given out live in the arena given in.
+ */
+#ifndef DATELINE_STORE_STORE_H
+#define DATELINE_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/hash.h"
+#include "story/story.h"
+
+struct store;
+
+/* Opens, creates or upgrades (user_version) the database. Refuses a SQLite below 3.51.3, and reads
+ * back journal_mode=WAL and synchronous=FULL. */
+rc store_open(const char *path, struct store **out_store) MUST_USE;
+void store_close(struct store *s);
+
+rc store_begin(struct store *s) MUST_USE;
+rc store_commit(struct store *s) MUST_USE; /* durable when it returns RC_OK */
+void store_rollback(struct store *s);
+rc store_savepoint(struct store *s) MUST_USE;      /* one level */
+rc store_savepoint_keep(struct store *s) MUST_USE; /* what came since stays in the transaction */
+void store_savepoint_back(struct store *s);        /* what came since is undone */
+/* A bounded piece of checkpointing (PASSIVE); called when core is idle. Never blocks a commit. */
+rc store_checkpoint(struct store *s) MUST_USE;
+
+/* ---- stories ------------------------------------------------------------------------------ */
+
+struct story_row {
+    struct story_id id;
+    enum story_state state;
+    uint32_t number;     /* of the newest revision; 0 while only a held draft exists */
+    uint64_t last_entry; /* log index of its newest entry; UINT64_MAX: none yet */
+    struct span uri;     /* empty: none */
+    bool has_version;
+    uint64_t version;        /* the sender's */
+    struct sha256 content;   /* of what the sender sent, see store_publish.content */
+    struct span path, code;  /* now; older paths redirect */
+    ms_t published, updated; /* 0 while held */
+    struct span reason;      /* of a withdrawal */
+};
+
+rc store_story_by_id(struct store *s, struct arena *a, const struct story_id *id,
+                     struct story_row *out_row) MUST_USE;
+rc store_story_by_uri(struct store *s, struct arena *a, struct span uri,
+                      struct story_row *out_row) MUST_USE;
+rc store_story_by_code(struct store *s, struct arena *a, struct span code,
+                       struct story_row *out_row) MUST_USE;
+/* Any path the story ever had. */
+rc store_story_by_path(struct store *s, struct arena *a, struct span path,
+                       struct story_row *out_row) MUST_USE;
+/* In order of creation; `after` 0 starts; *out_rowid goes into the next call. RC_NOT_FOUND at the
+ * end. */
+rc store_story_next(struct store *s, struct arena *a, uint64_t after, uint64_t *out_rowid,
+                    struct story_row *out_row) MUST_USE;
+
+/* A path nobody has, or had: `wanted`, else wanted-2, wanted-3 … ; RC_CONFLICT after 10,000. If
+ * `id` itself has or had `wanted`, that is the answer. Looks only; store_publish() takes it. */
+rc store_path_free(struct store *s, struct arena *a, struct span wanted, const struct story_id *id,
+                   struct span *out_path) MUST_USE;
+bool store_code_taken(struct store *s, struct span code); /* codes are never given back */
+
+/* ---- revisions and the log, written together ------------------------------------------------- */
+
+/* The index that the next entry gets; 0 in a new store. Entries are numbered without gaps. */
+rc store_log_size(struct store *s, uint64_t *out_size) MUST_USE;
+
+struct list_ref { /* a list the story stands in, see below */
+    struct span key;
+};
+
+/* One act on a story: a new revision, a withdrawal, a restore. In one transaction it stores the
+ * revision, the entry, the list places and the outbox row. */
+struct store_publish {
+    struct story_row row;    /* as it is to be after the act; row.last_entry == entry_index */
+    uint64_t entry_index;    /* == store_log_size(), else RC_CONFLICT */
+    struct span entry;       /* canonical bytes, ≤ 512 */
+    bool has_revision;       /* false for a withdrawal: no new text */
+    struct span canonical;   /* story/canon.h */
+    struct span salts;       /* 32 bytes a part, in order */
+    struct revision *derive; /* the same revision as a struct: columns and cards come from it */
+    const struct list_ref *lists; /* those it stands in from now on; places once given stay */
+    size_t list_count;
+};
+rc store_publish(struct store *s, const struct store_publish *act) MUST_USE;
+
+struct revision_row {
+    struct story_id story;
+    uint32_t number;
+    uint64_t entry_index;
+    struct span canonical, salts;
+};
+rc store_revision(struct store *s, struct arena *a, const struct story_id *id, uint32_t number,
+                  struct revision_row *out_row) MUST_USE;
+
+/* Entries [from, from + count) that exist, in order; at most count. */
+rc store_entries(struct store *s, struct arena *a, uint64_t from, size_t count,
+                 struct span **out_entries, size_t *out_count) MUST_USE;
+/* An entry that the journal has and this (older, restored) store has not: kept as a bare entry, its
+ * story marked "recorded, text lost" if it names one. Index must be store_log_size(). */
+rc store_entry_refill(struct store *s, uint64_t index, struct span entry) MUST_USE;
+
+/* ---- held: embargoed drafts, waiting for their time ---------------------------------------------
+ */
+
+struct held_row {
+    uint64_t id;
+    ms_t due;
+    struct span uri;
+    struct span draft; /* canonical bytes of the draft revision (number 0) */
+    bool has_version;
+    uint64_t version;
+    struct sha256 content;
+    enum change change;
+    struct span change_note;
+};
+/* Replaces a held draft with the same non-empty uri. */
+rc store_hold(struct store *s, const struct held_row *row) MUST_USE;
+rc store_held_by_uri(struct store *s, struct arena *a, struct span uri,
+                     struct held_row *out_row) MUST_USE;
+/* The earliest; RC_NOT_FOUND if none is held. */
+rc store_held_next(struct store *s, struct arena *a, struct held_row *out_row) MUST_USE;
+rc store_held_drop(struct store *s, uint64_t id) MUST_USE;
+
+/* ---- lists: numbered from the oldest ------------------------------------------------------------
+ */
+
+/*
+ * A list is an ordered set of stories under a key: "all", "tag/SLUG", "section/SLUG",
+ * "day/2026-11-24". A story gets the next place (1, 2, 3 …) when it first appears, and keeps it:
+ * page k of a list holds places (k-1)·size+1 … k·size, so a full page never shifts. A withdrawn
+ * story leaves its place empty.
+ */
+struct card { /* what a list shows of a story; derived from its newest revision */
+    struct story_id id;
+    struct span path, code, headline, standfirst, section, kind; /* kind: word of enum work */
+    struct span language;
+    ms_t published, updated;
+    uint64_t place;
+    struct span picture; /* JSON of the lead picture for the renderer:
+                            {"hash","type","width","height","alt"…}, or empty */
+};
+struct list_info {
+    struct span key, title; /* title: the tag's or section's name as last written */
+    uint64_t places;        /* given so far */
+    uint64_t shown;         /* of these, published now */
+    ms_t updated;
+};
+rc store_list_info(struct store *s, struct arena *a, struct span key,
+                   struct list_info *out_info) MUST_USE;
+rc store_list_title(struct store *s, struct span key, struct span title) MUST_USE;
+/* Published stories on places [first, last], ascending by place. */
+rc store_list_cards(struct store *s, struct arena *a, struct span key, uint64_t first,
+                    uint64_t last, struct card **out_cards, size_t *out_count) MUST_USE;
+/* The newest `count` published stories, descending by place. */
+rc store_list_newest(struct store *s, struct arena *a, struct span key, size_t count,
+                     struct card **out_cards, size_t *out_count) MUST_USE;
+/* Lists whose key starts with `prefix`, in key order, after key `after`, at most count. */
+rc store_lists(struct store *s, struct arena *a, struct span prefix, struct span after,
+               size_t count, struct list_info **out_lists, size_t *out_count) MUST_USE;
+/* The lists a story stands in, with its place in each. */
+struct list_place {
+    struct span key;
+    uint64_t place;
+};
+rc store_story_lists(struct store *s, struct arena *a, const struct story_id *id,
+                     struct list_place **out_places, size_t *out_count) MUST_USE;
+
+/* ---- outbox: what the pages do not show yet
+ * -------------------------------------------------------- */
+
+struct outbox_row {
+    uint64_t sequence; /* ascending; the pump's cursor lives in the page store */
+    struct story_id story;
+    uint64_t entry_index;
+};
+/* Every store_publish() adds one. Rows after `cursor`, ascending, at most count. */
+rc store_outbox(struct store *s, struct arena *a, uint64_t cursor, size_t count,
+                struct outbox_row **out_rows, size_t *out_count) MUST_USE;
+rc store_outbox_last(struct store *s, uint64_t *out_sequence) MUST_USE; /* 0: none ever */
+
+/* ---- tokens for the API
+ * ------------------------------------------------------------------------------ */
+
+struct token_row {
+    uint64_t id;
+    struct span name;
+    ms_t made, revoked; /* revoked 0: valid */
+};
+rc store_token_add(struct store *s, struct span name, const struct sha256 *hash, ms_t now) MUST_USE;
+/* RC_DENIED if there is no valid token with that hash. */
+rc store_token_check(struct store *s, struct arena *a, const struct sha256 *hash,
+                     struct token_row *out_row) MUST_USE;
+rc store_tokens(struct store *s, struct arena *a, struct token_row **out_rows,
+                size_t *out_count) MUST_USE;
+rc store_token_revoke(struct store *s, struct span name, ms_t now) MUST_USE;
+
+/* ---- small named values ("site.origin")
+ * -------------------------------------------------------------- */
+rc store_meta(struct store *s, struct arena *a, struct span name, struct span *out_value) MUST_USE;
+rc store_meta_set(struct store *s, struct span name, struct span value) MUST_USE;
+
+/* For `dateline fsck`: SQLite's own check and ours (indexes without gaps, derived columns equal to
+ * what the canonical bytes give, salts as many as parts). Calls report for each fault. */
+rc store_check(struct store *s, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
+
+#endif
