@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/timex.h>
 #include <time.h>
 
 static ms_t standing;      /* not 0: the wall clock stands here */
@@ -36,6 +37,17 @@ ms_t clock_wall_ms(void) {
 
 mono_t clock_mono_ns(void) {
     return ask_ns(CLOCK_MONOTONIC) + (mono_t)moved_ms * 1000000;
+}
+
+bool clock_is_synchronized(void) {
+    struct timex t = {.modes = 0};
+    int state = adjtimex(&t);
+    return state >= 0 && state != TIME_ERROR;
+}
+
+void clock_sleep_ms(unsigned ms) {
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    while (nanosleep(&left, &left) < 0) {} /* interrupted: the rest */
 }
 
 void clock_test_set(ms_t now) {

@@ -8,6 +8,9 @@
 ms_t clock_wall_ms(void);
 /* Never goes back; only differences mean something. Nanoseconds. */
 mono_t clock_mono_ns(void);
+/* Does the kernel believe that something (NTP) keeps the wall clock right? */
+bool clock_is_synchronized(void);
+void clock_sleep_ms(unsigned ms);
 #define CLOCK_MS(count) ((mono_t)(count)*1000000)
 
 /*

@@ -114,6 +114,11 @@ rc process_signal(const struct process *p, int signal) {
     return RC_OK;
 }
 
+const char *process_signal_name(int signal) {
+    const char *name = sigabbrev_np(signal);
+    return name ? name : "?";
+}
+
 static rc end_of(struct process *p, int options, struct process_end *out_end) {
     siginfo_t info = {0};
     int result;

@@ -35,6 +35,7 @@ struct process_end {
     int exit_code; /* -1: by a signal */
     int signal;    /* 0: by exit */
 };
+const char *process_signal_name(int signal); /* "KILL"; "?" */
 /* Waits. Closes pidfd and sets *p to PROCESS_NONE. */
 rc process_wait(struct process *p, struct process_end *out_end) MUST_USE;
 /* The same if it has ended already; else RC_AGAIN. */

@@ -1,0 +1,143 @@
+/*
+ * The program. Reading order of this folder: main.c (the commands, in one table), args.h, config.h,
+ * site.h (the folder), then supervisor.h and roles.h for `serve`, and a command_*.c for each group of
+ * the others.
+ */
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "main/args.h"
+#include "main/commands.h"
+#include "main/roles.h"
+#include "sys/fault.h"
+#include "sys/process.h"
+
+#ifndef DATELINE_VERSION
+#error "the build gives DATELINE_VERSION"
+#endif
+#define MANY 1000000
+
+static rc command_help(const struct args *args);
+static rc command_version(const struct args *args);
+
+static const struct command commands[] = {
+    {"init", "SITE", 1, 1, {"--name TEXT", "--url URL", "--language TAG", "--zone ZONE"},
+        "make a new site in the folder SITE",
+        "SITE must not exist, or be empty. Made are its folders, its configuration (SITE/dateline.conf,\n"
+        "which explains itself), its database, and the key that signs its record.\n",
+        command_init},
+    {"serve", "SITE", 1, 1, {"--listen ADDR:PORT", "--webs N"},
+        "serve the site until SIGTERM or Ctrl-C",
+        "Options override SITE/dateline.conf. SIGHUP reads the configuration again, opens the log file\n"
+        "anew and replaces the processes one after another.\n",
+        command_serve},
+    {"doctor", "SITE", 1, 1, {"--verbose"},
+        "look whether this machine and this site are in order",
+        "One line a finding: ok, warn or BAD. The exit code is not 0 if anything is BAD.\n",
+        command_doctor},
+    {"help", "[COMMAND]", 0, 3, {NULL}, "this list, or how a command goes", NULL, command_help},
+    {"version", "", 0, 0, {NULL}, "the version", NULL, command_version},
+};
+
+/* How serve starts its own processes; not for people. */
+static const struct command roles[] = {
+    {"role web", "SITE", 1, 1, {"--index N", "--fds LIST"}, "", NULL, role_web},
+    {"role core", "SITE", 1, 1, {"--index N", "--fds LIST"}, "", NULL, role_core},
+    {"role signer", "SITE", 1, 1, {"--index N", "--fds LIST"}, "", NULL, role_signer},
+};
+
+/* The command whose name (one or two words) begins `words`; *out_used words of it. */
+static const struct command *command_find(
+    const struct command *list, size_t n, const char *const *words, size_t count, size_t *out_used) {
+    for (size_t i = 0; i < n; i++) {
+        struct span rest = span_str(list[i].name);
+        size_t used = 0;
+        while (rest.n && used < count && span_eq(span_cut(&rest, ' '), span_str(words[used]))) {
+            used++;
+            if (rest.n == 0) {
+                *out_used = used;
+                return &list[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static rc command_version(const struct args *args) {
+    (void)args;
+    puts("dateline " DATELINE_VERSION);
+    return RC_OK;
+}
+
+static void print_all(FILE *to) {
+    fputs("Dateline: a newsroom in one binary, on which every published word can be proven.\n\n", to);
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        int width = fprintf(to, "  dateline %s %s", commands[i].name, commands[i].operands);
+        /* "…" is three bytes and one column */
+        for (const char *p = commands[i].operands; (p = strstr(p, "…")) != NULL; p += 3) width -= 2;
+        fprintf(to, "%*s%s\n", width < 40 ? 42 - width : 2, "", commands[i].summary);
+    }
+    fputs("\ndateline help COMMAND says more. Exit codes:", to);
+    for (rc code = 0; code < RC_COUNT; code++) {
+        fprintf(to, "%s %d %s", code ? "," : "", rc_exit_code(code), rc_text(code));
+    }
+    fputs(".\n", to);
+}
+
+static rc command_help(const struct args *args) {
+    if (args->operands_count == 0) {
+        print_all(stdout);
+        return RC_OK;
+    }
+    size_t used = 0;
+    const struct command *c =
+        command_find(commands, COUNT_OF(commands), args->operands, args->operands_count, &used);
+    if (!c || used != args->operands_count) {
+        return rc_fail(RC_USAGE, "%s: no such command; dateline help lists them", args->operands[0]);
+    }
+    char usage[512];
+    args_usage(c, usage, sizeof usage);
+    printf("%s\n    %s\n", usage, c->summary);
+    if (c->details) printf("\n%s", c->details);
+    return RC_OK;
+}
+
+static rc run(const char **words, size_t count, bool *out_is_role) {
+    if (count == 0) {
+        print_all(stderr);
+        return rc_fail(RC_USAGE, "a command is needed");
+    }
+    /* what hands expect everywhere */
+    if (!strcmp(words[0], "--help") || !strcmp(words[0], "-h")) words[0] = "help";
+    if (!strcmp(words[0], "--version")) words[0] = "version";
+    size_t used = 0;
+    const struct command *c = command_find(commands, COUNT_OF(commands), words, count, &used);
+    if (!c) {
+        c = command_find(roles, COUNT_OF(roles), words, count, &used);
+        *out_is_role = c != NULL;
+    }
+    if (!c) return rc_fail(RC_USAGE, "%s: no such command; dateline help lists them", words[0]);
+    for (size_t i = used; i < count; i++) {
+        if (strcmp(words[i], "--help")) continue;
+        const char *operands[] = {words[0], words[1]};
+        return command_help(&(struct args){.operands = operands, .operands_count = used});
+    }
+    struct args args;
+    TRY(args_parse(c, words + used, count - used, &args));
+    return c->run(&args);
+}
+
+int main(int argc, char **argv) {
+    process_ignore_pipe_signal();
+    if (sodium_init() < 0) return rc_exit_code(RC_FATAL);
+    static const char *words[MANY];
+    size_t count = argc > 1 ? (size_t)argc - 1 : 0;
+    if (count > MANY) count = MANY; /* over every command's own limit, which says so */
+    for (size_t i = 0; i < count; i++) words[i] = argv[i + 1];
+    bool is_role = false;
+    rc code = run(words, count, &is_role);
+    if (fflush(stdout) != 0 && code == RC_OK) code = rc_fail(RC_IO, "standard output: it cannot be written");
+    if (code != RC_OK && !is_role) /* a role has logged it */
+        fprintf(stderr, "dateline: %s\n", *rc_why() ? rc_why() : rc_text(code));
+    return rc_exit_code(code);
+}
