@@ -1,0 +1,27 @@
+# Completion of dateline for bash: source it, or put it into /usr/share/bash-completion/completions/dateline
+_dateline() {
+    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} sub=${COMP_WORDS[2]} list=
+    if ((COMP_CWORD == 1)); then
+        list="init serve demo publish new withdraw token rebuild fsck doctor record help version"
+    elif ((COMP_CWORD == 2)) && [[ $command == token ]]; then
+        list="add list revoke"
+    elif ((COMP_CWORD == 2)) && [[ $command == record ]]; then
+        list="verify key export-key adopt build"
+    elif ((COMP_CWORD == 2)) && [[ $command == help ]]; then
+        list="init serve demo publish new withdraw token rebuild fsck doctor record version"
+    elif [[ $word == -* ]]; then
+        case $command in
+            init) list="--name --url --language --zone" ;;
+            serve) list="--listen --webs" ;;
+            withdraw) list="--reason" ;;
+            doctor) list="--verbose" ;;
+            record) [[ $sub == build ]] && list="--key --origin" ;;
+        esac
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        compopt -o filenames
+        return
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$list" -- "$word")
+}
+complete -F _dateline dateline
