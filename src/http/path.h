@@ -8,12 +8,12 @@
 #include "base/base.h"
 
 /*
- * The normal form of `path` (which begins with "/") into out (cap ≥ path.n, it never grows): unreserved
- * characters are not percent-encoded, hex digits are capitals, everything else stays as it was sent.
- * RC_INVALID (a reason noted) for a broken percent-encoding; an encoded NUL, control, "/" or "\";
- * a "." or ".." segment (also encoded); bytes that are not well-formed UTF-8 once decoded; a byte
- * that a path may not hold unencoded (RFC 3986 §3.3).
- * Normalizing twice changes nothing. A path that is normal already comes back as itself, uncopied.
+ * The normal form of `path` (which begins with "/") into out (cap ≥ path.n, it never grows):
+ * unreserved characters are not percent-encoded, hex digits are capitals, everything else stays as
+ * it was sent. RC_INVALID (a reason noted) for a broken percent-encoding; an encoded NUL, control,
+ * "/" or "\"; a "." or ".." segment (also encoded); bytes that are not well-formed UTF-8 once
+ * decoded; a byte that a path may not hold unencoded (RFC 3986 §3.3). Normalizing twice changes
+ * nothing. A path that is normal already comes back as itself, uncopied.
  */
 rc http_path_normal(struct span path, char *out, size_t cap, struct span *out_path) MUST_USE;
 

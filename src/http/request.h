@@ -9,17 +9,29 @@
 
 #include "base/base.h"
 
-#define HTTP_HEAD_BYTES_MAX 16384   /* request line and header section: else 431 (414 for the line) */
-#define HTTP_TARGET_BYTES_MAX 8192  /* else 414 */
-#define HTTP_FIELDS_MAX 64          /* else 431 */
-#define HTTP_FIELD_BYTES_MAX 8192   /* name and value: else 431 */
+#define HTTP_HEAD_BYTES_MAX 16384  /* request line and header section: else 431 (414 for the line) \
+                                    */
+#define HTTP_TARGET_BYTES_MAX 8192 /* else 414 */
+#define HTTP_FIELDS_MAX 64         /* else 431 */
+#define HTTP_FIELD_BYTES_MAX 8192  /* a field line without its CR LF: else 431 */
 #define HTTP_BODY_BYTES_MAX 67108864 /* 64 MiB: what Content-Length may say, else 413 */
 
 /* Methods of RFC 9110 §9 that anything here answers; any other token is HTTP_OTHER (405 or 501 is
  * the door's to say). */
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_OTHER };
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_DELETE,
+    HTTP_OPTIONS,
+    HTTP_OTHER
+};
 
-enum http_accept_encoding { HTTP_ACCEPT_GZIP = 1, HTTP_ACCEPT_BR = 2 }; /* same bits as pages_accept */
+enum http_accept_encoding {
+    HTTP_ACCEPT_GZIP = 1,
+    HTTP_ACCEPT_BR = 2
+}; /* same bits as pages_accept */
 
 struct http_field {
     struct span name, value; /* value without the white space around it */
@@ -29,20 +41,22 @@ struct http_field {
 struct http_request {
     enum http_method method;
     struct span method_text;
-    struct span target;      /* as sent; origin-form, or the path of absolute-form */
+    struct span target; /* as sent; origin-form, or what follows the host in absolute-form; "*" */
     struct span path, query; /* of the target; query without "?", p == NULL if there is none */
-    struct span host;        /* of Host (or of an absolute-form target, which then wins): host[:port] */
-    unsigned minor;          /* HTTP/1.minor: 0 or 1 */
-    bool keep_alive;         /* may another request follow on this connection? */
-    bool chunked;            /* the body is chunked … */
-    bool has_length;         /* … or this long; neither: there is none */
+    struct span host; /* of Host (or of an absolute-form target, which then wins): host[:port];
+                       * empty only in HTTP/1.0, which may come without */
+    unsigned minor;   /* HTTP/1.minor: 0 or 1 (1.2 to 1.9 are read as 1.1) */
+    bool keep_alive;  /* may another request follow on this connection? */
+    bool chunked;     /* the body is chunked … */
+    bool has_length;  /* … or this long; neither: there is none */
     uint64_t content_length;
     bool expect_continue;
     unsigned accept_encoding; /* enum http_accept_encoding or-ed, from Accept-Encoding with q > 0 */
     struct span if_none_match, authorization, content_type; /* empty: not given */
     struct http_field fields[HTTP_FIELDS_MAX];
     size_t field_count;
-    size_t head_bytes; /* of the input that are this head; the body, or the next request, begins there */
+    size_t head_bytes; /* of the input that are this head; the body, or the next request, begins
+                          there */
 };
 
 /*
@@ -51,7 +65,9 @@ struct http_request {
  * must stand at the front of the next call's input.
  */
 struct http_progress {
-    size_t scanned;
+    size_t scanned;  /* bytes looked at */
+    size_t dull_end; /* private to request.c, like the next */
+    unsigned dull;
 };
 
 /*
@@ -65,8 +81,10 @@ struct http_progress {
 rc http_request_parse(struct span bytes, struct http_progress *progress,
                       struct http_request *out_request, unsigned *out_status) MUST_USE;
 
-/* The value of a field that may come once only: RC_NOT_FOUND; RC_INVALID if it comes twice. */
-rc http_request_field(const struct http_request *r, struct span name, struct span *out_value) MUST_USE;
+/* The value of a field that may come once only: RC_NOT_FOUND (nothing noted); RC_INVALID if it
+ * comes twice. */
+rc http_request_field(const struct http_request *r, struct span name,
+                      struct span *out_value) MUST_USE;
 
 /* Does an If-None-Match value name `etag` (with its quotes)? Weak comparison, "*" matches
  * (RFC 9110 §13.1.2, §8.8.3.2). A malformed list matches nothing. */
