@@ -105,15 +105,13 @@ static enum state step(struct http_body *b, unsigned char c) {
     case VALUE:
     case LINE_LF:
         after = trailer(before, c);
-        if (after != BAD && ++b->line_bytes > HTTP_TRAILER_BYTES_MAX) return OVER;
+        if (after < END_LF && ++b->line_bytes > HTTP_TRAILER_BYTES_MAX) return OVER;
         return after;
-    default:
-        after = extension(before, c);
-        if (after != BAD && ++b->extension_bytes > HTTP_EXTENSIONS_BYTES_MAX) return OVER;
-        break;
+    default: after = extension(before, c); break;
     }
-    if (after < BAD && ++b->line_bytes > HTTP_CHUNK_EXTENSION_BYTES_MAX && after != SIZE_LF)
-        return OVER;
+    bool counts = after >= EXT_NAME_FIRST && after <= EXT_QUOTED_END;
+    if (counts && ++b->extension_bytes > HTTP_EXTENSIONS_BYTES_MAX) return OVER;
+    if (after < SIZE_LF && ++b->line_bytes > HTTP_CHUNK_EXTENSION_BYTES_MAX) return OVER;
     return after;
 }
 

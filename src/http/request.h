@@ -9,7 +9,8 @@
 
 #include "base/base.h"
 
-#define HTTP_HEAD_BYTES_MAX 16384  /* request line and header section: else 431 (414 for the line) \
+#define HTTP_HEAD_BYTES_MAX                                                                        \
+    16384                          /* request line and header section: else 431 (414 for the line) \
                                     */
 #define HTTP_TARGET_BYTES_MAX 8192 /* else 414 */
 #define HTTP_FIELDS_MAX 64         /* else 431 */
