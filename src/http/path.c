@@ -48,14 +48,13 @@ static rc take_escapes(struct span s, size_t *at, char *out, size_t *out_n) {
     return RC_OK;
 }
 
-/* `s` is what stands between two slashes, in normal form. */
-static bool is_dots(struct span s) {
-    return span_eq(s, SPAN(".")) || span_eq(s, SPAN(".."));
-}
-
+/* A "." or ".." between two slashes; path is in normal form. */
 static bool has_dots(struct span path) {
-    while (path.p)
-        if (is_dots(span_cut(&path, '/'))) return true;
+    if (span_find(path, '.') == path.n) return false;
+    while (path.p) {
+        struct span segment = span_cut(&path, '/');
+        if (span_eq(segment, SPAN(".")) || span_eq(segment, SPAN(".."))) return true;
+    }
     return false;
 }
 
@@ -65,16 +64,15 @@ rc http_path_normal(struct span path, char *out, size_t cap, struct span *out_pa
         return rc_fail(RC_INVALID, "path: it does not begin with /");
     size_t at = 0, n = 0; /* of path, of the result */
     bool copied = false;  /* the result has begun to differ, and is in out */
-    bool dot = false;
-    while (at < path.n) {
-        unsigned char c = (unsigned char)path.p[at];
-        if (byte_is(c, BYTE_PCHAR) || c == '/') {
-            if (copied) out[n] = (char)c;
-            dot |= c == '.';
-            n++, at++;
-            continue;
-        }
-        if (c != '%') return rc_fail(RC_INVALID, "path: byte 0x%02X must be percent-encoded", c);
+    const unsigned char *bytes = (const unsigned char *)path.p, *end = bytes + path.n;
+    for (;;) {
+        size_t run = (size_t)(bytes_skip(bytes + at, end, BYTE_PLAIN) - (bytes + at));
+        if (copied) memcpy(out + n, path.p + at, run);
+        at += run;
+        n += run;
+        if (at == path.n) break;
+        if (bytes[at] != '%')
+            return rc_fail(RC_INVALID, "path: byte 0x%02X must be percent-encoded", bytes[at]);
         char form[12] = {0};
         size_t from = at, form_n = 0;
         TRY(take_escapes(path, &at, form, &form_n));
@@ -83,11 +81,10 @@ rc http_path_normal(struct span path, char *out, size_t cap, struct span *out_pa
             copied = true;
         }
         if (copied) memcpy(out + n, form, form_n);
-        dot |= form[0] == '.';
         n += form_n;
     }
     struct span normal = span_of(copied ? out : path.p, n);
-    if (dot && has_dots(normal)) return rc_fail(RC_INVALID, "path: a . or .. segment");
+    if (has_dots(normal)) return rc_fail(RC_INVALID, "path: a . or .. segment");
     *out_path = normal;
     return RC_OK;
 }
@@ -108,7 +105,7 @@ rc http_path_encode(struct span text, char *out, size_t cap, struct span *out_pa
             for (; from < at; from++) n += put_escape(out + n, (unsigned char)text.p[from]);
     }
     struct span path = span_of(out, n);
-    if (n && has_dots(path)) return rc_fail(RC_INVALID, "path: a . or .. segment");
+    if (has_dots(path)) return rc_fail(RC_INVALID, "path: a . or .. segment");
     *out_path = path;
     return RC_OK;
 }

@@ -74,13 +74,36 @@ static bytes_t at_most(const struct reader *h, bytes_t from, size_t n) {
     return (size_t)(h->end - from) > n ? from + n : h->end;
 }
 
-/* `s` holds no control byte, `lower` only a–z, 0–9 and "-": then or-ing 0x20 changes upper-case
- * letters to lower ones and can make no other byte equal. */
+static inline uint64_t differ_8(const char *s, const char *lower) {
+    uint64_t a, b;
+    memcpy(&a, s, 8);
+    memcpy(&b, lower, 8);
+    return (a | UINT64_MAX / 255 * 0x20) ^ b;
+}
+static inline uint32_t differ_4(const char *s, const char *lower) {
+    uint32_t a, b;
+    memcpy(&a, s, 4);
+    memcpy(&b, lower, 4);
+    return (a | UINT32_MAX / 255 * 0x20) ^ b;
+}
+
+/*
+ * `s` holds no control byte, `lower` only a–z, 0–9 and "-": then or-ing 0x20 changes upper-case
+ * letters to lower ones and can make no other byte equal. lower.n is known when this is compiled,
+ * and words are compared whole, the last one overlapping the one before.
+ */
 static inline bool is_word(struct span s, struct span lower) {
     if (s.n != lower.n) return false;
-    unsigned differ = 0;
-    for (size_t i = 0; i < lower.n; i++)
-        differ |= ((unsigned char)s.p[i] | 0x20u) ^ (unsigned char)lower.p[i];
+    uint64_t differ = 0;
+    if (lower.n >= 8) {
+        for (size_t i = 0; i + 8 < lower.n; i += 8) differ |= differ_8(s.p + i, lower.p + i);
+        differ |= differ_8(s.p + lower.n - 8, lower.p + lower.n - 8);
+    } else if (lower.n >= 4) {
+        differ = differ_4(s.p, lower.p) | differ_4(s.p + lower.n - 4, lower.p + lower.n - 4);
+    } else {
+        for (size_t i = 0; i < lower.n; i++)
+            differ |= ((unsigned char)s.p[i] | 0x20u) ^ (unsigned char)lower.p[i];
+    }
     return differ == 0;
 }
 
@@ -234,11 +257,11 @@ static rc read_target(struct reader *h) {
     if (p == h->end) return starve(h, 0, 0);
     if (*p != '/' && *p != '*' && (*p | 0x20) != 'h')
         return refuse(h, 400, "the target is neither a path nor an http URL");
-    while (p < cut && byte_is(*p, BYTE_PATH)) p++;
+    p = bytes_skip(p, cut, BYTE_PATH);
     if (p == h->end) return starve(h, BYTE_PATH, dull_end);
     if (*p == '?' && p < cut) {
         query = ++p;
-        while (p < cut && byte_is(*p, BYTE_QUERY)) p++;
+        p = bytes_skip(p, cut, BYTE_QUERY);
         if (p == h->end) return starve(h, BYTE_QUERY, dull_end);
     }
     if (byte_is(*p, BYTE_QUERY)) return refuse(h, 414, "the target is too long");
@@ -258,7 +281,8 @@ static rc read_target(struct reader *h) {
 static rc read_version(struct reader *h) {
     static const char want[] = "HTTP/1.?\r\n";
     bytes_t p = h->at;
-    for (size_t i = 0; i < sizeof want - 1; i++) {
+    size_t i = h->end - p >= 7 && memcmp(p, want, 7) == 0 ? 7 : 0;
+    for (; i < sizeof want - 1; i++) {
         if (p + i == h->end) return starve(h, 0, 0);
         if (p[i] == (unsigned char)want[i] || (i == 7 && byte_is_digit(p[i]))) continue;
         if (i == 5 && byte_is_digit(p[i])) return refuse(h, 505, "not a version we speak");
@@ -441,7 +465,7 @@ static rc read_field(struct reader *h) {
     bytes_t from = h->at, p = from, cut = at_most(h, from, HTTP_FIELD_BYTES_MAX);
     size_t dull_end = (size_t)(from - h->from) + HTTP_FIELD_BYTES_MAX;
     if (h->r.field_count == HTTP_FIELDS_MAX) return refuse(h, 431, "too many fields");
-    while (p < cut && byte_is(*p, BYTE_TOKEN)) p++;
+    p = bytes_skip(p, cut, BYTE_TOKEN);
     if (p == h->end) return starve(h, BYTE_TOKEN, dull_end);
     if (p == cut) return refuse(h, 431, "a field is too long");
     if (*p != ':' || p == from) return refuse_name(h, from, p);
