@@ -35,8 +35,6 @@ enum state {
     OVER, /* refused with 413 */
 };
 
-#define SIZE_DIGITS_MAX 16
-
 void http_body_begin(struct http_body *b, const struct http_request *r, uint64_t bytes_max) {
     *b = (struct http_body){.bytes_max = bytes_max, .state = SIZE_FIRST};
     if (r->chunked) return;
@@ -54,7 +52,7 @@ static enum state first_digit(struct http_body *b, unsigned char c) {
 
 static enum state next_digit(struct http_body *b, unsigned char c) {
     if (!byte_is(c, BYTE_HEX)) return c == ';' ? EXT_NAME_FIRST : c == '\r' ? SIZE_LF : BAD;
-    if (b->line_bytes >= SIZE_DIGITS_MAX) return BAD;
+    if (b->line_bytes >= HTTP_CHUNK_SIZE_DIGITS_MAX) return BAD;
     /* left ≤ bytes_max, so only a bytes_max above 2^60 needs the first test. */
     if (b->left > UINT64_MAX >> 4) return OVER;
     b->left = b->left << 4 | byte_hex(c);

@@ -8,6 +8,7 @@
 
 #include "http/request.h"
 
+#define HTTP_CHUNK_SIZE_DIGITS_MAX 16      /* leading zeros too; else 400 */
 #define HTTP_CHUNK_EXTENSION_BYTES_MAX 256 /* of one chunk line in all */
 #define HTTP_EXTENSIONS_BYTES_MAX 16384    /* of all chunk lines of one body, without their sizes */
 #define HTTP_TRAILER_BYTES_MAX 4096

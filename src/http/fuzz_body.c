@@ -3,7 +3,6 @@
  * same decoded bytes, end and verdict. And what is encoded in chunks decodes to itself.
  */
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "base/buf.h"
 #include "http/body.h"

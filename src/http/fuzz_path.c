@@ -3,8 +3,8 @@
  * a text that was made a path is in normal form and stands for the text.
  */
 #include <stdint.h>
-#include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "http/path.h"
 
@@ -29,30 +29,27 @@ static size_t decode(struct span path, char *out) {
 }
 
 static void normalize(struct span path) {
-    char *out = malloc(path.n + 1), *again = malloc(path.n + 1);
-    CHECK(out && again);
+    char *out = mem_new(path.n + 1), *again = mem_new(path.n + 1);
     struct span normal, twice;
     if (http_path_normal(path, out, path.n, &normal) == RC_OK) {
         CHECK(normal.n <= path.n);
         CHECK(normal.p == path.p ? normal.n == path.n : normal.p == out);
         CHECK(http_path_normal(normal, again, normal.n, &twice) == RC_OK);
         CHECK(twice.p == normal.p && twice.n == normal.n);
-        char *a = malloc(path.n + 1), *b = malloc(path.n + 1);
-        CHECK(a && b);
+        char *a = mem_new(path.n + 1), *b = mem_new(path.n + 1);
         size_t an = decode(path, a), bn = decode(normal, b);
         CHECK(an == bn && memcmp(a, b, an) == 0);
         CHECK(utf8_valid(span_of(a, an)));
-        free(a);
-        free(b);
+        mem_free(a);
+        mem_free(b);
     }
-    free(out);
-    free(again);
+    mem_free(out);
+    mem_free(again);
 }
 
 static void encode(struct span text) {
     size_t cap = 3 * text.n + 1;
-    char *out = malloc(cap), *back = malloc(cap), *again = malloc(cap);
-    CHECK(out && back && again);
+    char *out = mem_new(cap), *back = mem_new(cap), *again = mem_new(cap);
     struct span path, normal;
     if (http_path_encode(text, out, cap, &path) == RC_OK) {
         CHECK(decode(path, back) == text.n);
@@ -62,9 +59,9 @@ static void encode(struct span text) {
             CHECK(normal.p == path.p);
         }
     }
-    free(out);
-    free(back);
-    free(again);
+    mem_free(out);
+    mem_free(back);
+    mem_free(again);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {

@@ -3,8 +3,8 @@
  * places. Once a front part is refused, all of it is refused with the same status.
  */
 #include <stdint.h>
-#include <stdlib.h>
 
+#include "base/mem.h"
 #include "http/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -71,12 +71,11 @@ static void are_same(const struct http_request *a, const struct http_request *b)
 static rc parse_alone(struct span bytes, unsigned *out_status) {
     struct http_request r;
     struct http_progress fresh = {0};
-    char *copy = malloc(bytes.n ? bytes.n : 1);
-    CHECK(copy);
+    char *copy = mem_new(bytes.n ? bytes.n : 1);
     if (bytes.n) memcpy(copy, bytes.p, bytes.n);
     rc code = http_request_parse(span_of(copy, bytes.n), &fresh, &r, out_status);
     if (code == RC_OK) is_sound(&r, span_of(copy, bytes.n));
-    free(copy);
+    mem_free(copy);
     return code;
 }
 

@@ -6,11 +6,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "http/body.h"
 #include "http/date.h"
 #include "http/path.h"
@@ -37,14 +37,14 @@ static void door_init(struct door *d) {
     buf_init(&d->story, 1 << 20);
 }
 static void door_done(struct door *d) {
-    free(d->p);
+    mem_free(d->p);
     buf_done(&d->story);
 }
 
 static void door_use(struct door *d, size_t n) {
-    char *rest = malloc(d->n - n ? d->n - n : 1);
+    char *rest = mem_new(d->n - n ? d->n - n : 1);
     memcpy(rest, d->p + n, d->n - n);
-    free(d->p);
+    mem_free(d->p);
     d->p = rest;
     d->n -= n;
 }
@@ -123,10 +123,10 @@ static bool door_step(struct door *d) {
 
 static void door_feed(struct door *d, const char *p, size_t n) {
     if (d->refused || d->closed) return;
-    char *all = malloc(d->n + n ? d->n + n : 1);
+    char *all = mem_new(d->n + n ? d->n + n : 1);
     if (d->n) memcpy(all, d->p, d->n);
     memcpy(all + d->n, p, n);
-    free(d->p);
+    mem_free(d->p);
     d->p = all;
     d->n += n;
     while (door_step(d))
@@ -296,6 +296,7 @@ static const struct {
      B(POST "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"), 0, 400},
     {"xchunked", B(CODING(" xchunked")), 0, 400},
     {"chunked with a parameter", B(CODING(" chunked;q=1")), 0, 400},
+    {"chunked with a no-break space", B(CODING(" chunked\xa0")), 0, 400},
     {"chunked in quotes", B(CODING(" \"chunked\"")), 0, 400},
     {"chunked and a comma", B(CODING(" chunked,")), 0, 400},
     {"a comma and chunked", B(CODING(" ,chunked")), 0, 400},
@@ -582,12 +583,13 @@ static void limit_check(const char *name, const char *front, const char *text, s
 
 static void limits_of_a_head_are_exact(void **state) {
     (void)state;
-    limit_check("method", "", "M", 32, " / HTTP/1.1\r\nHost: a\r\n\r\n", 501);
+    limit_check("method", "", "M", HTTP_METHOD_BYTES_MAX, " / HTTP/1.1\r\nHost: a\r\n\r\n", 501);
     limit_check("target", "GET /", "x", HTTP_TARGET_BYTES_MAX - 1, " HTTP/1.1\r\nHost: a\r\n\r\n",
                 414);
     limit_check("query", "GET /?", "?", HTTP_TARGET_BYTES_MAX - 2, " HTTP/1.1\r\nHost: a\r\n\r\n",
                 414);
-    limit_check("host", "GET / HTTP/1.1\r\nHost: ", "h", 255, ":65535\r\n\r\n", 400);
+    limit_check("host", "GET / HTTP/1.1\r\nHost: ", "h", HTTP_HOST_BYTES_MAX - 6, ":65535\r\n\r\n",
+                400);
     limit_check("value", GET "X:", "x", HTTP_FIELD_BYTES_MAX - 2, "\r\n\r\n", 431);
     limit_check("blanks in a value", GET "X:", " ", HTTP_FIELD_BYTES_MAX - 2, "\r\n\r\n", 431);
     limit_check("name", GET, "x", HTTP_FIELD_BYTES_MAX - 1, ":\r\n\r\n", 431);

@@ -30,9 +30,6 @@
 
 #include "http/bytes.h"
 
-#define METHOD_BYTES_MAX 32 /* else 501 */
-#define HOST_BYTES_MAX 261  /* a DNS name and ":65535"; else 400 */
-
 typedef const unsigned char *bytes_t;
 
 struct reader {
@@ -165,16 +162,6 @@ static bool ipv6_valid(struct span s) {
     return gap ? groups < 8 : groups == 8;
 }
 
-static bool name_valid(struct span s) {
-    char before = '.';
-    for (size_t i = 0; i < s.n; i++) {
-        if (!byte_is((unsigned char)s.p[i], BYTE_UNRESERVED)) return false;
-        if (s.p[i] == '.' && before == '.') return false;
-        before = s.p[i];
-    }
-    return s.n > 0;
-}
-
 static bool port_valid(struct span s) {
     unsigned value = 0;
     if (s.n == 0 || s.n > 5) return false;
@@ -186,18 +173,21 @@ static bool port_valid(struct span s) {
 }
 
 static bool host_valid(struct span s) {
-    if (s.n == 0 || s.n > HOST_BYTES_MAX) return false;
-    if (s.p[0] == '[') {
+    size_t n = 0;
+    if (s.n > HTTP_HOST_BYTES_MAX) return false;
+    if (s.n && s.p[0] == '[') {
         size_t close = span_find(s, ']');
         if (close == s.n || !ipv6_valid(span_sub(s, 1, close - 1))) return false;
-        s = span_from(s, close + 1);
-        return s.n == 0 || (s.p[0] == ':' && port_valid(span_from(s, 1)));
+        n = close + 1;
+    } else {
+        char before = '.';
+        for (; n < s.n && byte_is((unsigned char)s.p[n], BYTE_UNRESERVED); n++) {
+            if (s.p[n] == '.' && before == '.') return false;
+            before = s.p[n];
+        }
+        if (n == 0) return false;
     }
-    size_t colon = s.n;
-    while (colon > 0 && byte_is_digit((unsigned char)s.p[colon - 1])) colon--;
-    if (colon > 0 && s.p[colon - 1] == ':')
-        return name_valid(span_sub(s, 0, colon - 1)) && port_valid(span_from(s, colon));
-    return name_valid(s);
+    return n == s.n || (s.p[n] == ':' && port_valid(span_from(s, n + 1)));
 }
 
 /* ---- the request line ---- */
@@ -217,9 +207,9 @@ static enum http_method method_of(struct span s) {
 }
 
 static rc read_method(struct reader *h) {
-    bytes_t from = h->at, p = from, cut = at_most(h, from, METHOD_BYTES_MAX);
+    bytes_t from = h->at, p = from, cut = at_most(h, from, HTTP_METHOD_BYTES_MAX);
     while (p < cut && byte_is(*p, BYTE_TOKEN)) p++;
-    if (p == h->end) return starve(h, BYTE_TOKEN, (size_t)(from - h->from) + METHOD_BYTES_MAX);
+    if (p == h->end) return starve(h, BYTE_TOKEN, (size_t)(from - h->from) + HTTP_METHOD_BYTES_MAX);
     if (byte_is(*p, BYTE_TOKEN)) return refuse(h, 501, "the method is too long");
     if (*p != ' ' || p == from) return refuse(h, 400, "it does not begin with a method");
     h->r.method_text = span_of(from, (size_t)(p - from));

@@ -9,12 +9,13 @@
 
 #include "base/base.h"
 
-#define HTTP_HEAD_BYTES_MAX                                                                        \
-    16384                          /* request line and header section: else 431 (414 for the line) \
-                                    */
-#define HTTP_TARGET_BYTES_MAX 8192 /* else 414 */
-#define HTTP_FIELDS_MAX 64         /* else 431 */
-#define HTTP_FIELD_BYTES_MAX 8192  /* a field line without its CR LF: else 431 */
+/* Line and header section together; each over-long line has its own limit below, else 431. */
+#define HTTP_HEAD_BYTES_MAX 16384
+#define HTTP_METHOD_BYTES_MAX 32     /* else 501 */
+#define HTTP_HOST_BYTES_MAX 261      /* a DNS name and ":65535"; else 400 */
+#define HTTP_TARGET_BYTES_MAX 8192   /* else 414 */
+#define HTTP_FIELDS_MAX 64           /* else 431 */
+#define HTTP_FIELD_BYTES_MAX 8192    /* a field line without its CR LF: else 431 */
 #define HTTP_BODY_BYTES_MAX 67108864 /* 64 MiB: what Content-Length may say, else 413 */
 
 /* Methods of RFC 9110 §9 that anything here answers; any other token is HTTP_OTHER (405 or 501 is
