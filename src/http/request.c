@@ -488,7 +488,7 @@ static rc read_empty_line(struct reader *h, bool *out_there) {
 }
 
 static rc read_head(struct reader *h) {
-    bool there;
+    bool there = false;
     TRY(read_empty_line(h, &there));
     TRY(read_method(h));
     TRY(read_target(h));
