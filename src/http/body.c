@@ -52,9 +52,7 @@ static enum state first_digit(struct http_body *b, unsigned char c) {
 
 static enum state next_digit(struct http_body *b, unsigned char c) {
     if (!byte_is(c, BYTE_HEX)) return c == ';' ? EXT_NAME_FIRST : c == '\r' ? SIZE_LF : BAD;
-    if (b->line_bytes >= HTTP_CHUNK_SIZE_DIGITS_MAX) return BAD;
-    /* left ≤ bytes_max, so only a bytes_max above 2^60 needs the first test. */
-    if (b->left > UINT64_MAX >> 4) return OVER;
+    if (b->line_bytes >= HTTP_CHUNK_SIZE_DIGITS_MAX) return BAD; /* so 64 bits hold it */
     b->left = b->left << 4 | byte_hex(c);
     return b->left > b->bytes_max - b->taken ? OVER : SIZE;
 }

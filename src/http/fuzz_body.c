@@ -24,7 +24,8 @@ static struct decoded decode(struct span input, struct span steps, uint64_t byte
     struct decoded d = {.code = RC_OK};
     buf_init(&d.bytes, input.n + 1);
     http_body_begin(&b, &r, bytes_max);
-    for (size_t at = 0, turn = 0; at < input.n && d.code == RC_OK && !b.whole; turn++) {
+    size_t at = 0;
+    for (size_t turn = 0; at < input.n && d.code == RC_OK && !b.whole; turn++) {
         size_t step = steps.n ? (unsigned char)steps.p[turn % steps.n] + 1u : input.n;
         struct span now = span_sub(input, at, step);
         while (d.code == RC_OK && !b.whole) {
@@ -39,9 +40,9 @@ static struct decoded decode(struct span input, struct span steps, uint64_t byte
         }
     }
     d.whole = b.whole;
-    d.used = d.code == RC_OK ? b.taken : 0;
+    d.used = d.code == RC_OK ? at : 0;
     CHECK(!d.bytes.over && d.bytes.n <= bytes_max);
-    if (d.code == RC_OK) CHECK(d.used == d.bytes.n);
+    if (d.code == RC_OK) CHECK(d.bytes.n == b.taken && (b.whole || at == input.n));
     return d;
 }
 
