@@ -624,6 +624,15 @@ static void limits_of_a_head_are_exact(void **state) {
     strcpy(front + n + 8190, "\r\nY:");
     n = strlen(front);
     limit_check("head", front, "y", HTTP_HEAD_BYTES_MAX - 4 - n, "\r\n\r\n", 431);
+    /* A head that is as long as it may be and not at its end is refused at once. */
+    struct buf b;
+    buf_init(&b, 1 << 15);
+    buf_str(&b, front);
+    repeat(&b, "y", HTTP_HEAD_BYTES_MAX - 1 - n);
+    stream_check("head without an end", buf_span(&b), 0, AGAIN);
+    buf_char(&b, 'y');
+    stream_check("head without an end", buf_span(&b), 0, 431);
+    buf_done(&b);
 }
 
 static void content_length_has_a_limit(void **state) {
