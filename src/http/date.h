@@ -5,7 +5,7 @@
 #include "base/base.h"
 
 #define HTTP_DATE_CHARS 29
-/* Years 0001–9999; no NUL is written. */
+/* Years 0001–9999, a time outside becomes the nearest end; no NUL is written. */
 void http_date(ms_t at, char out_text[HTTP_DATE_CHARS]);
 /* "Not Found"; "" for a status we never send. */
 const char *http_reason(unsigned status);

@@ -17,8 +17,12 @@
  */
 rc http_path_normal(struct span path, char *out, size_t cap, struct span *out_path) MUST_USE;
 
-/* The path of a URL for Unicode text: percent-encodes what a segment may not hold; "/" stays. The
- * result is in normal form. `out` gets at most cap bytes; RC_TOO_BIG. */
+/*
+ * The path of a URL for Unicode text: percent-encodes what a segment may not hold; "/" stays. The
+ * result is in normal form if the text begins with "/". `out` gets at most cap bytes; RC_TOO_BIG.
+ * RC_INVALID for a text of which no normal path can be made: not UTF-8, a control, "\", a "." or
+ * ".." segment.
+ */
 rc http_path_encode(struct span text, char *out, size_t cap, struct span *out_path) MUST_USE;
 
 #endif
