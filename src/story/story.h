@@ -227,12 +227,16 @@ bool story_id_parse(struct span hex, struct story_id *out_id);
  * Makes any well-formed UTF-8 into what this header promises for spans; RC_INVALID if it is not
  * well-formed, RC_TOO_BIG past the arena's cap. *out is empty if nothing is left.
  *   - Unicode NFC;
- *   - control characters (Cc) dropped; tab, LF, VT, FF, CR, NEL and U+2028/2029 become a space; with
- *     keep_line_feeds line ends (CR, CR LF, NEL, U+2028/2029 too) become LF and a tab a space;
+ *   - control characters (Cc) dropped; tab, LF, VT, FF, CR, NEL and U+2028/2029 become a space;
+ * with keep_line_feeds line ends (CR, CR LF, NEL, U+2028/2029 too) become LF and a tab a space;
  *   - runs of white space folded to one space (U+00A0 and the other spaces of Unicode stay if they
- *     stand alone), both ends trimmed; with keep_line_feeds spaces stay, only line feeds at both ends go;
- *   - U+202A–202E (they can disguise text), U+200B, U+FEFF and noncharacters dropped; U+200C, U+200D,
- *     marks U+200E, U+200F, U+061C and isolates U+2066–2069 kept.
+ *     stand alone), both ends trimmed; with keep_line_feeds spaces stay as they are, and only blank
+ *     lines at the start and white space at the end go;
+ *   - U+202A–202E (they can disguise text), U+200B, U+FEFF and noncharacters dropped; U+200C,
+ * U+200D, marks U+200E, U+200F, U+061C and isolates U+2066–2069 kept;
+ *   - of combining marks in a row, those after the MARKS_MAX-th dropped.
+ * Doing it twice changes nothing, and story_check() wants strings (all but those of runs, whose
+ * spaces belong to the sentence) to be such that it changes nothing.
  */
 rc story_normalize(struct arena *arena, struct span raw, bool keep_line_feeds,
                    struct span *out) MUST_USE;
