@@ -20,8 +20,7 @@
  * RC_INVALID "line 3, column 7: …", RC_TOO_BIG. The caller json_decref()s it. */
 rc json_read(struct span text, json_t **out_value) MUST_USE;
 
-/* Adds the canonical text. RC_INVALID if the value has a real, an integer beyond ±(2^53 − 1) or
- * null. */
+/* Adds the canonical text. RC_INVALID if the value has a real, an integer beyond ±(2^53 − 1) or null. */
 rc json_write_canonical(const json_t *value, struct buf *out) MUST_USE;
 
 /* Adds s as a JSON string with its quotes, escaped as JCS does (RFC 8785 §3.2.2.2). s is UTF-8. */
