@@ -12,7 +12,8 @@
  */
 #include "story/canon.h"
 
-#include "base/mem.h"
+#include <stdio.h>
+
 #include "base/utf8.h"
 #include "codec/json.h"
 #include "story/limits.h"
@@ -218,6 +219,18 @@ struct object {
     size_t taken;
 };
 
+/* Puts `place` in front of a complaint about a member ("name: …"), an element ("[3]…") or the value
+ * there itself (": …"). */
+static rc in_place(rc code, const char *place) {
+    return rc_in(code, rc_why()[0] == ':' || rc_why()[0] == '[' ? "%s" : "%s.", place);
+}
+
+static rc in_element(rc code, const char *array, size_t at) {
+    char place[64];
+    snprintf(place, sizeof place, "%s[%zu]", array, at);
+    return in_place(code, place);
+}
+
 static rc bad(const char *name, const char *what) {
     return rc_fail(RC_CORRUPT, "%s: %s", name, what);
 }
@@ -230,12 +243,12 @@ static const json_t *take(struct object *o, const char *name) {
 
 static rc object_done(const struct object *o) {
     if (o->taken == json_object_size(o->json)) return RC_OK;
-    return rc_fail(RC_CORRUPT, "has %zu members that do not belong there",
+    return rc_fail(RC_CORRUPT, ": has %zu members that do not belong there",
                    json_object_size(o->json) - o->taken);
 }
 
 static rc object_of(struct arena *arena, const json_t *json, struct object *out) {
-    if (!json_is_object(json)) return rc_fail(RC_CORRUPT, "is not an object");
+    if (!json_is_object(json)) return rc_fail(RC_CORRUPT, ": is not an object");
     *out = (struct object){arena, json, 0};
     return RC_OK;
 }
@@ -311,7 +324,7 @@ static rc take_array(struct object *o, const char *name, size_t count_max, size_
         TRY(take_array(o, name, max, sizeof *(field), &array_, &(field), &(field_count))); \
         for (size_t i_ = 0; array_ && i_ < (field_count); i_++) {                          \
             rc code_ = read((o)->arena, json_array_get(array_, i_), &(field)[i_]);         \
-            if (code_ != RC_OK) return rc_in(code_, name "[%zu].", i_);                    \
+            if (code_ != RC_OK) return in_element(code_, name, i_);                        \
         }                                                                                  \
     } while (0)
 
@@ -349,14 +362,14 @@ static rc read_run(struct arena *arena, const json_t *json, struct run *run) {
 static rc read_text(struct arena *arena, const json_t *json, struct text *t) {
     size_t count = json_array_size(json);
     if (!json_is_array(json) || count > RUNS_MAX)
-        return rc_fail(RC_CORRUPT, "is not an array of at most %d runs", RUNS_MAX);
+        return rc_fail(RC_CORRUPT, ": is not an array of at most %d runs", RUNS_MAX);
     if (count == 0) return RC_OK;
     t->runs = ARENA_ARRAY(arena, struct run, count);
-    if (!t->runs) return rc_fail(RC_TOO_BIG, "does not fit into memory");
+    if (!t->runs) return rc_fail(RC_TOO_BIG, ": does not fit into memory");
     t->count = count;
     for (size_t i = 0; i < count; i++) {
         rc code = read_run(arena, json_array_get(json, i), &t->runs[i]);
-        if (code != RC_OK) return rc_in(code, "[%zu].", i);
+        if (code != RC_OK) return in_element(code, "", i);
     }
     return RC_OK;
 }
@@ -375,7 +388,7 @@ static rc read_block(struct arena *arena, const json_t *json, struct block *b) {
     TRY(take_string(&o, "speaker", &b->speaker));
     const json_t *text = take(&o, "text");
     rc code = text ? read_text(arena, text, &b->text) : RC_OK;
-    if (code != RC_OK) return rc_in(code, "text");
+    if (code != RC_OK) return in_place(code, "text");
     TRY(take_string(&o, "title", &b->title));
     TRY(take_string(&o, "url", &b->url));
     return object_done(&o);
@@ -470,7 +483,7 @@ static rc read_written(struct object *o, struct revision *r) {
     TRY(take_string(o, "slug", &r->slug));
     TRY(take_string(o, "creditLine", &r->credit_line));
     rc code = read_dateline(o, &r->dateline);
-    if (code != RC_OK) return rc_in(code, "dateline.");
+    if (code != RC_OK) return in_place(code, "dateline");
     TRY(take_true(o, "leadPicture", &r->lead_picture));
     TAKE_ARRAY(o, "bylines", r->bylines, r->byline_count, BYLINES_MAX, read_byline);
     TAKE_ARRAY(o, "tags", r->tags, r->tag_count, TAGS_MAX, read_tag);
@@ -498,7 +511,7 @@ static rc check_spelling(const struct revision *r, struct span bytes) {
     size_t at = 0;
     while (at < again.n && at < bytes.n && again.p[at] == bytes.p[at]) at++;
     if (code != RC_OK || again.n != bytes.n || at != bytes.n)
-        code = rc_fail(RC_CORRUPT, "byte %zu: not the canonical spelling", at);
+        code = rc_fail(RC_CORRUPT, ": byte %zu: not the canonical spelling", at);
     buf_done(&again);
     return code;
 }
@@ -510,14 +523,13 @@ rc canon_read(struct arena *arena, struct span bytes, struct revision *out_revis
         return rc_fail(RC_CORRUPT, "$: %zu bytes, a canonical revision has at most %d", bytes.n,
                        CANON_BYTES_MAX);
     rc code = json_read(bytes, &json);
-    if (code == RC_OK) {
-        code = read_revision(arena, json, &r);
-        if (code == RC_OK) code = check_spelling(&r, bytes);
-        json_decref(json);
-    }
+    if (code != RC_OK) return rc_in(RC_CORRUPT, "$: ");
+    code = read_revision(arena, json, &r);
+    if (code == RC_OK) code = check_spelling(&r, bytes);
+    json_decref(json);
     /* What the arena cannot hold says nothing about the bytes; all else does. */
     if (code != RC_OK)
-        return rc_in(code == RC_TOO_BIG && arena_over(arena) ? RC_TOO_BIG : RC_CORRUPT, "$.");
+        return in_place(code == RC_TOO_BIG && arena_over(arena) ? RC_TOO_BIG : RC_CORRUPT, "$");
     *out_revision = r;
     return RC_OK;
 }
