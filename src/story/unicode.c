@@ -124,6 +124,13 @@ rc string_check(struct span s, bool line_feeds, struct string_ends *out_ends) {
     CHECK(s.n > 0);
     for (size_t at = 0, begin; at < s.n;) {
         begin = at;
+        if (s.p[at] > 0x20 && s.p[at] < 0x7F) { /* most of most languages' bytes */
+            ends.blank = false;
+            before = CHAR_PLAIN;
+            marks = 0;
+            at++;
+            continue;
+        }
         if (!utf8_next(s, &at, &point))
             return rc_fail(RC_INVALID, "byte %zu: is not well-formed UTF-8", begin);
         enum char_class now = char_class_of(point);
