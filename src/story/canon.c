@@ -349,7 +349,7 @@ static rc read_looks(const json_t *array, unsigned *looks) {
 }
 
 static rc read_run(struct arena *arena, const json_t *json, struct run *run) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     TRY(take_string(&o, "href", &run->href));
     const json_t *looks = take(&o, "look");
@@ -375,7 +375,7 @@ static rc read_text(struct arena *arena, const json_t *json, struct text *t) {
 }
 
 static rc read_block(struct arena *arena, const json_t *json, struct block *b) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     if (!block_kind_of(take_word(&o, "kind"), &b->kind)) return bad("kind", "is unknown");
     TRY(take_unsigned(&o, "columns", &b->columns));
@@ -395,7 +395,7 @@ static rc read_block(struct arena *arena, const json_t *json, struct block *b) {
 }
 
 static rc read_byline(struct arena *arena, const json_t *json, struct byline *b) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     TRY(take_string(&o, "name", &b->name));
     TRY(take_string(&o, "role", &b->role));
@@ -403,7 +403,7 @@ static rc read_byline(struct arena *arena, const json_t *json, struct byline *b)
 }
 
 static rc read_tag(struct arena *arena, const json_t *json, struct tag *t) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     if (!tag_kind_of(take_word(&o, "kind"), &t->kind)) return bad("kind", "is unknown");
     TRY(take_string(&o, "name", &t->name));
@@ -412,7 +412,7 @@ static rc read_tag(struct arena *arena, const json_t *json, struct tag *t) {
 }
 
 static rc read_correction(struct arena *arena, const json_t *json, struct correction *c) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     TRY(take_ms(&o, "at", &c->at));
     if (!change_of(take_word(&o, "kind"), &c->kind)) return bad("kind", "is unknown");
@@ -421,7 +421,7 @@ static rc read_correction(struct arena *arena, const json_t *json, struct correc
 }
 
 static rc read_rendition(struct arena *arena, const json_t *json, struct rendition *d) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     TRY(take_integer(&o, "bytes", CANON_INTEGER_MAX, &d->bytes));
     if (!hex_decode(take_word(&o, "hash"), d->hash.bytes, SHA256_BYTES))
@@ -433,7 +433,7 @@ static rc read_rendition(struct arena *arena, const json_t *json, struct renditi
 }
 
 static rc read_picture(struct arena *arena, const json_t *json, struct picture *p) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     TRY(take_string(&o, "alt", &p->alt));
     TRY(take_string(&o, "caption", &p->caption));
@@ -445,7 +445,7 @@ static rc read_picture(struct arena *arena, const json_t *json, struct picture *
 }
 
 static rc read_dateline(struct object *revision, struct dateline *d) {
-    struct object o;
+    struct object o = {0};
     const json_t *json = take(revision, "dateline");
     if (!json) return RC_OK;
     TRY(object_of(revision->arena, json, &o));
@@ -495,7 +495,7 @@ static rc read_written(struct object *o, struct revision *r) {
 }
 
 static rc read_revision(struct arena *arena, const json_t *json, struct revision *r) {
-    struct object o;
+    struct object o = {0};
     TRY(object_of(arena, json, &o));
     TRY(read_given(&o, r));
     TRY(read_written(&o, r));

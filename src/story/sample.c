@@ -187,7 +187,10 @@ static void random_rows(struct maker *m, struct block *b, size_t count, bool emp
 static struct block random_block(struct maker *m, size_t pictures) {
     struct block b = {.kind = (enum block_kind)below(m, BLOCK_KIND_COUNT)};
     switch (b.kind) {
-    case BLOCK_HEADING: b.level = 2 + (unsigned)below(m, 3); /* fall through */
+    case BLOCK_HEADING:
+        b.level = 2 + (unsigned)below(m, 3);
+        b.text = random_text(m, false);
+        break;
     case BLOCK_PARAGRAPH: b.text = random_text(m, false); break;
     case BLOCK_PREFORMATTED: b.text = random_text(m, true); break;
     case BLOCK_LIST:
