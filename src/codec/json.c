@@ -1,5 +1,7 @@
 #include "codec/json.h"
 
+#include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -36,11 +38,22 @@ static rc depth_check(struct span text) {
     return RC_OK;
 }
 
+/* jansson's hash tables are keyed, against texts made to collide. Left alone, it opens /dev/urandom
+ * for the key when it makes its first object, which a sandbox may not allow; libsodium asks the
+ * kernel. */
+static void seed_tables(void) {
+    static atomic_bool done;
+    if (done) return;
+    json_object_seed(randombytes_random() | 1u); /* 0 would mean: seed yourself */
+    done = true;
+}
+
 rc json_read(struct span text, json_t **out_value) {
     if (text.n > JSON_BYTES_MAX)
         return rc_fail(RC_TOO_BIG, "JSON of %zu bytes, at most %u are taken", text.n,
                        JSON_BYTES_MAX);
     TRY(depth_check(text));
+    seed_tables();
     json_error_t error;
     json_t *value =
         json_loadb(text.n ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);

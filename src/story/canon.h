@@ -27,7 +27,7 @@ rc canon_write(const struct revision *r, struct buf *out) MUST_USE;
 
 /* Reads canonical bytes back. RC_CORRUPT with the JSON path if they are not the canonical form of a
  * revision: for every r, reading what canon_write wrote gives r again, and writing what was read
- * gives the same bytes. The revision lives in `arena`. */
+ * gives the same bytes. The revision lives in `arena`; RC_TOO_BIG if that cannot hold it. */
 rc canon_read(struct arena *arena, struct span bytes, struct revision *out_revision) MUST_USE;
 
 /* Cuts canonical bytes into parts; each part's bytes live in `arena`. At most CANON_PARTS_MAX. */

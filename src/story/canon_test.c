@@ -242,6 +242,10 @@ static void what_is_not_canonical_is_corrupt(void **state) {
         "$.blocks[0].ordered: ");
     not_canonical("{\"blocks\":[{\"kind\":\"picture\",\"picture\":0}]," SMALL "}",
                   "$.blocks[0].picture: ");
+    not_canonical(arena_printf(arena, "{" SMALL ",\"bylines\":[1%s]}",
+                               ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1")
+                      .p,
+                  "$.bylines: 33 elements, at most 32");
     not_canonical("{\"change\":\"none\"," SMALL "}", "$: byte 3: not the canonical spelling");
     not_canonical("{" SMALL ",\"section\":\"\"}", "$.section: ");
     not_canonical("{" SMALL ",\"section\":7}", "$.section: ");
@@ -309,18 +313,19 @@ static void memory_is_a_limit_and_not_a_fault_of_the_bytes(void **state) {
 
 static void parts_are_cut_where_the_format_says(void **state) {
     (void)state;
-    static const char doc[] = "{\"blocks\":[{\"kind\":\"rule\"},[\"]}\",{}]],\"bylines\":[\"a\"],"
-                              "\"dateline\":{\"place\":\"x\"},"
-                              "\"headline\":\"H \\\"q\\\" é\",\"leadPicture\":true,\"number\":12,"
-                              "\"pictures\":[{\"caption\":\"c\",\"renditions\":[{\"width\":1},2],"
-                              "\"zoom\":3},{\"renditions\":[4]}],"
-                              "\"work\":\"news\"}";
+    static const char doc[] =
+        "{\"blocks\":[{\"kind\":\"rule\"},[\"]}\",{}]],\"bylines\":[\"a\"],"
+        "\"dateline\":{\"place\":\"x\"},"
+        "\"headline\":\"H \\\"q\\\" é \\u0001\\u001f\\n\",\"leadPicture\":true,\"number\":12,"
+        "\"pictures\":[{\"caption\":\"c\",\"renditions\":[{\"width\":1},2],"
+        "\"zoom\":3},{\"renditions\":[4]}],"
+        "\"work\":\"news\"}";
     static const char *const wanted[] = {
         "[[\"blocks\",0],{\"kind\":\"rule\"}]",
         "[[\"blocks\",1],[\"]}\",{}]]",
         "[[\"bylines\",0],\"a\"]",
         "[[\"dateline\"],{\"place\":\"x\"}]",
-        "[[\"headline\"],\"H \\\"q\\\" é\"]",
+        "[[\"headline\"],\"H \\\"q\\\" é \\u0001\\u001f\\n\"]",
         "[[\"leadPicture\"],true]",
         "[[\"number\"],12]",
         "[[\"pictures\",0,\"caption\"],\"c\"]",
@@ -341,6 +346,10 @@ static void parts_are_cut_where_the_format_says(void **state) {
     buf_init(&b, 10000);
     OK(canon_join(arena, parts, count, &b));
     assert_true(span_eq(buf_span(&b), span_str(doc)));
+    buf_done(&b);
+    buf_init(&b, sizeof doc - 2);
+    assert_int_equal(canon_join(arena, parts, count, &b), RC_TOO_BIG);
+    assert_int_equal(b.n, 0);
     buf_done(&b);
 }
 

@@ -1,6 +1,7 @@
 /*
  * story_check: the rules of a revision. Each complaint is made where the rule is, with the name of
  * the field as in the canonical form; whoever calls for an element puts its place in front.
+ * canon_read() holds stored revisions against the same rules: one may be loosened, never tightened.
  */
 #include "base/utf8.h"
 #include "story/limits.h"
@@ -47,34 +48,46 @@ static bool is_capital_hex(char c) {
 static bool is_unreserved(char c) {
     return is_alpha(c) || is_digit(c) || (c != 0 && strchr("-._~", c));
 }
-static int hex_digit(char c) {
-    return is_digit(c) ? c - '0' : c - 'A' + 10;
+static unsigned hex_digit(char c) {
+    return (unsigned)(is_digit(c) ? c - '0' : c - 'A' + 10);
 }
 
 static bool is_dots(struct span segment) {
     return span_eq(segment, SPAN(".")) || span_eq(segment, SPAN(".."));
 }
 
-/* RFC 3986 §3.3, in the normal form of §6.2.2: what need not be encoded is not. */
+/* What `c` of a path stands for: itself, or the byte that is percent-encoded at path.p[*at].
+ * RC_INVALID if it is spelled otherwise than in the normal form (RFC 3986 §3.3, §6.2.2), or may not
+ * be there. */
+static rc path_byte(struct span path, size_t *at, char *out_byte) {
+    char c = path.p[*at];
+    if (c != '%') {
+        if (!is_unreserved(c) && (c == 0 || !strchr("/!$&'()*+,;=:@", c)))
+            return rc_fail(RC_INVALID, "path: byte %zu: is to be percent-encoded", *at);
+        *out_byte = c;
+        *at += 1;
+        return RC_OK;
+    }
+    if (path.n - *at < 3 || !is_capital_hex(path.p[*at + 1]) || !is_capital_hex(path.p[*at + 2]))
+        return rc_fail(RC_INVALID, "path: byte %zu: \"%%\" and not two capital hex digits", *at);
+    unsigned byte = hex_digit(path.p[*at + 1]) << 4 | hex_digit(path.p[*at + 2]);
+    if (byte < 0x20 || byte == 0x7F || byte == '/' || byte == '\\' || is_unreserved((char)byte))
+        return rc_fail(RC_INVALID, "path: byte %zu: this is not to be percent-encoded", *at);
+    *out_byte = (char)byte;
+    *at += 3;
+    return RC_OK;
+}
+
+/* The form in which the page is stored and asked for. */
 static rc check_path(struct span path) {
+    char plain[PATH_BYTES_MAX];
+    size_t n = 0;
     if (path.n == 0) return missing("path");
     if (path.n > PATH_BYTES_MAX) return over("path", path.n, "bytes", PATH_BYTES_MAX);
     if (path.p[0] != '/') return rc_fail(RC_INVALID, "path: does not begin with \"/\"");
-    for (size_t i = 0; i < path.n; i++) {
-        char c = path.p[i];
-        if (c == '%') {
-            if (path.n - i < 3 || !is_capital_hex(path.p[i + 1]) || !is_capital_hex(path.p[i + 2]))
-                return rc_fail(RC_INVALID, "path: byte %zu: \"%%\" and not two capital hex digits",
-                               i);
-            char plain = (char)(hex_digit(path.p[i + 1]) << 4 | hex_digit(path.p[i + 2]));
-            if (is_unreserved(plain) || (plain >= 0 && plain < 0x20) || plain == 0x7F ||
-                plain == '/' || plain == '\\')
-                return rc_fail(RC_INVALID, "path: byte %zu: this is not to be percent-encoded", i);
-            i += 2;
-        } else if (!is_unreserved(c) && (c == 0 || !strchr("/!$&'()*+,;=:@", c))) {
-            return rc_fail(RC_INVALID, "path: byte %zu: is to be percent-encoded", i);
-        }
-    }
+    for (size_t at = 0; at < path.n; n++) TRY(path_byte(path, &at, &plain[n]));
+    if (!utf8_valid(span_of(plain, n)))
+        return rc_fail(RC_INVALID, "path: what is percent-encoded is not well-formed UTF-8");
     for (struct span rest = span_from(path, 1); rest.p;)
         if (is_dots(span_cut(&rest, '/')))
             return rc_fail(RC_INVALID, "path: a segment is \".\" or \"..\"");

@@ -248,9 +248,10 @@ rc story_normalize(struct arena *arena, struct span raw, bool keep_line_feeds,
  */
 struct span slug_of(struct arena *arena, struct span text);
 
-/* Words and characters of the text, blocks and headings together (for schema.org wordCount). */
+/* Words of the blocks together (for schema.org wordCount); a pull quote repeats the text and does
+ * not count. Scripts without spaces between words: each Han or kana character is one. */
 size_t story_words(const struct revision *r);
-/* The text of one block or run list, without marks. */
+/* The text of one block or run list, without marks. {NULL,0} past the arena's cap. */
 struct span text_plain(struct arena *arena, const struct text *t);
 
 #endif
