@@ -118,7 +118,7 @@ static bool record_whole(struct span bytes, struct record *out) {
  */
 static rc record_before(struct journal *j, uint64_t end, bool whole, struct record *out,
                         bool *out_ok) {
-    struct span bytes;
+    struct span bytes = {NULL, 0};
     *out_ok = false;
     if (end < HEADER_BYTES + RECORD_BYTES_MIN) return RC_OK;
     TRY(look(j, end - 2, 2, true, &bytes));
@@ -185,7 +185,7 @@ static rc tail_check(struct journal *j, bool *out_ok, uint64_t *out_size) {
 static rc find_bad(struct journal *j, uint64_t *out_at, uint64_t *out_index) {
     uint64_t at = HEADER_BYTES, index = 0;
     for (;;) {
-        struct span bytes;
+        struct span bytes = {NULL, 0};
         struct record r;
         TRY(look(j, at, RECORD_BYTES_MAX, false, &bytes));
         if (!record_whole(bytes, &r) || r.index != index) break;
@@ -201,7 +201,7 @@ static rc find_bad(struct journal *j, uint64_t *out_at, uint64_t *out_index) {
 static rc find_whole(struct journal *j, uint64_t bad, bool *out_found, uint64_t *out_at) {
     *out_found = false;
     for (uint64_t at = bad; at < j->bytes && !*out_found; at++) {
-        struct span bytes;
+        struct span bytes = {NULL, 0};
         struct record r;
         TRY(look(j, at, RECORD_BYTES_MAX, false, &bytes));
         *out_found = record_whole(bytes, &r);
@@ -212,7 +212,7 @@ static rc find_whole(struct journal *j, uint64_t bad, bool *out_found, uint64_t 
 
 /* Did a sector of the bad record never reach the disk? */
 static rc has_lost_sector(struct journal *j, uint64_t bad, bool *out_lost) {
-    struct span bytes;
+    struct span bytes = {NULL, 0};
     TRY(look(j, bad, RECORD_BYTES_MAX + SECTOR_BYTES, false, &bytes));
     size_t n = bytes.n >= 2 ? (size_t)be_read(bytes.p, 2) : 0;
     size_t record = n <= ENTRY_BYTES_MAX && n > 0 ? HEAD_BYTES + n + TAIL_BYTES : RECORD_BYTES_MAX;
@@ -374,7 +374,7 @@ rc journal_append(struct journal *j, uint64_t from, const struct span *entries, 
                        j->file.name, (unsigned long long)j->size, (unsigned long long)from);
     }
     struct buf memory;
-    uint64_t bytes;
+    uint64_t bytes = j->bytes;
     buf_init(&memory, UNSYNCED_MAX);
     forget_block(j);
     rc code = append_chunks(j, entries, count, &memory, &bytes);
@@ -411,7 +411,7 @@ static rc walk_back(struct journal *j, uint64_t to, uint64_t *out_at) {
 
 static rc walk_on(struct journal *j, uint64_t index, uint64_t at, uint64_t to, uint64_t *out_at) {
     for (; index < to; index++) {
-        struct span bytes;
+        struct span bytes = {NULL, 0};
         struct record r;
         TRY(look(j, at, RECORD_BYTES_MAX, false, &bytes));
         if (!record_framed(bytes, &r) || r.index != index) return damaged(j, at, index);
@@ -441,7 +441,7 @@ rc journal_read(struct journal *j, struct arena *a, uint64_t from, size_t count,
     uint64_t at = HEADER_BYTES;
     if (count) TRY(find_entry(j, from, &at));
     for (size_t i = 0; i < count; i++) {
-        struct span bytes;
+        struct span bytes = {NULL, 0};
         struct record r;
         TRY(look(j, at, RECORD_BYTES_MAX, false, &bytes));
         if (!record_whole(bytes, &r) || r.index != from + i) return damaged(j, at, from + i);

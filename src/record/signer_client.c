@@ -44,7 +44,7 @@ static rc ask(int fd, struct signer_question *q, struct signer_head *out_head) {
     signer_question_write(q, &b);
     rc code = socket_send(fd, buf_span(&b), SIGNER_ANSWER_MS);
     if (code != RC_OK) return no_answer();
-    struct signer_answer a;
+    struct signer_answer a = {.code = RC_IO};
     TRY(receive(fd, q, message, &a));
     if (a.code != RC_OK) return rc_fail(a.code, "signer: " SPAN_FMT, SPAN_ARG(a.why));
     if (q->kind == SIGNER_APPEND && a.size != q->from + q->count) {
