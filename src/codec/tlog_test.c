@@ -243,19 +243,11 @@ static struct note_key the_key(void) {
 
 static void names(void **state) {
     (void)state;
-    static const char *const good[] = {"a", "example.org:8080/record", "Grüße", "a-b_c.d"},
-                             *const bad[] = {"",
-                                             "a b",
-                                             "a+b",
-                                             "a\tb",
-                                             "a\nb",
-                                             "a\xC2\xA0"
-                                             "b",
-                                             "a\xE2\x80\x83",
-                                             "a\xFF",
-                                             "\xE3\x80\x80",
-                                             "a\x1F",
-                                             "\xC2\x85"};
+    static const char *const good[] = {"a", "example.org:8080/record", "Gr\303\274\303\237e",
+                                       "a-b_c.d"};
+    static const char *const bad[] = {
+        "",      "a b",          "a+b",   "a\tb",    "a\nb", "a\302\240b", "a\342\200\203",
+        "a\377", "\343\200\200", "a\037", "\302\205"};
     for (size_t i = 0; i < COUNT_OF(good); i++) assert_true(note_name_ok(span_str(good[i])));
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         if (note_name_ok(span_str(bad[i]))) fail_msg("bad[%zu]", i);

@@ -6,8 +6,9 @@
  * RC_FATAL, the file is as before, durably.
  * 2. At no time are more than UNSYNCED_MAX bytes written and not synced. They are the file's last.
  * 3. So when the records in the last UNSYNCED_MAX bytes are whole and count on, all are:
- *    journal_open() looks at no more. It syncs before it believes: the bytes may come from a
- * process that was killed before its sync, and be in memory only.
+ *    journal_open() looks at no more. It writes these bytes anew and syncs before it believes: what
+ *    it read may be in memory only, left by a process that was killed before its sync, or whose
+ * sync failed (the kernel then takes them for written).
  * 4. After a failed sync nothing is known (the kernel may have dropped the bytes): every call
  * fails.
  *
@@ -260,6 +261,20 @@ static rc tail_repair(struct journal *j) {
     return RC_OK;
 }
 
+/* Guarantee 3: durable is what this process has written and synced, not what it has read. */
+static rc tail_rewrite(struct journal *j) {
+    uint64_t at = j->bytes > UNSYNCED_MAX ? j->bytes - UNSYNCED_MAX : 0;
+    size_t n = (size_t)(j->bytes - at), got = 0;
+    char *bytes = mem_new(n);
+    rc code = file_read_at(&j->file, at, bytes, n, &got);
+    if (code == RC_OK && got < n) {
+        code = rc_fail(RC_CORRUPT, "%s: became shorter while it was read", j->file.name);
+    }
+    if (code == RC_OK) code = file_write_at(&j->file, at, span_of(bytes, n));
+    mem_free(bytes);
+    return code == RC_OK ? file_sync(&j->file) : code;
+}
+
 static rc open_file(struct journal *j) {
     struct file_stat stat;
     TRY(file_stat_open(&j->file, &stat));
@@ -269,7 +284,7 @@ static rc open_file(struct journal *j) {
     TRY(tail_check(j, &ok, &j->size));
     if (!ok) TRY(tail_repair(j));
     j->mark_at = HEADER_BYTES;
-    return file_sync(&j->file);
+    return tail_rewrite(j);
 }
 
 static rc open_taken(struct file file, struct journal **out_journal) {

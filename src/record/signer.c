@@ -24,8 +24,10 @@
  * 2. A state is never older than what was signed by more than the one step that a broken slot
  * costs; then the journal, which has everything, is appended again, to the same tree.
  * 3. The file is refused where it was not made or adopted: on another machine, as a copy, restored
- *    from a backup (another inode, another birth). Bytes written back into the very same file are
- * not seen here; core sees a head smaller than the one that it has published, and stops.
+ *    from a backup (another inode, another birth). Two things are not seen here. Bytes written back
+ *    into the very same file: core sees a head smaller than the one that it has published, and
+ *    stops. A whole disk or virtual machine put back to an older day: nothing on it knows better;
+ *    whoever has kept a later head does.
  * 4. The seed is given out once at most: the mark is durable, in both slots, before.
  * 5. One process has it at a time: a lock on SITE/record/signer.lock.
  *
