@@ -243,6 +243,19 @@ static void what_no_crash_can_leave_is_damage(void **state) {
     arena_free(a);
     journal_close(j);
     buf_done(&b);
+    /* The same, if an early entry was cut out. */
+    make_journal(count);
+    b = file_bytes("journal");
+    memmove(b.p + HEADER_BYTES, b.p + HEADER_BYTES + record_bytes(0),
+            b.n - HEADER_BYTES - (size_t)record_bytes(0));
+    b.n -= (size_t)record_bytes(0);
+    file_set("journal", buf_span(&b));
+    assert_ok(journal_open(&folder, &j));
+    a = arena_new(64u << 20);
+    assert_code(journal_read(j, a, 0, 10, &entries, &n), RC_CORRUPT);
+    arena_free(a);
+    journal_close(j);
+    buf_done(&b);
     /* More garbage at the end than one append can leave unsynced; and just as much. */
     for (unsigned more = 0; more < 2; more++) {
         make_journal(3);
@@ -270,6 +283,13 @@ static void what_no_crash_can_leave_is_damage(void **state) {
     buf_add(&twice, span_from(buf_span(&b), first));
     file_set("journal", buf_span(&twice));
     assert_code(journal_open(&folder, &j), RC_CORRUPT);
+    /* Without its first entry. */
+    buf_clear(&twice);
+    buf_add(&twice, span_sub(buf_span(&b), 0, HEADER_BYTES));
+    buf_add(&twice, span_from(buf_span(&b), first));
+    file_set("journal", buf_span(&twice));
+    assert_code(journal_open(&folder, &j), RC_CORRUPT);
+    assert_why("entry 0");
     buf_done(&twice);
     buf_done(&b);
     file_set("journal", SPAN("something else, longer than a header"));

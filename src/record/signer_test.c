@@ -159,6 +159,14 @@ static void appends_and_heads(void **state) {
 
 /* ---- where the file belongs ------------------------------------------------------------------ */
 
+/* `bytes` into the same file. */
+static void put_back(struct span bytes) {
+    struct file f;
+    assert_ok(file_open(&folder, "signer", FILE_WRITE, &f));
+    assert_ok(file_write_at(&f, 0, bytes));
+    file_close(&f);
+}
+
 static void assert_refused(const char *why) {
     struct signer *s;
     assert_code(signer_open(&folder, &s), RC_CONFLICT);
@@ -210,24 +218,28 @@ static void an_older_state_put_back_is_refused(void **state) {
     buf_done(&older);
 }
 
-static void another_machine_is_refused(void **state) {
+/* As if the file had been made with another value in what it is bound to. */
+static void another_binding_is_refused(void **state) {
     (void)state;
+    static const struct {
+        size_t at;
+        const char *why;
+    } cases[] = {{32, "another machine"}, {71, "another file"}, {79, "another file"}};
     make_log();
-    struct buf b = file_bytes("signer");
-    for (unsigned i = 0; i < 2; i++) { /* as if made elsewhere, with the same inode and birth */
-        uint8_t *slot = (uint8_t *)b.p + i * SLOT_SPACING;
-        slot[32] ^= 1;
-        struct sha256 check = sha256_of(span_of(slot, SLOT_BYTES - 32));
-        memcpy(slot + SLOT_BYTES - 32, check.bytes, 32);
+    for (size_t k = 0; k < COUNT_OF(cases); k++) {
+        struct buf b = file_bytes("signer");
+        for (unsigned i = 0; i < 2; i++) {
+            uint8_t *slot = (uint8_t *)b.p + i * SLOT_SPACING;
+            slot[cases[k].at] ^= 1;
+            struct sha256 check = sha256_of(span_of(slot, SLOT_BYTES - 32));
+            memcpy(slot + SLOT_BYTES - 32, check.bytes, 32);
+        }
+        put_back(buf_span(&b));
+        buf_done(&b);
+        assert_refused(cases[k].why);
+        assert_ok(signer_adopt(&folder));
+        assert_int_equal(size_now(), 0);
     }
-    struct file f;
-    assert_ok(file_open(&folder, "signer", FILE_WRITE, &f));
-    assert_ok(file_write_at(&f, 0, buf_span(&b)));
-    file_close(&f);
-    assert_refused("another machine");
-    assert_ok(signer_adopt(&folder));
-    assert_int_equal(size_now(), 0);
-    buf_done(&b);
 }
 
 static void one_at_a_time(void **state) {
@@ -300,14 +312,6 @@ static void the_key_is_read_while_the_signer_writes(void **state) {
 
 /* ---- torn slots ------------------------------------------------------------------------------ */
 
-/* `bytes` into the same file. */
-static void put_back(struct span bytes) {
-    struct file f;
-    assert_ok(file_open(&folder, "signer", FILE_WRITE, &f));
-    assert_ok(file_write_at(&f, 0, bytes));
-    file_close(&f);
-}
-
 /* Of the slot that an append writes, any set of sectors is there: the state is the old one or the
  * new. */
 static void every_tear_of_a_slot(void **state) {
@@ -350,10 +354,18 @@ static void every_tear_of_a_slot(void **state) {
         file_close(&f);
         assert_int_equal(size_now(), 7);
     }
+    /* The newer one in the other's place does not count. */
+    struct buf moved;
+    buf_init(&moved, 1 << 20);
+    memset(buf_room(&moved, new.n), 0, new.n);
+    memcpy(moved.p + SLOT_SPACING - slot, new.p + slot, SLOT_BYTES);
+    put_back(buf_span(&moved));
+    buf_done(&moved);
+    struct signer *s;
+    assert_code(signer_open(&folder, &s), RC_CORRUPT);
     memset(new.p + SLOT_BYTES - 1, 0, 1);
     memset(new.p + SLOT_SPACING + 30, 77, 1);
     put_back(buf_span(&new));
-    struct signer *s;
     struct note_key key;
     assert_code(signer_open(&folder, &s), RC_CORRUPT);
     assert_why("neither");
@@ -600,10 +612,9 @@ static _Noreturn void role_liar(int fd, enum lie lie) {
         .kind = q.kind, .tag = q.tag, .size = c.size, .root = c.root, .note = buf_span(&text)};
     buf_init_fixed(&b, bytes, sizeof bytes);
     if (lie == STALE_FIRST) {
-        a.tag ^= 1;
-        signer_answer_write(&a, &b);
+        struct signer_answer stale = {.kind = q.kind, .tag = q.tag ^ 1, .code = RC_FULL};
+        signer_answer_write(&stale, &b);
         if (socket_send(fd, buf_span(&b), -1) != RC_OK) _exit(3);
-        a.tag ^= 1;
         buf_clear(&b);
     }
     signer_answer_write(&a, &b);
@@ -727,7 +738,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(appends_and_heads),
         cmocka_unit_test(a_copy_is_refused_until_adopted),
         cmocka_unit_test(an_older_state_put_back_is_refused),
-        cmocka_unit_test(another_machine_is_refused),
+        cmocka_unit_test(another_binding_is_refused),
         cmocka_unit_test(one_at_a_time),
         cmocka_unit_test(the_seed_is_given_out_once),
         cmocka_unit_test(the_key_is_read_while_the_signer_writes),
