@@ -1,0 +1,411 @@
+#include "pages/value.h"
+
+#include <brotli/encode.h>
+#include <libdeflate.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#define VALUE_MAGIC 0x31706C44u /* "Dlp1" */
+#define BROTLI_QUALITY 5
+#define ETAG_HASH_BYTES 16
+
+static const struct {
+    unsigned status;
+    const char *line;
+} status_lines[] = {
+    {200, "HTTP/1.1 200 OK\r\n"},
+    {301, "HTTP/1.1 301 Moved Permanently\r\n"},
+    {302, "HTTP/1.1 302 Found\r\n"},
+    {303, "HTTP/1.1 303 See Other\r\n"},
+    {307, "HTTP/1.1 307 Temporary Redirect\r\n"},
+    {308, "HTTP/1.1 308 Permanent Redirect\r\n"},
+    {400, "HTTP/1.1 400 Bad Request\r\n"},
+    {401, "HTTP/1.1 401 Unauthorized\r\n"},
+    {403, "HTTP/1.1 403 Forbidden\r\n"},
+    {404, "HTTP/1.1 404 Not Found\r\n"},
+    {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
+    {410, "HTTP/1.1 410 Gone\r\n"},
+    {413, "HTTP/1.1 413 Content Too Large\r\n"},
+    {429, "HTTP/1.1 429 Too Many Requests\r\n"},
+    {451, "HTTP/1.1 451 Unavailable For Legal Reasons\r\n"},
+    {500, "HTTP/1.1 500 Internal Server Error\r\n"},
+    {503, "HTTP/1.1 503 Service Unavailable\r\n"},
+};
+
+static const char *status_line(unsigned status) {
+    for (size_t i = 0; i < COUNT_OF(status_lines); i++) {
+        if (status_lines[i].status == status) return status_lines[i].line;
+    }
+    return NULL;
+}
+
+static const struct {
+    const char *etag_suffix, *header;
+} encodings[PAGES_ENCODINGS] = {
+    [PAGES_IDENTITY] = {"", ""},
+    [PAGES_GZIP] = {"-gzip", "Content-Encoding: gzip\r\n"},
+    [PAGES_BR] = {"-br", "Content-Encoding: br\r\n"},
+};
+
+/* ---- the header lines that are given --------------------------------------------------------- */
+
+static bool is_one_of(struct span name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (span_eq_nocase(name, span_str(names[i]))) return true;
+    }
+    return false;
+}
+
+static bool is_reserved(struct span name) {
+    static const char *const names[] = {
+        "Connection", "Content-Encoding", "Content-Length",    "Date",    "ETag",
+        "Keep-Alive", "Trailer",          "Transfer-Encoding", "Upgrade", "Vary"};
+    return is_one_of(name, names, COUNT_OF(names));
+}
+
+/* RFC 9110 §15.4.5; Vary is added by value_build. */
+static bool belongs_into_304(struct span name) {
+    static const char *const names[] = {"Cache-Control", "Content-Location", "Expires"};
+    return is_one_of(name, names, COUNT_OF(names));
+}
+
+/* RFC 9110 §5.6.2 */
+static bool is_token(struct span s) {
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && (c == 0 || !strchr("!#$%&'*+-.^_`|~", c))) return false;
+    }
+    return s.n > 0;
+}
+
+/* Cuts the first line off *rest: its name, and all of it with its CRLF. */
+static rc header_cut(struct span *rest, struct span *out_name, struct span *out_line) {
+    size_t end = span_find(*rest, '\n');
+    if (end == rest->n || end == 0 || rest->p[end - 1] != '\r') {
+        return rc_fail(RC_INVALID, "page: a header line does not end in CR LF: \"" SPAN_FMT "\"",
+                       SPAN_ARG(span_sub(*rest, 0, 80)));
+    }
+    struct span line = span_sub(*rest, 0, end - 1), value = line, name = span_cut(&value, ':');
+    if (name.n == line.n || !is_token(name)) {
+        return rc_fail(RC_INVALID, "page: not a header line: \"" SPAN_FMT "\"",
+                       SPAN_ARG(span_sub(line, 0, 80)));
+    }
+    for (size_t i = 0; i < value.n; i++) {
+        unsigned char c = (unsigned char)value.p[i];
+        if (c < ' ' || c == 0x7F) {
+            return rc_fail(RC_INVALID, "page: a control byte (0x%02x) in the header " SPAN_FMT, c,
+                           SPAN_ARG(span_sub(name, 0, 80)));
+        }
+    }
+    if (is_reserved(name)) {
+        return rc_fail(RC_INVALID, "page: the header " SPAN_FMT " is added here or by the sender",
+                       SPAN_ARG(name));
+    }
+    *out_name = name;
+    *out_line = span_sub(*rest, 0, end + 1);
+    *rest = span_from(*rest, end + 1);
+    return RC_OK;
+}
+
+static rc page_check(const struct page *page) {
+    if (!page->key.n) return rc_fail(RC_INVALID, "page: an empty key");
+    if (page->key.n > PAGES_KEY_BYTES_MAX) {
+        return rc_fail(RC_TOO_BIG, "page: a key of %zu bytes (at most %d)", page->key.n,
+                       PAGES_KEY_BYTES_MAX);
+    }
+    if (!status_line(page->status)) {
+        return rc_fail(RC_INVALID, "page: status %u is none that is stored", page->status);
+    }
+    if (page->headers.n > PAGES_HEADERS_BYTES_MAX) {
+        return rc_fail(RC_TOO_BIG, "page: %zu bytes of headers (at most %d)", page->headers.n,
+                       PAGES_HEADERS_BYTES_MAX);
+    }
+    if (page->body.n > PAGES_BODY_BYTES_MAX) {
+        return rc_fail(RC_TOO_BIG, "page: a body of %zu bytes (at most %d)", page->body.n,
+                       PAGES_BODY_BYTES_MAX);
+    }
+    for (struct span rest = page->headers, name, line; rest.n;)
+        TRY(header_cut(&rest, &name, &line));
+    return RC_OK;
+}
+
+/* ---- building -------------------------------------------------------------------------------- */
+
+/* Both: the bytes added, 0 if that would not be fewer than `limit`; then nothing is added. */
+static size_t add_gzip(struct buf *out, struct span body, size_t limit,
+                       struct libdeflate_compressor *gzip) {
+    char *room = buf_room(out, limit - 1);
+    CHECK(room != NULL);
+    size_t n = libdeflate_gzip_compress(gzip, body.p, body.n, room, limit - 1);
+    out->n -= limit - 1 - n;
+    return n;
+}
+
+static size_t add_brotli(struct buf *out, struct span body, size_t limit) {
+    char *room = buf_room(out, limit - 1);
+    CHECK(room != NULL);
+    size_t n = limit - 1;
+    if (!BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, body.n,
+                               (const uint8_t *)body.p, &n, (uint8_t *)room)) {
+        n = 0;
+    }
+    out->n -= limit - 1 - n;
+    return n;
+}
+
+/* A body stands behind its hash: pages_answer_check finds it there. */
+static size_t body_open(struct buf *bodies) {
+    CHECK(buf_room(bodies, VALUE_BODY_HASH_BYTES) != NULL);
+    return bodies->n;
+}
+static void body_close(struct buf *bodies, size_t from) {
+    struct sha256 hash = sha256_of(span_from(buf_span(bodies), from));
+    memcpy(bodies->p + from - VALUE_BODY_HASH_BYTES, hash.bytes, VALUE_BODY_HASH_BYTES);
+}
+
+/* The bodies as stored; fills in what the head says of them. */
+static void add_bodies(const struct page *page, struct libdeflate_compressor *gzip,
+                       struct buf *bodies, struct value_head *head) {
+    struct span body = page->body;
+    if (!page->as_is && body.n >= VALUE_BODY_TINY) {
+        size_t from = body_open(bodies), n = add_gzip(bodies, body, body.n, gzip);
+        if (n) {
+            body_close(bodies, from);
+            head->stored |= 1u << PAGES_GZIP;
+            head->encoding[PAGES_GZIP].body_bytes = (uint32_t)n;
+        } else {
+            bodies->n = 0;
+        }
+    }
+    if (!head->stored) {
+        size_t from = body_open(bodies);
+        buf_add(bodies, body);
+        body_close(bodies, from);
+        head->stored = 1u << PAGES_IDENTITY;
+        head->encoding[PAGES_IDENTITY].body_bytes = (uint32_t)body.n;
+    } else if (page->br) {
+        size_t before = bodies->n, from = body_open(bodies);
+        size_t n = add_brotli(bodies, body, head->encoding[PAGES_GZIP].body_bytes);
+        if (n) {
+            body_close(bodies, from);
+            head->stored |= 1u << PAGES_BR;
+            head->encoding[PAGES_BR].body_bytes = (uint32_t)n;
+        } else {
+            bodies->n = before;
+        }
+    }
+}
+
+/* The same content has the same ETags, whichever store or process made them. */
+static struct sha256 etag_hash(const struct page *page) {
+    uint64_t lengths[2] = {page->headers.n, page->body.n};
+    struct span parts[] = {span_of(lengths, sizeof lengths), page->headers, page->body};
+    return sha256_of_parts(parts, COUNT_OF(parts));
+}
+
+static void add_text(const struct page *page, struct value_head *head, struct buf *out) {
+    static const char vary[] = "Vary: Accept-Encoding\r\n";
+    bool varies = head->stored != 1u << PAGES_IDENTITY;
+    if (page->key.n > PAGES_KEY_BYTES_PLAIN) {
+        buf_add(out, page->key);
+        head->key_bytes = (uint32_t)page->key.n;
+    }
+    size_t from = out->n;
+    buf_str(out, status_line(page->status));
+    buf_add(out, page->headers);
+    if (varies) buf_str(out, vary);
+    head->head_bytes = (uint32_t)(out->n - from);
+
+    from = out->n;
+    if (page->status == 200) {
+        for (struct span rest = page->headers, name, line; rest.n;) {
+            CHECK(header_cut(&rest, &name, &line) == RC_OK); /* page_check() has seen them */
+            if (belongs_into_304(name)) buf_add(out, line);
+        }
+        if (varies) buf_str(out, vary);
+    }
+    head->head_304_bytes = (uint32_t)(out->n - from);
+
+    struct sha256 hash = etag_hash(page);
+    for (unsigned e = 0; e < PAGES_ENCODINGS; e++) {
+        if (e != PAGES_IDENTITY && !(head->stored & 1u << e)) continue;
+        from = out->n;
+        if (page->status == 200) {
+            buf_str(out, "ETag: \"");
+            buf_hex(out, hash.bytes, ETAG_HASH_BYTES);
+            buf_str(out, encodings[e].etag_suffix);
+            buf_str(out, "\"\r\n");
+        }
+        head->encoding[e].etag_line_bytes = (uint32_t)(out->n - from);
+        buf_str(out, encodings[e].header);
+        buf_str(out, "Content-Length: ");
+        buf_u64(out, e == PAGES_IDENTITY ? page->body.n : head->encoding[e].body_bytes);
+        buf_str(out, "\r\n");
+        head->encoding[e].head_bytes = (uint32_t)(out->n - from);
+        CHECK(head->encoding[e].head_bytes <= VALUE_HEAD_ENCODING_BYTES_MAX);
+    }
+}
+
+rc value_build(const struct page *page, struct libdeflate_compressor *gzip, struct buf *out) {
+    TRY(page_check(page));
+    struct value_head head = {
+        .magic = VALUE_MAGIC,
+        .generation = page->generation,
+        .status = (uint16_t)page->status,
+        .identity_bytes = (uint32_t)page->body.n,
+    };
+    struct buf bodies;
+    buf_init(&bodies, VALUE_BYTES_MAX);
+    add_bodies(page, gzip, &bodies, &head);
+
+    buf_clear(out);
+    CHECK(buf_room(out, sizeof head) != NULL);
+    add_text(page, &head, out);
+    buf_add(out, buf_span(&bodies));
+    buf_done(&bodies);
+    CHECK(!out->over);
+    memcpy(out->p, &head, sizeof head);
+    CHECK(value_seal(out->p, out->n, head.key_bytes ? (struct span){NULL, 0} : page->key));
+    return RC_OK;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static uint32_t crc_add(uint32_t crc, const void *p, size_t n) {
+    return n ? libdeflate_crc32(crc, p, n) : crc; /* libdeflate starts anew at a NULL */
+}
+
+/* The head, if every length in it is within its limit and all of them make up exactly n bytes;
+ * *out_text_bytes is what lies between the head and the first body. */
+static const char *head_read(const void *value, size_t n, struct value_head *out_head,
+                             size_t *out_text_bytes) {
+    struct value_head head;
+    if (n < sizeof head) return "is too short";
+    memcpy(&head, value, sizeof head);
+    if (head.magic != VALUE_MAGIC) return "is of another kind";
+    if (head.key_bytes > PAGES_KEY_BYTES_MAX || head.head_bytes > VALUE_HEAD_BYTES_MAX ||
+        head.head_304_bytes > VALUE_HEAD_BYTES_MAX || head.identity_bytes > PAGES_BODY_BYTES_MAX) {
+        return "has a length over its limit";
+    }
+    bool identity = head.stored & 1u << PAGES_IDENTITY, gzip = head.stored & 1u << PAGES_GZIP;
+    if (head.stored >> PAGES_ENCODINGS || identity == gzip) return "has no body, or too many";
+    size_t text = (size_t)head.key_bytes + head.head_bytes + head.head_304_bytes, bodies = 0;
+    for (unsigned e = 0; e < PAGES_ENCODINGS; e++) {
+        bool stored = head.stored & 1u << e;
+        size_t line = head.encoding[e].etag_line_bytes, body = head.encoding[e].body_bytes;
+        if (head.encoding[e].head_bytes > VALUE_HEAD_ENCODING_BYTES_MAX ||
+            line > head.encoding[e].head_bytes || body > PAGES_BODY_BYTES_MAX) {
+            return "has a length over its limit";
+        }
+        if ((line && line < sizeof "ETag: \"\"\r\n" - 1) || (!stored && body)) {
+            return "contradicts itself";
+        }
+        text += head.encoding[e].head_bytes;
+        if (stored) bodies += VALUE_BODY_HASH_BYTES + body;
+    }
+    if (identity && head.encoding[PAGES_IDENTITY].body_bytes != head.identity_bytes) {
+        return "contradicts itself";
+    }
+    if (sizeof head + text + bodies != n) return "has another length than it says";
+    *out_head = head;
+    *out_text_bytes = text;
+    return NULL;
+}
+
+static uint32_t checksum_of(struct value_head head, const char *text, size_t text_bytes,
+                            struct span plain_key) {
+    head.checksum = 0;
+    uint32_t crc = crc_add(0, plain_key.p, plain_key.n);
+    crc = crc_add(crc, &head, sizeof head);
+    return crc_add(crc, text, text_bytes);
+}
+
+bool value_seal(void *value, size_t n, struct span plain_key) {
+    struct value_head head;
+    size_t text_bytes;
+    if (head_read(value, n, &head, &text_bytes)) return false;
+    head.checksum = checksum_of(head, (char *)value + sizeof head, text_bytes, plain_key);
+    memcpy(value, &head, sizeof head);
+    return true;
+}
+
+static struct span take(const char **at, size_t n) {
+    struct span s = {*at, n};
+    *at += n;
+    return s;
+}
+
+rc value_read(struct span value, struct span plain_key, unsigned accept, struct span *out_key,
+              struct pages_answer *out_answer) {
+    struct value_head head;
+    size_t text_bytes;
+    const char *wrong = head_read(value.p, value.n, &head, &text_bytes);
+    if (!wrong && (head.key_bytes != 0) == (plain_key.n != 0))
+        wrong = "has a key of the wrong kind";
+    if (!wrong &&
+        checksum_of(head, value.p + sizeof head, text_bytes, plain_key) != head.checksum) {
+        wrong = "does not have its checksum";
+    }
+    if (wrong) {
+        return rc_fail(RC_CORRUPT, "page store: the entry \"" SPAN_FMT "\" %s; rebuild the store",
+                       SPAN_ARG(span_sub(plain_key, 0, 200)), wrong);
+    }
+    const char *at = value.p + sizeof head;
+    struct pages_answer answer = {.status = head.status, .generation = head.generation};
+    struct span key = take(&at, head.key_bytes);
+    answer.head = take(&at, head.head_bytes);
+    answer.head_304 = take(&at, head.head_304_bytes);
+
+    unsigned client = PAGES_IDENTITY; /* what it gets, and from which stored body */
+    if (accept & PAGES_ACCEPT_GZIP && head.stored & 1u << PAGES_GZIP) client = PAGES_GZIP;
+    if (accept & PAGES_ACCEPT_BR && head.stored & 1u << PAGES_BR) client = PAGES_BR;
+    answer.inflate = !(head.stored & 1u << client);
+    unsigned from = answer.inflate ? PAGES_GZIP : client;
+
+    for (unsigned e = 0; e < PAGES_ENCODINGS; e++) {
+        struct span text = take(&at, head.encoding[e].head_bytes);
+        if (e == client) answer.head_encoding = text;
+    }
+    answer.head_304_etag = span_sub(answer.head_encoding, 0, head.encoding[client].etag_line_bytes);
+    if (answer.head_304_etag.n) {
+        size_t name = sizeof "ETag: " - 1;
+        answer.etag =
+            span_sub(answer.head_304_etag, name, answer.head_304_etag.n - name - sizeof "\r\n" + 1);
+    }
+    for (unsigned e = 0; e < PAGES_ENCODINGS; e++) {
+        if (!(head.stored & 1u << e)) continue;
+        at += VALUE_BODY_HASH_BYTES;
+        struct span body = take(&at, head.encoding[e].body_bytes);
+        if (e == from) answer.body = body;
+    }
+    answer.encoding = (enum pages_encoding)client;
+    answer.body_bytes = answer.inflate ? head.identity_bytes : answer.body.n;
+    *out_key = plain_key.n ? plain_key : key;
+    *out_answer = answer;
+    return RC_OK;
+}
+
+rc pages_inflate(const struct pages_answer *answer, void *out_bytes) {
+    CHECK(answer->inflate);
+    struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+    CHECK(d != NULL);
+    size_t used = 0;
+    enum libdeflate_result result = libdeflate_gzip_decompress_ex(
+        d, answer->body.p, answer->body.n, out_bytes, answer->body_bytes, &used, NULL);
+    libdeflate_free_decompressor(d);
+    if (result != LIBDEFLATE_SUCCESS || used != answer->body.n) {
+        return rc_fail(RC_CORRUPT,
+                       "page store: a stored body cannot be inflated; rebuild the store");
+    }
+    return RC_OK;
+}
+
+rc pages_answer_check(const struct pages_answer *answer) {
+    struct sha256 hash = sha256_of(answer->body);
+    if (memcmp(answer->body.p - VALUE_BODY_HASH_BYTES, hash.bytes, VALUE_BODY_HASH_BYTES) != 0) {
+        return rc_fail(RC_CORRUPT, "page store: a stored body was changed; rebuild the store");
+    }
+    return RC_OK;
+}
