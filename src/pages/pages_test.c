@@ -1038,6 +1038,57 @@ static void test_pin_from_before_core(void **state) {
     pages_reader_close(r);
 }
 
+/* What a reader makes of the control page, whatever it says. */
+static void test_pin_rules(void **state) {
+    (void)state;
+    struct pages_control *control = control_map();
+    struct pages_bank *bank = &control->bank[1];
+    struct pages_writer *w = writer_open();
+    struct pages_reader *r = reader_open(0);
+    struct pages_pin_page *pin = pin_map(0);
+    put_text(w, "/a", "1");
+    put_text(w, "/a", "2");
+    uint64_t newest = atomic_load(&bank->latest);
+    assert_int_equal(atomic_load(&bank->committing), newest);
+    assert_true(atomic_load(&bank->floor) <= newest);
+    assert_ok(pages_pin(r));
+    assert_int_equal(atomic_load(&pin->pin[1]), newest);
+    pages_unpin(r);
+    assert_int_equal(atomic_load(&pin->pin[1]), 0);
+
+    const struct {
+        uint64_t latest, floor, committing;
+        rc wanted;
+    } rows[] = {
+        {newest, newest, newest, RC_OK},
+        {newest, newest, newest + 1, RC_OK},     /* the next commit writes the other meta page, */
+        {newest, newest, newest + 2, RC_AGAIN},  /* the next but one writes ours */
+        {newest - 1, newest - 1, newest, RC_OK}, /* core stands just before latest = newest */
+        {newest - 1, newest, newest, RC_AGAIN},  /* below the floor: not protected */
+        {newest, newest, newest - 1, RC_AGAIN},  /* a snapshot that was not begun */
+        {newest + 1, newest + 1, newest + 1, RC_AGAIN}, /* one that is not in the file */
+        {0, 0, 0, RC_AGAIN},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        atomic_store(&bank->latest, rows[i].latest);
+        atomic_store(&bank->floor, rows[i].floor);
+        atomic_store(&bank->committing, rows[i].committing);
+        rc code = pages_pin(r);
+        if (code != rows[i].wanted) fail_msg("row %zu: %s (%s)", i, rc_name(code), rc_why());
+        assert_int_equal(atomic_load(&pin->pin[1]), code == RC_OK ? rows[i].latest : 0);
+        if (code == RC_OK) {
+            assert_page(r, "/a", "2");
+            pages_unpin(r);
+        }
+    }
+    atomic_store(&control->store, 9); /* a store that is not there */
+    assert_code(pages_pin(r), RC_AGAIN);
+    memfd_unmap(pin, sizeof *pin);
+    memfd_unmap(control, sizeof *control);
+    pages_reader_close(r);
+    pages_writer_close(w);
+}
+
 static void test_stale_pins(void **state) {
     (void)state;
     struct pages_writer *w = writer_open();
@@ -1395,6 +1446,7 @@ int main(int argc, char **argv) {
         TEST(test_flip),
         TEST(test_pin_keeps_a_snapshot),
         TEST(test_pin_from_before_core),
+        TEST(test_pin_rules),
         TEST(test_stale_pins),
         TEST(test_setup),
 #ifdef DATELINE_FAULTS
