@@ -34,12 +34,11 @@
  *     reader may answer from a snapshot that a power cut takes back. That is nothing new: the power
  *     cut takes the reader too, what is derived is made again, and pages_commit has not returned.
  *     Core begins no transaction before the sync was made; if it fails, the process ends.
- *  6. A core that starts has no transaction below the newest snapshot L, but a reader from before
- * may. It stores latest = L, then floor = L, so that by rule 2 no pin below L gets past from now
- * on, and begins no transaction as long as one below L stands (RC_BUSY). LMDB never goes back
- * behind a meta page that a reader may have seen: committing and L differ by a commit that did not
- * come to its meta page. Only a meta page that could not be written at all is taken back, which is
- *     LMDB's one use of RC_FATAL before rule 5's.
+ *  6. A core that starts protects the newest snapshot L and later ones, but a reader from before
+ * may have an older one. Core stores latest = L, then floor = L, so that by rule 2 no pin below L
+ * gets past from now on, and begins no transaction as long as one below L stands (RC_BUSY). A
+ * reader that took t = pin + 1 by rule 4b is covered too: the meta page it saw is the newest one
+ * that the new core finds, for a meta page is never taken back once it was written.
  *  7. A pin is believed in one direction only: a low one keeps pages. A high one (≥ young) keeps
  *     nothing, and the only one who is harmed is the process that wrote it.
  *
@@ -47,7 +46,7 @@
  *     before the meta page   pages written into what is free: nothing
  *     meta page, not latest  rule 4b for readers; the next core serves it (rule 6)
  *     latest, not synced     the same, and a power cut may take it back (rule 5)
- *     old given up           floor = young, or already back at old: both are true of the next core
+ *     floor = young          the next core sets it anew (rule 6)
  *     a flip, renamed        the next core finds the higher number, serves it and deletes the lower
  *     a flip, not renamed    N.new is deleted when core starts
  * What a crash of a reader leaves: its pin, until pages_pin_clear or its successor.
@@ -168,7 +167,8 @@ rc lmdb_fail(int error, const char *where) {
     case MDB_MAP_FULL:
     case MDB_TXN_FULL:
     case ENOSPC:
-    case EDQUOT: code = RC_FULL; break;
+    case EDQUOT:
+    case EFBIG: code = RC_FULL; break;
     case MDB_PANIC: code = RC_FATAL; break;
     case EACCES:
     case EPERM:

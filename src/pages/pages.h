@@ -182,7 +182,10 @@ struct pages_reader;
 
 /* `dir` as above; the control page may be read-only, the pin page is this process's own. Succeeds
  * without any store there: pages_pin() opens it, and opens the next one after a flip. After fork.
- * The descriptors may be closed afterwards. */
+ * The descriptors may be closed afterwards.
+ * In web's sandbox nothing can be opened any more. So: before it is entered, a store must be there and
+ * a first pages_pin() have succeeded; and after a flip pages_pin() says RC_DENIED, whereupon the
+ * process ends, and its successor opens the new store. */
 rc pages_reader_open(const char *dir, int control_fd, int pin_fd, struct pages_reader **out_reader) MUST_USE;
 void pages_reader_close(struct pages_reader *r); /* NULL is fine */
 

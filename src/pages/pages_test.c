@@ -4,12 +4,12 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -634,6 +634,55 @@ static void test_full_store(void **state) {
     pages_writer_close(w);
 }
 
+/* The disk says no in the middle of a commit (here: to a file over a certain size). Where LMDB got
+ * rid of a part of a write it cannot tell a full disk from a broken one. */
+static void test_disk_refuses(void **state) {
+    (void)state;
+    struct pages_writer *w = writer_open();
+    struct pages_reader *r = reader_open(0);
+    put_text(w, "/a", "1");
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    struct page page = {.status = 200, .body = text_of(50000), .as_is = true};
+    unsigned full = 0;
+    for (unsigned i = 0; i < 20; i++) {
+        small = before;
+        small.rlim_cur = i % 2 ? (256 << 10) + i * 4096 : 8192; /* a part is written; nothing is */
+        assert_ok(pages_begin(w));
+        assert_ok(pages_meta_put(w, "cursor", SPAN("9")));
+        for (unsigned n = 0; n < 20; n++) {
+            char key[16];
+            page.key = span_of(key, (size_t)snprintf(key, sizeof key, "/%u", n));
+            assert_ok(pages_put(w, &page));
+        }
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+        rc code = pages_commit(w);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        assert_true(code == RC_FULL || code == RC_FATAL);
+        assert_each(w, SPAN(""), "/a2=1 ");
+        if (code == RC_FULL)
+            full++; /* this one goes on */
+        else
+            pages_writer_close(w), w = writer_open();
+        struct span value;
+        assert_code(pages_meta_get(w, "cursor", &value), RC_NOT_FOUND);
+        put_text(w, "/a", "1");
+        assert_ok(pages_pin(r));
+        assert_page(r, "/a", "1");
+        pages_unpin(r);
+    }
+    assert_int_equal(full, 10);
+    signal(SIGXFSZ, handler);
+    page.key = SPAN("/large");
+    put_one(w, &page);
+    struct pages_answer answer;
+    assert_ok(pages_get(w, page.key, 0, &answer));
+    assert_ok(pages_answer_check(&answer));
+    pages_reader_close(r);
+    pages_writer_close(w);
+}
+
 /* ---- spoilt bytes ---------------------------------------------------------------------------- */
 
 /* Rewrites one entry of the store; the writer is closed. */
@@ -909,6 +958,7 @@ static void test_flip(void **state) {
     assert_page(slow, "/a", "old still");
     assert_ok(pages_flip(next));
     put_text(w, "/a", "too late");
+    assert_code(pages_writer_next(next, &third), RC_BUSY); /* its bank is w's */
     pages_writer_close(w);
     assert_false(exists("1") || exists("2.new"));
     assert_true(exists("2/data.mdb"));
@@ -1149,6 +1199,7 @@ static void test_setup(void **state) {
     /* alone: for fsck and rebuild without a server */
     site.setup.control_fd = -1;
     site.setup.pin_fds_count = 0;
+    site.setup.store_bytes_max = 0; /* what the program uses */
     w = writer_open();
     put_text(w, "/a", "A");
     pages_writer_close(w);
@@ -1169,48 +1220,61 @@ static void test_setup(void **state) {
     assert_code(pages_writer_open(&site.setup, &w), RC_NOT_FOUND);
 }
 
-/* ---- a core that is killed between two steps ------------------------------------------------- */
+/* ---- a core that is killed between two steps, or whose calls fail --------------------------- */
 
 #ifdef DATELINE_FAULTS
-/* In a process of its own, begun anew: the rule is read once. */
-static int die_main(char **args) {
-    int control_fd = atoi(args[1]), pin_fd = atoi(args[2]);
-    struct pages_setup setup = {.dir = args[0],
-                                .control_fd = control_fd,
-                                .pin_fds = &pin_fd,
-                                .pin_fds_count = 1,
-                                .store_bytes_max = STORE_BYTES};
-    struct pages_writer *w, *next;
+/* What a core does, from its start to a flip; the exit code says how far it came. */
+static int core_works(void) {
+    struct pages_writer *w = NULL, *next = NULL;
     struct page page = {.key = SPAN("/a"), .status = 200, .body = SPAN("2")};
-    if (pages_writer_open(&setup, &w) != RC_OK) return 1;
-    for (unsigned i = 0; i < 5; i++) { /* until an old snapshot is given up */
-        if (pages_begin(w) != RC_OK || pages_put(w, &page) != RC_OK || pages_commit(w) != RC_OK)
-            return 2;
+    int came_to = 1;
+    if (pages_writer_open(&site.setup, &w) != RC_OK) return came_to;
+    for (came_to = 2; came_to < 7; came_to++) { /* until an old snapshot is given up */
+        if (pages_begin(w) != RC_OK || pages_put(w, &page) != RC_OK || pages_commit(w) != RC_OK) {
+            goto end;
+        }
     }
+    if (pages_writer_next(w, &next) != RC_OK) goto end;
+    came_to = 8;
     page.body = SPAN("3");
-    if (pages_writer_next(w, &next) != RC_OK || pages_begin(next) != RC_OK ||
-        pages_put(next, &page) != RC_OK || pages_commit(next) != RC_OK) {
-        return 3;
+    if (pages_begin(next) != RC_OK || pages_put(next, &page) != RC_OK ||
+        pages_commit(next) != RC_OK) {
+        goto end;
     }
-    return pages_flip(next) == RC_OK ? 0 : 4;
+    came_to = 9;
+    if (pages_flip(next) == RC_OK) came_to = 0;
+end:
+    pages_writer_close(w);
+    pages_writer_close(next);
+    return came_to;
 }
 
-static void die_at(const char *point) {
+/* "/a" is what is wanted; then writes it. Exit code 0, or the step that went wrong. */
+static const char *core_wants;
+static int core_looks(void) {
+    struct pages_writer *w;
+    struct pages_answer answer;
+    if (pages_writer_open(&site.setup, &w) != RC_OK) return 1;
+    rc code = pages_get(w, SPAN("/a"), 0, &answer);
+    if (core_wants && (code != RC_OK || !span_eq(answer.body, span_str(core_wants)))) return 2;
+    struct page page = {.key = SPAN("/a"), .status = 200, .body = SPAN("1")};
+    if (pages_begin(w) != RC_OK || pages_put(w, &page) != RC_OK || pages_commit(w) != RC_OK)
+        return 3;
+    pages_writer_close(w);
+    return 0;
+}
+
+/* In a process of its own, with that variable set; its wait status. This process itself must not
+ * have come to a fault point nor made a call that counts: so these tests are the first. */
+static int in_child(int (*core)(void), const char *variable, const char *rule) {
     pid_t pid = fork();
     if (pid == 0) {
-        char control_fd[16], pin_fd[16];
-        snprintf(control_fd, sizeof control_fd, "%d", site.control_fd);
-        snprintf(pin_fd, sizeof pin_fd, "%d", site.pin_fd[0]);
-        if (fcntl(site.control_fd, F_SETFD, 0) || fcntl(site.pin_fd[0], F_SETFD, 0)) _exit(9);
-        setenv("DATELINE_CRASH", point, 1);
-        execl("/proc/self/exe", "pages_test", "die", site.dir, control_fd, pin_fd, (char *)NULL);
-        _exit(9);
+        if (variable) setenv(variable, rule, 1);
+        _exit(core());
     }
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) {
-        fail_msg("%s was not reached: %#x", point, status);
-    }
+    return status;
 }
 
 static void test_core_killed(void **state) {
@@ -1222,29 +1286,61 @@ static void test_core_killed(void **state) {
         {"pages.given-up", "2", "2"},   {"pages.renamed", "2", "3"},   {"pages.flipped", "3", "3"},
     };
     struct pages_reader *r = reader_open(0);
+    core_wants = NULL;
+    assert_int_equal(in_child(core_looks, NULL, NULL), 0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct pages_writer *w = writer_open();
+        int status = in_child(core_works, "DATELINE_CRASH", rows[i].point);
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) {
+            fail_msg("%s was not reached: %#x", rows[i].point, status);
+        }
         struct pages_answer answer;
-        put_text(w, "/a", "1");
-        pages_writer_close(w);
-        die_at(rows[i].point);
         assert_ok(pages_pin(r));
         assert_ok(pages_find(r, SPAN("/a"), 0, &answer));
         if (!span_eq(answer.body, span_str(rows[i].web_sees))) {
             fail_msg("%s: web sees " SPAN_FMT, rows[i].point, SPAN_ARG(answer.body));
         }
         pages_unpin(r);
-        w = writer_open();
-        assert_ok(pages_get(w, SPAN("/a"), 0, &answer));
-        if (!span_eq(answer.body, span_str(rows[i].then))) {
-            fail_msg("%s: then " SPAN_FMT, rows[i].point, SPAN_ARG(answer.body));
-        }
-        put_text(w, "/a", "after");
+        core_wants = rows[i].then;
+        status = in_child(core_looks, NULL, NULL);
+        if (status) fail_msg("%s: the next core ends with %#x", rows[i].point, status);
         assert_ok(pages_pin(r));
-        assert_page(r, "/a", "after");
+        assert_page(r, "/a", "1");
         pages_unpin(r);
-        pages_writer_close(w);
     }
+    pages_reader_close(r);
+}
+
+/* The n-th call of ours fails, for every n: from no folder to a flip, and from a store that is
+ * there. */
+static void test_calls_that_fail(void **state) {
+    (void)state;
+    struct pages_reader *r = reader_open(1);
+    unsigned came_to[10] = {0};
+    core_wants = NULL;
+    for (unsigned from_nothing = 0; from_nothing < 2; from_nothing++) {
+        for (unsigned n = 1, whole = 0; whole < 8; n++) {
+            char rule[32];
+            snprintf(rule, sizeof rule, "sys:%u:EIO", n);
+            int status = in_child(core_works, "DATELINE_FAULT", rule);
+            if (!WIFEXITED(status) || WEXITSTATUS(status) > 9) fail_msg("%s: %#x", rule, status);
+            came_to[WEXITSTATUS(status)]++;
+            /* beyond the last call, or a call whose failure does not matter (deleting leavings) */
+            whole = WEXITSTATUS(status) ? 0 : whole + 1;
+            status = in_child(core_looks, NULL, NULL); /* whatever was left, the next one begins */
+            if (status) fail_msg("%s: the next core ends with %#x", rule, status);
+            assert_ok(pages_pin(r));
+            assert_page(r, "/a", "1");
+            pages_unpin(r);
+            if (from_nothing) {
+                char command[128];
+                snprintf(command, sizeof command, "rm -rf %s", site.dir);
+                assert_int_equal(system(command), 0);
+            }
+        }
+    }
+    assert_true(came_to[1] > 20 && came_to[7] > 10 && came_to[9] > 4);
+    assert_int_equal(came_to[2] + came_to[3] + came_to[4] + came_to[5] + came_to[6],
+                     0); /* LMDB's own */
     pages_reader_close(r);
 }
 #endif
@@ -1305,7 +1401,7 @@ static _Noreturn void crowd_reader(struct crowd *crowd, size_t index) {
             right =
                 crowd_is_right(r, 1 + x % (CROWD_PAGES - 2), &generation) && generation <= first;
         }
-        if (right && x % 16 == 0) clock_sleep_ms(1); /* a long turn */
+        if (right && x % 4 == 0) clock_sleep_ms(1); /* a long turn */
         if (right && atomic_load(&crowd->reader[index].hang)) {
             atomic_store(&crowd->reader[index].hangs, true);
             for (;;) pause();
@@ -1424,13 +1520,13 @@ static void test_crowd(void **state) {
     munmap(crowd, sizeof *crowd);
 }
 
-int main(int argc, char **argv) {
-#ifdef DATELINE_FAULTS
-    if (argc == 5) return die_main(argv + 2);
-#endif
-    (void)argc, (void)argv;
+int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, site_make, site_remove)
     const struct CMUnitTest tests[] = {
+#ifdef DATELINE_FAULTS
+        TEST(test_core_killed),
+        TEST(test_calls_that_fail),
+#endif
         TEST(test_answer_on_the_wire),
         TEST(test_etag_follows_content),
         TEST(test_what_is_stored),
@@ -1439,6 +1535,7 @@ int main(int argc, char **argv) {
         TEST(test_keys),
         TEST(test_transactions),
         TEST(test_full_store),
+        TEST(test_disk_refuses),
         TEST(test_spoilt_values),
         TEST(test_swapped_values),
         TEST(test_modes_and_lock_file),
@@ -1449,9 +1546,6 @@ int main(int argc, char **argv) {
         TEST(test_pin_rules),
         TEST(test_stale_pins),
         TEST(test_setup),
-#ifdef DATELINE_FAULTS
-        TEST(test_core_killed),
-#endif
         TEST(test_crowd),
     };
     log_setup("pages test", -1, LOG_ERROR);

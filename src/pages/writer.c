@@ -28,8 +28,9 @@ struct pages_writer {
     uint64_t store_bytes_max;
     uint64_t store; /* its number */
     char name[STORE_NAME_BYTES];
-    bool deletes_files;          /* when closed: it was not flipped to, or flipped away from */
-    struct pages_writer *beside; /* while a store is built: the other of the two */
+    bool deletes_files; /* when closed: it was not flipped to, or flipped away from */
+    struct pages_writer
+        *beside; /* the other of the two, from pages_writer_next till one is closed */
 
     MDB_env *env;
     MDB_dbi dbi;
@@ -48,8 +49,15 @@ struct pages_writer {
     } stale[PAGES_WEB_MAX];
 };
 
+/* LMDB says EIO when the disk took a part of a write only. */
+static bool disk_is_full(const struct pages_writer *w) {
+    struct file_space space;
+    return file_space(&w->dir, "", &space) == RC_OK && space.bytes_free < 1 << 20;
+}
+
 /* In the writing transaction what LMDB cannot write ends the process. */
-static rc write_fail(int error, const char *where) {
+static rc write_fail(const struct pages_writer *w, int error, const char *where) {
+    if (error == EIO && disk_is_full(w)) error = ENOSPC;
     rc code = lmdb_fail(error, where);
     if (code != RC_FULL && code != RC_CORRUPT) code = RC_FATAL;
     return code;
@@ -328,7 +336,8 @@ rc pages_writer_open(const struct pages_setup *setup, struct pages_writer **out_
 }
 
 rc pages_writer_next(struct pages_writer *w, struct pages_writer **out_next) {
-    if (w->beside) return rc_fail(RC_BUSY, "page store: another one is being built already");
+    if (w->beside)
+        return rc_fail(RC_BUSY, "page store: another one is built, or the old one is open still");
     struct file dir;
     TRY(file_open(&w->dir, ".", FILE_FOLDER, &dir));
     w->pins->refs++;
@@ -351,11 +360,7 @@ rc pages_flip(struct pages_writer *next) {
     TRY(store_rename(next));
     pins_serve(next->pins, next->store);
     fault_point("pages.flipped");
-    if (next->beside) {
-        next->beside->deletes_files = true;
-        next->beside->beside = NULL;
-        next->beside = NULL;
-    }
+    if (next->beside) next->beside->deletes_files = true;
     return RC_OK;
 }
 
@@ -400,7 +405,7 @@ static rc snapshots_advance(struct pages_writer *w) {
     }
     mdb_txn_reset(w->young);
     int error = mdb_txn_renew(w->young);
-    if (error) return write_fail(error, "taking a snapshot");
+    if (error) return write_fail(w, error, "taking a snapshot");
     w->young_snapshot = mdb_txn_id(w->young);
     return RC_OK;
 }
@@ -417,7 +422,7 @@ rc pages_begin(struct pages_writer *w) {
     int error = mdb_txn_begin(w->env, NULL, 0, &w->txn);
     if (error) {
         w->txn = NULL;
-        return write_fail(error, "beginning a transaction");
+        return write_fail(w, error, "beginning a transaction");
     }
     w->broken = RC_OK;
     return RC_OK;
@@ -426,7 +431,7 @@ rc pages_begin(struct pages_writer *w) {
 static rc entry_put(struct pages_writer *w, MDB_val key, MDB_val value) {
     int error = mdb_put(w->txn, w->dbi, &key, &value, 0);
     if (!error) return RC_OK;
-    w->broken = write_fail(error, "writing an entry");
+    w->broken = write_fail(w, error, "writing an entry");
     return w->broken;
 }
 
@@ -450,13 +455,14 @@ rc pages_delete(struct pages_writer *w, struct span key) {
     MDB_val entry_key = val_of(stored.bytes, stored.n);
     int error = mdb_del(w->txn, w->dbi, &entry_key, NULL);
     if (!error || error == MDB_NOTFOUND) return RC_OK;
-    w->broken = write_fail(error, "deleting an entry");
+    w->broken = write_fail(w, error, "deleting an entry");
     return w->broken;
 }
 
-/* LMDB says RC_FULL's errors for its last page, too: then it refuses to go on. */
+/* A full disk costs this transaction only, unless it was met by the meta page: LMDB then refuses
+ * every further transaction. */
 static rc commit_fail(struct pages_writer *w, int error) {
-    rc code = write_fail(error, "committing");
+    rc code = write_fail(w, error, "committing");
     if (code != RC_FULL) return code;
     int panic = mdb_txn_renew(w->read);
     mdb_txn_reset(w->read);
