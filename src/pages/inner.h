@@ -46,14 +46,12 @@ struct pins {
 rc pins_open(const struct pages_setup *setup, struct pins **out_pins) MUST_USE;
 void pins_unref(struct pins *p);
 
-/* A store's file was opened; its newest snapshot is `snapshot`, and older ones are not protected.
- */
+/* A store's file was opened: this is its newest snapshot, and older ones are not protected. */
 void pins_begin_store(struct pins *p, uint64_t store, uint64_t snapshot);
-/* Is one of them in use, from before this core? */
+/* Is a snapshot below this one pinned? */
 bool pins_below(const struct pins *p, uint64_t store, uint64_t snapshot);
-/* May all snapshots below `to` be given up, those below `from` being so already? True: it is said.
- */
-bool pins_give_up(struct pins *p, uint64_t store, uint64_t from, uint64_t to);
+/* May all snapshots below this one be given up? Said to the readers, and asked of their pins. */
+bool pins_give_up(struct pins *p, uint64_t store, uint64_t below);
 void pins_committing(struct pins *p, uint64_t store, uint64_t snapshot);
 void pins_committed(struct pins *p, uint64_t store, uint64_t snapshot);
 void pins_serve(struct pins *p, uint64_t store);

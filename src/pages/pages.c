@@ -10,37 +10,43 @@
  * MDB_NOLOCK copies the meta page with the higher number and is seen by nobody.
  *
  *  1. Core holds two read transactions of its own, `old` and `young`, in the lock table. Hence
- * every snapshot ≥ old is protected.
- *  2. A reader stores pin = latest (seq_cst), then loads floor (seq_cst), and begins again if floor
- *     is above its pin. Core, to give up what is below young, stores floor = young (seq_cst), then
- *     loads all pins (seq_cst), and keeps `old` (taking floor back) if one is below young. In the
- * one order of these four either the reader sees the new floor or core sees the pin: never neither.
- *     So a pin that got past the floor protects its snapshot and every later one until it is zero.
- *  3. Core gives up `old` only between its transactions, so rule 2 is over before a page is reused.
- *     It sees pin = 0, stored with release after the reader's last load, before it overwrites.
+ *     every snapshot from `old` on is protected.
+ *  2. A reader stores pin = latest (seq_cst), then loads floor (seq_cst), and begins again if
+ *     floor is above its pin. Core, to give up what is below `young`, stores floor = young
+ *     (seq_cst), then loads all pins (seq_cst), and keeps `old` if one is below `young`. In the
+ *     one order of these four either the reader sees the new floor or core sees the pin: never
+ *     neither. So a pin that got past the floor protects its snapshot and every later one until
+ *     it is zero. As young ≤ latest, the floor turns nobody away who reads `latest` now, be
+ *     `old` given up or not.
+ *  3. Core gives up `old` only between its transactions, so rule 2 is over before a page is
+ *     reused. It sees pin = 0, stored with release after the reader's last load, before it
+ *     overwrites.
  *  4. The reader takes the snapshot t that the meta page gave it only if
- *       a. pin ≤ t ≤ committing < t + 2, the last loaded after an acquire fence behind the copying.
- *          Core stores committing = t + 2, and a full fence, before LMDB may touch that meta page
- *          again: if the copy met a byte of t + 2, the reader sees that number. (A seqlock's read.)
- *       b. t = pin, which is `latest`, stored with release when the meta page was written. Then the
- *          copy began after the page was whole. While core stands between the writing of the meta
- *          page and latest = t, some microseconds as nothing is synced between the two, the reader
- *          gets t = pin + 1 and tries again, at most PIN_PATIENCE times with the same t. If core
- * was stopped or has died just there, the meta page was whole long ago, and t is taken. c.
- * control.store, loaded last, still names this store. The next but one store uses the same bank; it
- * can only be begun after store was changed, so what was loaded from the bank before belongs to
- * this one.
- *  5. Core stores latest = t before the meta page is synced (MDB_NOMETASYNC, then our own sync): a
- *     reader may answer from a snapshot that a power cut takes back. That is nothing new: the power
- *     cut takes the reader too, what is derived is made again, and pages_commit has not returned.
- *     Core begins no transaction before the sync was made; if it fails, the process ends.
- *  6. A core that starts protects the newest snapshot L and later ones, but a reader from before
- * may have an older one. Core stores latest = L, then floor = L, so that by rule 2 no pin below L
- * gets past from now on, and begins no transaction as long as one below L stands (RC_BUSY). A
- * reader that took t = pin + 1 by rule 4b is covered too: the meta page it saw is the newest one
- * that the new core finds, for a meta page is never taken back once it was written.
- *  7. A pin is believed in one direction only: a low one keeps pages. A high one (≥ young) keeps
- *     nothing, and the only one who is harmed is the process that wrote it.
+ *       a. pin ≤ t ≤ committing < t + 2, where committing is loaded after an acquire fence
+ *          behind the copying. Core stores committing = t + 2, and a full fence, before LMDB
+ *          may touch that meta page again: if the copy met a byte of t + 2, the reader sees
+ *          that number (a seqlock's read).
+ *       b. t = pin: pin is `latest`, which is stored with release after the meta page was
+ *          written, so the copy began when the page was whole. Between the writing of the meta
+ *          page and latest = t, some microseconds as nothing is synced in between, the reader
+ *          gets t = pin + 1 and tries again, at most PIN_PATIENCE times with the same t. If
+ *          core was stopped or died just there, the meta page has been whole for long, and t is
+ *          taken.
+ *       c. control.store, loaded last, still names this store. The next store but one uses the
+ *          same bank; it can only be begun after control.store was changed, so all that was
+ *          loaded from the bank before belongs to this store.
+ *  5. Core stores latest = t before the meta page is synced (MDB_NOMETASYNC, then a sync of our
+ *     own): a reader may answer from a snapshot that a power cut takes back. The power cut ends
+ *     the reader too, what is derived is made again, and pages_commit has not returned yet.
+ *     Core begins no transaction before that sync; if it fails, the process ends.
+ *  6. A core that starts protects the newest snapshot L and later ones, but a reader from
+ *     before may have an older one. Core stores latest = L, then floor = L, so that by rule 2
+ *     no pin below L gets past from now on, and begins no transaction as long as one below L
+ *     stands (RC_BUSY). A reader that took t = pin + 1 by rule 4b is covered too: the meta page
+ *     it saw is the newest one that the new core finds. (LMDB takes a meta page back only if
+ *     the write of its 120 bytes failed.)
+ *  7. A pin is believed in one direction only: a low one keeps pages. A high one (from `young`
+ *     on) keeps nothing, and only the process that wrote it is harmed.
  *
  * What a crash of core leaves, step by step (fault points in writer.c):
  *     before the meta page   pages written into what is free: nothing
@@ -137,13 +143,10 @@ bool pins_below(const struct pins *p, uint64_t store, uint64_t snapshot) {
     return false;
 }
 
-bool pins_give_up(struct pins *p, uint64_t store, uint64_t from, uint64_t to) {
-    if (pins_below(p, store, to)) return false; /* do not make readers try again for nothing */
-    struct pages_bank *bank = bank_of(p, store);
-    atomic_store(&bank->floor, to);
-    if (!pins_below(p, store, to)) return true;
-    atomic_store(&bank->floor, from);
-    return false;
+bool pins_give_up(struct pins *p, uint64_t store, uint64_t below) {
+    if (pins_below(p, store, below)) return false; /* do not make readers try again for nothing */
+    atomic_store(&bank_of(p, store)->floor, below);
+    return !pins_below(p, store, below);
 }
 
 void pins_committing(struct pins *p, uint64_t store, uint64_t snapshot) {

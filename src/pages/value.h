@@ -8,17 +8,17 @@
  *
  * Integers are in the machine's order and not aligned: a store is derived and never leaves the
  * machine. A checksum covers the key and all but the bodies; it finds what a disk or a stray write
- * did, it does not stop who may write the file (nobody but core). The reader trusts no length all
- * the same, and whatever the head claims it looks at no more than VALUE_LOOK_BYTES_MAX before the
- * lengths of head and value have been found to agree.
+ * * did, it does not stop who may write the file (nobody but core). The reader trusts no length all
+ * the same: it looks at the head alone before all lengths have been found to make up the value's,
+ * and then at VALUE_LOOK_BYTES_MAX at most. Bodies it does not touch.
  */
 #ifndef DATELINE_PAGES_VALUE_H
 #define DATELINE_PAGES_VALUE_H
 
 #include "pages/pages.h"
 
-#define VALUE_BODY_TINY 200 /* shorter bodies are not compressed: the headers would eat the gain \
-                             */
+/* A shorter body is not compressed: the header lines would eat the gain. */
+#define VALUE_BODY_TINY 200
 #define VALUE_BODY_HASH_BYTES 16
 #define VALUE_HEAD_ENCODING_BYTES_MAX 128
 /* Status line and Vary, beside what is given. */

@@ -396,7 +396,7 @@ static rc read_begin(struct pages_writer *w, MDB_txn **out_txn) {
 static rc snapshots_advance(struct pages_writer *w) {
     if (w->young_snapshot == w->latest) return RC_OK;
     if (w->young_snapshot > w->old_snapshot) {
-        if (!pins_give_up(w->pins, w->store, w->old_snapshot, w->young_snapshot)) return RC_OK;
+        if (!pins_give_up(w->pins, w->store, w->young_snapshot)) return RC_OK;
         fault_point("pages.given-up");
         MDB_txn *given_up = w->old;
         w->old = w->young;
@@ -485,8 +485,7 @@ rc pages_commit(struct pages_writer *w) {
     if (error) return commit_fail(w, error);
     MDB_envinfo info;
     CHECK(mdb_env_info(w->env, &info) == 0);
-    if (info.me_last_txnid != snapshot)
-        return RC_OK; /* nothing was written: there is no snapshot */
+    if (info.me_last_txnid != snapshot) return RC_OK; /* nothing was put: there is no snapshot */
     fault_point("pages.committed");
     pins_committed(w->pins, w->store, snapshot);
     w->latest = snapshot;
