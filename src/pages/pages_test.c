@@ -22,6 +22,7 @@
 #include "sys/file.h"
 #include "sys/log.h"
 #include "sys/memfd.h"
+#include "sys/sandbox.h"
 
 #define WEBS 3
 #define STORE_BYTES (64u << 20)
@@ -1345,6 +1346,75 @@ static void test_calls_that_fail(void **state) {
 }
 #endif
 
+/* ---- in the sandboxes of web and core -------------------------------------------------------- */
+
+/* Each: 0, or the step that failed; a call that the sandbox forbids ends the process. */
+static int web_in_sandbox(struct pages_reader *r, int ready_fd, int step_fd) {
+    struct sandbox_options options = {.role = SANDBOX_WEB};
+    struct sandbox_level level;
+    struct pages_answer answer;
+    char out[5000], byte;
+    if (pages_pin(r) != RC_OK) return 1;
+    pages_unpin(r);
+    if (sandbox_enter(&options, &level) != RC_OK) return 2;
+    if (pages_pin(r) != RC_OK || pages_find(r, SPAN("/a"), 0, &answer) != RC_OK) return 3;
+    if (answer.body_bytes != sizeof out || pages_inflate(&answer, out) != RC_OK) return 4;
+    pages_unpin(r);
+    if (write(ready_fd, "", 1) != 1 || read(step_fd, &byte, 1) != 1) return 5; /* core flips */
+    if (pages_pin(r) != RC_DENIED) return 6;
+    pages_reader_close(r);
+    return 0;
+}
+static int core_in_sandbox(void) {
+    struct sandbox_options options = {
+        .role = SANDBOX_CORE, .paths = {{.path = site.dir, .may_write = true}}, .paths_count = 1};
+    struct sandbox_level level;
+    struct pages_writer *w, *next;
+    struct page page = {.key = SPAN("/a"), .status = 200, .body = text_of(5000), .br = true};
+    if (sandbox_enter(&options, &level) != RC_OK) return 1;
+    if (pages_writer_open(&site.setup, &w) != RC_OK) return 2;
+    for (unsigned i = 0; i < 5; i++) {
+        if (pages_begin(w) != RC_OK || pages_put(w, &page) != RC_OK || pages_commit(w) != RC_OK)
+            return 3;
+    }
+    if (pages_writer_next(w, &next) != RC_OK || pages_flip(next) != RC_OK) return 4;
+    pages_writer_close(w);
+    pages_writer_close(next);
+    return 0;
+}
+
+static void test_sandboxes(void **state) {
+    (void)state;
+    if (!sandbox_has_seccomp()) skip();
+    struct page page = {.key = SPAN("/a"), .status = 200, .body = text_of(5000)};
+    struct pages_writer *w = writer_open();
+    put_one(w, &page);
+    pages_writer_close(w);
+    int ready[2], step[2], status;
+    char byte;
+    assert_int_equal(pipe(ready) | pipe(step), 0);
+    pid_t web = fork();
+    if (web == 0) {
+        struct pages_reader *r;
+        close(ready[0]), close(step[1]);
+        if (pages_reader_open(site.dir, site.control_fd, site.pin_fd[0], &r) != RC_OK) _exit(9);
+        _exit(web_in_sandbox(r, ready[1], step[0]));
+    }
+    close(ready[1]), close(step[0]);
+    bool is_ready = read(ready[0], &byte, 1) == 1;
+    if (is_ready) {
+        pid_t core = fork();
+        if (core == 0) _exit(core_in_sandbox());
+        assert_int_equal(waitpid(core, &status, 0), core);
+        if (status) fail_msg("core ends with %#x", status);
+        assert_int_equal(write(step[1], "", 1), 1);
+    }
+    close(ready[0]), close(step[1]);
+    assert_int_equal(waitpid(web, &status, 0), web);
+    if (status) fail_msg("web ends with %#x", status);
+    assert_true(is_ready);
+}
+
 /* ---- everything at once ---------------------------------------------------------------------- */
 
 /* Readers verify what they find while core commits, is killed, and is started again. Each commit
@@ -1546,6 +1616,7 @@ int main(void) {
         TEST(test_pin_rules),
         TEST(test_stale_pins),
         TEST(test_setup),
+        TEST(test_sandboxes),
         TEST(test_crowd),
     };
     log_setup("pages test", -1, LOG_ERROR);
