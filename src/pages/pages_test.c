@@ -1424,7 +1424,7 @@ static void test_sandboxes(void **state) {
 #define CROWD_COMMITS 1500
 #define CROWD_CORES 6
 struct crowd {
-    _Atomic bool stop;
+    _Atomic bool stop, core_stop;
     _Atomic uint64_t commits;
     struct {
         _Atomic uint64_t turns, wrong;
@@ -1513,7 +1513,7 @@ static _Noreturn void crowd_core(struct crowd *crowd) {
     if (pages_writer_open(&site.setup, &w) != RC_OK) _exit(1);
     bool filled = pages_get(w, SPAN("/page/0"), 0, &answer) == RC_OK;
     uint64_t generation = filled ? answer.generation : 0;
-    while (atomic_load(&crowd->commits) < CROWD_COMMITS) {
+    while (!atomic_load(&crowd->core_stop)) {
         if (crowd_commit(w, ++generation, !filled) != RC_OK) {
             fprintf(stderr, "core: %s\n", rc_why());
             _exit(2);
@@ -1531,6 +1531,12 @@ static pid_t crowd_start(struct crowd *crowd, int reader) {
     alarm(120); /* never left behind */
     if (reader < 0) crowd_core(crowd);
     crowd_reader(crowd, (size_t)reader);
+}
+/* Until it is so; not for ever, should the process that brings it about be dead. */
+static void crowd_still_lives(pid_t pid) {
+    int status;
+    if (waitpid(pid, &status, WNOHANG) == pid) fail_msg("a process ended with %#x", status);
+    clock_sleep_ms(1);
 }
 static void crowd_kill(pid_t pid) {
     int status;
@@ -1550,15 +1556,16 @@ static void test_crowd(void **state) {
         mmap(NULL, sizeof *crowd, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(crowd != MAP_FAILED);
     pid_t core = crowd_start(crowd, -1), reader[WEBS];
-    while (atomic_load(&crowd->commits) == 0) clock_sleep_ms(1);
+    while (atomic_load(&crowd->commits) == 0) crowd_still_lives(core);
     for (int i = 0; i < WEBS; i++) reader[i] = crowd_start(crowd, i);
     for (unsigned round = 1; round < CROWD_CORES; round++) {
-        while (atomic_load(&crowd->commits) < round * CROWD_COMMITS / CROWD_CORES)
-            clock_sleep_ms(1);
+        while (atomic_load(&crowd->commits) < round * CROWD_COMMITS / CROWD_CORES) {
+            crowd_still_lives(core);
+        }
         size_t victim = round % WEBS;
         if (round % 2) { /* a reader that dies while it is pinned */
             atomic_store(&crowd->reader[victim].hang, true);
-            while (!atomic_load(&crowd->reader[victim].hangs)) clock_sleep_ms(1);
+            while (!atomic_load(&crowd->reader[victim].hangs)) crowd_still_lives(reader[victim]);
             crowd_kill(reader[victim]);
         }
         crowd_kill(core);
@@ -1571,13 +1578,15 @@ static void test_crowd(void **state) {
             reader[victim] = crowd_start(crowd, (int)victim);
         }
     }
+    while (atomic_load(&crowd->commits) < CROWD_COMMITS) crowd_still_lives(core);
+    atomic_store(&crowd->core_stop, true);
     crowd_end(core);
     atomic_store(&crowd->stop, true);
     for (int i = 0; i < WEBS; i++) crowd_end(reader[i]);
     uint64_t turns = 0;
     for (int i = 0; i < WEBS; i++) {
         assert_int_equal(atomic_load(&crowd->reader[i].wrong), 0);
-        assert_true(atomic_load(&crowd->reader[i].turns) > 100);
+        assert_true(atomic_load(&crowd->reader[i].turns) > 10);
         turns += atomic_load(&crowd->reader[i].turns);
     }
     struct pages_writer *w = writer_open();
