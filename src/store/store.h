@@ -52,6 +52,10 @@ struct story_row {
     struct span path, code;  /* now; older paths redirect */
     ms_t published, updated; /* 0 while held */
     struct span reason;      /* of a withdrawal */
+    /* The newest revision is in the log, but its text is not here (see store_entry_refill). The
+     * store keeps this by itself: store_publish() does not read it. Such a story has no path and no
+     * code if nothing of it was here, and stands in no list until its next revision. */
+    bool text_lost;
 };
 
 rc store_story_by_id(struct store *s, struct arena *a, const struct story_id *id,
@@ -89,9 +93,10 @@ struct store_publish {
     struct story_row row;    /* as it is to be after the act; row.last_entry == entry_index */
     uint64_t entry_index;    /* == store_log_size(), else RC_CONFLICT */
     struct span entry;       /* canonical bytes, ≤ 512 */
-    bool has_revision;       /* false for a withdrawal: no new text */
-    struct span canonical;   /* story/canon.h */
-    struct span salts;       /* 32 bytes a part, in order */
+    bool has_revision;       /* false for a withdrawal or restore: no new text */
+    struct span canonical;   /* story/canon.h; with has_revision */
+    struct span parts_json;  /* without: the act's parts, a JSON array of their texts (strings) */
+    struct span salts;       /* 32 bytes a part, in order; of either */
     struct revision *derive; /* the same revision as a struct: columns and cards come from it */
     const struct list_ref *lists; /* those it stands in from now on; places once given stay */
     size_t list_count;
@@ -103,6 +108,7 @@ struct revision_row {
     uint32_t number;
     uint64_t entry_index;
     struct span canonical, salts;
+    bool text_lost; /* in the log, but not here: both are empty */
 };
 rc store_revision(struct store *s, struct arena *a, const struct story_id *id, uint32_t number,
                   struct revision_row *out_row) MUST_USE;
@@ -110,6 +116,22 @@ rc store_revision(struct store *s, struct arena *a, const struct story_id *id, u
 /* Entries [from, from + count) that exist, in order; at most count. */
 rc store_entries(struct store *s, struct arena *a, uint64_t from, size_t count,
                  struct span **out_entries, size_t *out_count) MUST_USE;
+/* What the entry at an index is, and what it commits to: for its opening. */
+struct entry_row {
+    uint64_t index;
+    struct span entry; /* its canonical bytes */
+    bool has_story;
+    struct story_id story;
+    bool has_revision;     /* then `canonical` is its text, else `parts_json` are its parts */
+    uint32_t number;       /* of the revision, if has_revision */
+    struct span canonical; /* story/canon.h */
+    struct span parts_json;
+    struct span salts;
+    bool text_lost; /* canonical or parts, and salts, are not here: empty */
+};
+rc store_entry(struct store *s, struct arena *a, uint64_t index,
+               struct entry_row *out_row) MUST_USE;
+
 /* An entry that the journal has and this (older, restored) store has not: kept as a bare entry, its
  * story marked "recorded, text lost" if it names one. Index must be store_log_size(). */
 rc store_entry_refill(struct store *s, uint64_t index, struct span entry) MUST_USE;
