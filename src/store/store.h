@@ -8,11 +8,16 @@
  *
  * All writing happens between store_begin() and store_commit(); core groups many publications into
  * one transaction. Reads inside it see its own writes; reads outside see the last commit.
- * store_savepoint()/store_savepoint_back() undo one item of a group without losing the others.
+ * store_savepoint()/store_savepoint_back() undo one item of a group without losing the others. A
+ * verb that failed may have done a half: nothing but store_savepoint_back() or store_rollback() may
+ * follow it (CHECKed).
  *
  * Errors: RC_FULL (the disk; nothing of the transaction was kept, core may go on), RC_FATAL (a
- * failed fsync or I/O error: core must stop, see docs/operator.md), RC_CORRUPT, RC_NOT_FOUND,
- * RC_CONFLICT. Spans given out live in the arena given in.
+ * failed fsync or I/O error: core must stop, see docs/operator.md; every later call answers it
+ * too), RC_CORRUPT, RC_NOT_FOUND, RC_CONFLICT; RC_BUSY (a process from outside holds a lock). After
+ * RC_FULL, RC_CORRUPT or RC_BUSY from a statement the whole transaction has been rolled back; every
+ * verb answers the same until store_rollback() or store_commit(), which does so once more, ends it.
+ * RC_TOO_BIG: an answer is over the arena. Spans given out live in the arena given in.
  */
 #ifndef DATELINE_STORE_STORE_H
 #define DATELINE_STORE_STORE_H
@@ -30,12 +35,17 @@ rc store_open(const char *path, struct store **out_store) MUST_USE;
 void store_close(struct store *s);
 
 rc store_begin(struct store *s) MUST_USE;
-rc store_commit(struct store *s) MUST_USE; /* durable when it returns RC_OK */
+/* Durable when it returns RC_OK. RC_FATAL: nobody knows whether it is there; acknowledge nothing,
+ * refuse nothing, end, and look after the next start. Any other code: nothing of it is there. In
+ * every case the transaction is over. */
+rc store_commit(struct store *s) MUST_USE;
 void store_rollback(struct store *s);
 rc store_savepoint(struct store *s) MUST_USE;      /* one level */
 rc store_savepoint_keep(struct store *s) MUST_USE; /* what came since stays in the transaction */
 void store_savepoint_back(struct store *s);        /* what came since is undone */
-/* A bounded piece of checkpointing (PASSIVE); called when core is idle. Never blocks a commit. */
+/* A piece of checkpointing (PASSIVE): what was committed since the last one. Called when core is
+ * idle. Never blocks a commit. A core that is never idle does it in store_begin(), when 64 MiB
+ * wait. */
 rc store_checkpoint(struct store *s) MUST_USE;
 
 /* ---- stories ------------------------------------------------------------------------------ */
@@ -87,8 +97,19 @@ struct list_ref { /* a list the story stands in, see below */
     struct span key;
 };
 
-/* One act on a story: a new revision, a withdrawal, a restore. In one transaction it stores the
- * revision, the entry, the list places and the outbox row. */
+/*
+ * One act on a story: a new revision, a withdrawal, a restore, an erasure. In one transaction it
+ * stores the revision, the entry, the list places and the outbox row.
+ *
+ * The entry must fit: it is of this story, its `previous` is the story's newest entry, its revision
+ * the next one (or, without a text, the newest), and there is a salt for each of its parts
+ * (RC_CONFLICT, RC_INVALID). The state follows from its type: withdrawal, restore and erase make
+ * WITHDRAWN, PUBLISHED, DESTROYED, a text leaves it as it was, at first PUBLISHED; so a withdrawn
+ * story stays withdrawn under a new text until it is restored. An act without a text changes of the
+ * row only state, last_entry, uri, version, content and reason. An erasure deletes every text and
+ * salt that was stored for the story before. RC_CONFLICT too if path, code or uri is another
+ * story's, or the code is not the one it has.
+ */
 struct store_publish {
     struct story_row row;    /* as it is to be after the act; row.last_entry == entry_index */
     uint64_t entry_index;    /* == store_log_size(), else RC_CONFLICT */
@@ -110,6 +131,8 @@ struct revision_row {
     struct span canonical, salts;
     bool text_lost; /* in the log, but not here: both are empty */
 };
+/* RC_CORRUPT if the text is not what its entry commits to: what was hashed when it was written is
+ * hashed again when it is read. store_entry() likewise. */
 rc store_revision(struct store *s, struct arena *a, const struct story_id *id, uint32_t number,
                   struct revision_row *out_row) MUST_USE;
 
@@ -133,7 +156,9 @@ rc store_entry(struct store *s, struct arena *a, uint64_t index,
                struct entry_row *out_row) MUST_USE;
 
 /* An entry that the journal has and this (older, restored) store has not: kept as a bare entry, its
- * story marked "recorded, text lost" if it names one. Index must be store_log_size(). */
+ * story marked "recorded, text lost" if it names one; made if it is unknown, then without path,
+ * code and uri. Index must be store_log_size(). RC_CORRUPT if journal and store are not of one log.
+ */
 rc store_entry_refill(struct store *s, uint64_t index, struct span entry) MUST_USE;
 
 /* ---- held: embargoed drafts, waiting for their time ---------------------------------------------
@@ -210,7 +235,8 @@ struct outbox_row {
     struct story_id story;
     uint64_t entry_index;
 };
-/* Every store_publish() adds one. Rows after `cursor`, ascending, at most count. */
+/* Every store_publish() adds one, and every store_entry_refill() of a story; its sequence is the
+ * entry's index + 1, also after a restore. Rows after `cursor`, ascending, at most count. */
 rc store_outbox(struct store *s, struct arena *a, uint64_t cursor, size_t count,
                 struct outbox_row **out_rows, size_t *out_count) MUST_USE;
 rc store_outbox_last(struct store *s, uint64_t *out_sequence) MUST_USE; /* 0: none ever */
@@ -224,7 +250,8 @@ struct token_row {
     ms_t made, revoked; /* revoked 0: valid */
 };
 rc store_token_add(struct store *s, struct span name, const struct sha256 *hash, ms_t now) MUST_USE;
-/* RC_DENIED if there is no valid token with that hash. */
+/* RC_DENIED if there is no valid token with that hash. store_token_add(): RC_CONFLICT if a valid
+ * one has that name. */
 rc store_token_check(struct store *s, struct arena *a, const struct sha256 *hash,
                      struct token_row *out_row) MUST_USE;
 rc store_tokens(struct store *s, struct arena *a, struct token_row **out_rows,
@@ -237,7 +264,8 @@ rc store_meta(struct store *s, struct arena *a, struct span name, struct span *o
 rc store_meta_set(struct store *s, struct span name, struct span value) MUST_USE;
 
 /* For `dateline fsck`: SQLite's own check and ours (indexes without gaps, derived columns equal to
- * what the canonical bytes give, salts as many as parts). Calls report for each fault. */
+ * what the canonical bytes give, parts and salts giving the entry's root). Calls report for each
+ * fault; RC_CORRUPT if there was one. */
 rc store_check(struct store *s, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
 
 #endif

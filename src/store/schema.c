@@ -1,0 +1,131 @@
+/*
+ * The schema. To change it, add a step and raise SCHEMA_VERSION; a step that was released is never
+ * edited. Every step runs in one transaction together with the change of user_version.
+ *
+ * Truth, which nothing can give back when it is lost:
+ *     entries.bytes        the log
+ *     revisions.canonical  what was published
+ *     revisions.salts, acts.parts, acts.salts    with them the log's roots can be opened
+ *     stories.uri, version, content, reason      what the sender said beside the text
+ *     paths, list_places   addresses and places that were given; they never change hands
+ *     held, tokens, meta
+ * Derived from those, and checked by store_check():
+ *     stories.number, last_entry, text_lost      from entries and revisions
+ *     stories.path … picture                     from the newest revision's canonical bytes
+ *     list_places.shown, lists.places, shown     from list_places.stands and the story's state
+ * stories.state follows from the entries' types; lists.updated from their times.
+ *
+ * Integers are signed here, so indexes and versions go up to 2^63 - 1. Times are milliseconds.
+ * There is no outbox table: each entry of a story is a row to be carried to the pages, and its
+ * sequence is its index + 1. So a database that was restored and refilled from the journal counts
+ * on as the page store remembers.
+ */
+#include "store/schema.h"
+
+static const char version_1[] =
+    /* row: order of creation. A story is never deleted, so that ids, codes and paths are never
+     * given twice; a destroyed one has lost its texts. */
+    "CREATE TABLE stories ("
+    "  row INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),"
+    "  state TEXT NOT NULL," /* word of enum story_state */
+    "  number INTEGER NOT NULL CHECK (number >= 0),"
+    "  last_entry INTEGER NOT NULL,"
+    "  uri TEXT UNIQUE,"
+    "  version INTEGER,"
+    "  content BLOB CHECK (length(content) = 32),"
+    "  reason TEXT,"
+    "  text_lost INTEGER NOT NULL DEFAULT 0,"
+    "  path TEXT,"
+    "  code TEXT UNIQUE,"
+    "  published INTEGER NOT NULL,"
+    "  updated INTEGER NOT NULL,"
+    "  headline TEXT,"
+    "  standfirst TEXT,"
+    "  section TEXT,"
+    "  kind TEXT," /* word of enum work */
+    "  language TEXT,"
+    "  picture TEXT" /* JSON, see struct card */
+    ") STRICT;"
+
+    /* Every path that a story has or had. */
+    "CREATE TABLE paths ("
+    "  path TEXT PRIMARY KEY,"
+    "  story INTEGER NOT NULL REFERENCES stories"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE entries ("
+    "  idx INTEGER PRIMARY KEY CHECK (idx >= 0),"
+    "  story INTEGER REFERENCES stories," /* NULL: of no story */
+    "  bytes BLOB NOT NULL CHECK (length(bytes) BETWEEN 1 AND 512)"
+    ") STRICT;"
+
+    /* One for each entry with a text; keyed by the entry, so that new ones go to the end of the
+     * table. canonical and salts are NULL when the text is lost or destroyed. */
+    "CREATE TABLE revisions ("
+    "  entry INTEGER PRIMARY KEY REFERENCES entries,"
+    "  story INTEGER NOT NULL REFERENCES stories,"
+    "  number INTEGER NOT NULL CHECK (number >= 1),"
+    "  canonical BLOB,"
+    "  salts BLOB CHECK (length(salts) % 32 = 0),"
+    "  UNIQUE (story, number),"
+    "  CHECK ((canonical IS NULL) = (salts IS NULL))"
+    ") STRICT;"
+
+    /* One for each entry of a story without a text of its own (withdrawal, restore); none if lost.
+     */
+    "CREATE TABLE acts ("
+    "  entry INTEGER PRIMARY KEY REFERENCES entries,"
+    "  story INTEGER NOT NULL REFERENCES stories,"
+    "  parts TEXT NOT NULL," /* JSON array of the parts' texts */
+    "  salts BLOB NOT NULL CHECK (length(salts) % 32 = 0)"
+    ") STRICT;"
+    "CREATE INDEX acts_of_story ON acts (story);"
+
+    "CREATE TABLE lists ("
+    "  id INTEGER PRIMARY KEY,"
+    "  key TEXT NOT NULL UNIQUE,"
+    "  title TEXT,"
+    "  places INTEGER NOT NULL DEFAULT 0 CHECK (places >= 0)," /* given so far */
+    "  shown INTEGER NOT NULL DEFAULT 0 CHECK (shown BETWEEN 0 AND places),"
+    "  updated INTEGER NOT NULL DEFAULT 0" /* time of the last act on what it shows */
+    ") STRICT;"
+
+    /* stands: the story's newest act says that it belongs here. shown: it stands here, is
+     * published, and its text is there. A place whose story left stays its own for ever. */
+    "CREATE TABLE list_places ("
+    "  list INTEGER NOT NULL REFERENCES lists,"
+    "  place INTEGER NOT NULL CHECK (place >= 1),"
+    "  story INTEGER NOT NULL REFERENCES stories,"
+    "  stands INTEGER NOT NULL,"
+    "  shown INTEGER NOT NULL CHECK (shown <= stands),"
+    "  PRIMARY KEY (list, place)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX places_of_story ON list_places (story, list);"
+    /* What a list shows costs as much as it shows, however many places are empty. */
+    "CREATE UNIQUE INDEX places_shown ON list_places (list, place, story) WHERE shown = 1;"
+
+    "CREATE TABLE held ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT," /* never given twice: a late drop hits nothing else */
+    "  due INTEGER NOT NULL,"
+    "  uri TEXT UNIQUE,"
+    "  draft BLOB NOT NULL,"
+    "  version INTEGER,"
+    "  content BLOB NOT NULL CHECK (length(content) = 32),"
+    "  change TEXT NOT NULL," /* word of enum change */
+    "  change_note TEXT"
+    ") STRICT;"
+    "CREATE INDEX held_due ON held (due, id);"
+
+    "CREATE TABLE tokens ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  name TEXT NOT NULL,"
+    "  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32)," /* the token itself is not kept */
+    "  made INTEGER NOT NULL,"
+    "  revoked INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX tokens_valid ON tokens (name) WHERE revoked = 0;"
+
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;";
+
+const char *const schema_steps[SCHEMA_VERSION] = {version_1};
