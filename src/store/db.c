@@ -60,7 +60,9 @@ static rc code_of(int code) {
     case SQLITE_FULL: return RC_FULL;
     case SQLITE_IOERR:
         /* The -shm could not grow: no space, but nothing durable has been touched. */
-        return code == SQLITE_IOERR_SHMSIZE ? RC_FULL : RC_FATAL;
+        if (code == SQLITE_IOERR_SHMSIZE) return RC_FULL;
+        /* Nothing refused: there are fewer bytes than the file itself says. */
+        return code == SQLITE_IOERR_SHORT_READ ? RC_CORRUPT : RC_FATAL;
     case SQLITE_NOMEM: return RC_FATAL;
     case SQLITE_CONSTRAINT:
         if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||

@@ -153,10 +153,18 @@ rc store_path_free(struct store *s, struct arena *a, struct span wanted, const s
                    SPAN_ARG(wanted), PATH_TRIES_MAX - 1);
 }
 
-bool store_code_taken(struct store *s, struct span code) {
+static rc code_taken(struct store *s, struct span code, bool *out_taken) {
     QUERY(q, s, CODE_OWNER);
     bind_text(&q, code);
-    return query_row(&q) != RC_NOT_FOUND; /* who cannot be asked is not free */
+    rc found = query_row(&q);
+    if (found != RC_OK && found != RC_NOT_FOUND) return found;
+    *out_taken = found == RC_OK;
+    return RC_OK;
+}
+
+bool store_code_taken(struct store *s, struct span code) {
+    bool taken = true; /* who cannot be asked does not say that it is free */
+    return code_taken(s, code, &taken) != RC_OK || taken;
 }
 
 /* ---- writing ------------------------------------------------------------------------------------
@@ -269,7 +277,9 @@ static rc check_addresses(struct store *s, const struct store_publish *act,
     if (before->row.code.n && !span_eq(before->row.code, row->code))
         return rc_fail(RC_CONFLICT, "store: the story has the code " SPAN_FMT " for ever",
                        SPAN_ARG(before->row.code));
-    if (!before->row.code.n && store_code_taken(s, row->code))
+    bool taken = false;
+    if (!before->row.code.n) TRY(code_taken(s, row->code, &taken));
+    if (taken)
         return rc_fail(RC_CONFLICT, "store: the code " SPAN_FMT " is taken", SPAN_ARG(row->code));
     *out_path_is_new = is_new;
     return RC_OK;
