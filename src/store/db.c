@@ -29,7 +29,7 @@
 #define SQLITE_VERSION_MIN 3051003 /* below: the WAL-reset race, which loses commits */
 #define CACHE_KIB 16384
 #define LENGTH_MAX (32 << 20) /* of a value or statement */
-#define BUSY_MS 2000          /* how long a reader from outside may hold a lock that we need */
+#define BUSY_MS 1000          /* how long somebody from outside may hold a lock that we need */
 /* At 4 KiB a page: 64 MiB. Idle core checkpoints long before; a core that is never idle does here.
  */
 #define WAL_PAGES_MAX 16384

@@ -406,25 +406,37 @@ static void test_final(void **state) {
     assert_true(sound_size() == before + 2);
 }
 
-/* The WAL is brought in by store_begin() when nobody else does it. */
-static void test_wal_bound(void **state) {
-    (void)state;
-    struct store *s;
-    struct stat st;
+static off_t commit_big(struct store *s, int times) {
     static char big[4 << 20];
+    struct stat st = {0};
     char wal[128];
     snprintf(wal, sizeof wal, "%s-wal", path);
-    OK(store_open(path, &s));
-    off_t largest = 0;
-    for (int i = 0; i < 40; i++) { /* 160 MiB */
+    for (int i = 0; i < times; i++) {
         random_bytes(big, sizeof big);
         OK(store_begin(s));
         OK(store_meta_set(s, SPAN("big"), span_of(big, sizeof big)));
         OK(store_commit(s));
-        assert_int_equal(stat(wal, &st), 0);
-        if (st.st_size > largest) largest = st.st_size;
     }
-    assert_in_range(largest, 64 << 20, 80 << 20);
+    assert_int_equal(stat(wal, &st), 0);
+    return st.st_size;
+}
+
+/* The WAL is brought in by store_begin() when nobody else does it. Who reads an old state from
+ * outside lets it grow, but stops nobody. */
+static void test_wal_bound(void **state) {
+    (void)state;
+    struct store *s;
+    sqlite3 *db;
+    OK(store_open(path, &s));
+    assert_in_range(commit_big(s, 40), 64 << 20, 80 << 20); /* 160 MiB were written */
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM meta", NULL, NULL, NULL),
+                     SQLITE_OK);
+    off_t grown = commit_big(s, 26);
+    assert_true(grown > 100 << 20);
+    sqlite3_close(db);
+    assert_true(commit_big(s, 6) <= grown); /* begun anew, not added to */
+    OK(store_checkpoint(s));
     store_close(s);
     sound_size();
 }
@@ -502,7 +514,7 @@ static void test_flipped(void **state) {
     (void)state;
     struct span sound = sound_file();
     char *bytes = malloc(sound.n);
-    int noticed = 0, flips = 400;
+    int noticed = 0, flips = 250;
     for (int i = 0; i < flips; i++) {
         memcpy(bytes, sound.p, sound.n);
         size_t at =
@@ -519,8 +531,8 @@ static void test_flipped(void **state) {
 static void test_cut(void **state) {
     (void)state;
     struct span sound = sound_file();
-    for (int i = 1; i <= 60; i++) {
-        size_t n = sound.n * (size_t)i / 61 + (i % 2 ? 0 : (size_t)i);
+    for (int i = 1; i <= 30; i++) {
+        size_t n = sound.n * (size_t)i / 31 + (i % 2 ? 0 : (size_t)i);
         write_file(span_sub(sound, 0, n < 1 ? 1 : n));
         assert_true(use_damaged());
     }

@@ -169,6 +169,16 @@ static void test_second_reader(void **state) {
     sqlite3_close(db);
     OK(store_checkpoint(s));
     assert_sound();
+    /* Somebody who writes there is in the way, and only for as long. */
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(store_begin(s), RC_BUSY);
+    struct story_row row;
+    struct story_id id = kit_id(1);
+    OK(store_story_by_id(s, a, &id, &row));
+    sqlite3_close(db);
+    revise(3, "Three", T0, NULL, 0);
+    assert_sound();
 }
 
 /* ---- stories
