@@ -1,0 +1,536 @@
+/*
+ * markdown: story.md → an intent. Front matter (front.h), then Markdown by md4c: CommonMark and
+ * GitHub's tables; raw HTML is off, so tags are text. md4c builds no tree: it calls back in reading
+ * order, and the calls go straight into a weave (blocks.h).
+ */
+#include <md4c.h>
+
+#include "base/utf8.h"
+#include "story/limits.h"
+#include "wire/front.h"
+
+/* ---- the body -------------------------------------------------------------------------------- */
+
+#define PARAGRAPH_IMAGES_MAX 16
+
+struct image {
+    struct span href, alt, title;
+};
+
+struct body {
+    struct weave w;
+    struct span text; /* the whole item: what md4c's pointers point into */
+    size_t counted;   /* how far `line` has been counted */
+    unsigned line, depth;
+    bool wants_headline; /* the first "# …" is it */
+    bool in_headline;
+    bool table_head;
+    unsigned in_image; /* images may stand in an image's text */
+    struct buf alt;
+    struct image image, images[PARAGRAPH_IMAGES_MAX];
+    size_t image_count;
+};
+
+/* The line of what md4c has just read. It goes forward only, so that all calls together read the
+ * text once. */
+static void seen(struct body *b, const char *p) {
+    const char *begin = b->text.p, *end = begin + b->text.n;
+    if (p < begin || p > end) return; /* not a piece of the text: an entity's, a reference's */
+    for (size_t to = (size_t)(p - begin); b->counted < to; b->counted++)
+        b->line += begin[b->counted] == '\n';
+}
+
+static void name_line(struct body *b) {
+    b->w.where = arena_printf(b->w.arena, "line %u", b->line);
+}
+
+/* md4c stops when a call returns what is not 0. */
+static int go_on(struct body *b) {
+    return b->w.failed == RC_OK ? 0 : 1;
+}
+
+static const struct {
+    const char *name, *text;
+} entities[] = {
+    {"amp", "&"},       {"lt", "<"},       {"gt", ">"},       {"quot", "\""},    {"apos", "'"},
+    {"nbsp", "\u00a0"}, {"copy", "©"},     {"reg", "®"},      {"trade", "™"},    {"hellip", "…"},
+    {"mdash", "—"},     {"ndash", "–"},    {"lsquo", "‘"},    {"rsquo", "’"},    {"sbquo", "‚"},
+    {"ldquo", "“"},     {"rdquo", "”"},    {"bdquo", "„"},    {"laquo", "«"},    {"raquo", "»"},
+    {"bull", "•"},      {"middot", "·"},   {"deg", "°"},      {"euro", "€"},     {"pound", "£"},
+    {"yen", "¥"},       {"cent", "¢"},     {"sect", "§"},     {"para", "¶"},     {"times", "×"},
+    {"divide", "÷"},    {"plusmn", "±"},   {"frac12", "½"},   {"frac14", "¼"},   {"frac34", "¾"},
+    {"minus", "−"},     {"prime", "′"},    {"Prime", "″"},    {"rarr", "→"},     {"larr", "←"},
+    {"zwnj", "\u200c"}, {"zwj", "\u200d"}, {"lrm", "\u200e"}, {"rlm", "\u200f"},
+};
+
+/* "&#8212;", "&#x2014;", "&mdash;"; a name that is not in the table stays as it was typed. */
+static struct span entity_text(struct span entity, char bytes[4]) {
+    struct span name = span_sub(entity, 1, entity.n - 2);
+    if (name.n > 1 && name.p[0] == '#') {
+        uint32_t point = 0;
+        bool hex = name.p[1] == 'x' || name.p[1] == 'X';
+        for (size_t i = hex ? 2 : 1; i < name.n && point <= 0x10ffff; i++) {
+            unsigned c = (unsigned char)name.p[i];
+            unsigned digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+            point = point * (hex ? 16 : 10) + digit;
+        }
+        return span_of(bytes, utf8_put(point ? point : 0xfffd, bytes));
+    }
+    for (size_t i = 0; i < COUNT_OF(entities); i++)
+        if (span_eq(name, span_str(entities[i].name))) return span_str(entities[i].text);
+    return entity;
+}
+
+/* An address or a title, entities decoded. */
+static struct span attribute(struct body *b, const MD_ATTRIBUTE *attribute) {
+    struct buf out;
+    char bytes[4];
+    buf_init(&out, WIRE_BYTES_MAX);
+    for (unsigned i = 0; attribute->text && attribute->substr_offsets[i] < attribute->size; i++) {
+        size_t from = attribute->substr_offsets[i], to = attribute->substr_offsets[i + 1];
+        struct span part = span_of(attribute->text + from, to - from);
+        if (attribute->substr_types[i] == MD_TEXT_ENTITY) part = entity_text(part, bytes);
+        if (attribute->substr_types[i] != MD_TEXT_NULLCHAR) buf_add(&out, part);
+    }
+    struct span copy = arena_copy(b->w.arena, buf_span(&out));
+    buf_done(&out);
+    return copy;
+}
+
+/* "caption — credit" */
+static void caption_and_credit(struct body *b, struct span title, struct picture *out) {
+    struct span dash = SPAN(" — ");
+    size_t cut = title.n;
+    for (size_t i = 0; i + dash.n <= title.n; i++)
+        if (span_starts(span_from(title, i), dash)) cut = i;
+    rc code = story_normalize(b->w.arena, span_sub(title, 0, cut), false, &out->caption);
+    if (code == RC_OK)
+        code = story_normalize(b->w.arena, span_from(title, cut + dash.n), false, &out->credit);
+    if (code != RC_OK) (void)weave_failed(&b->w, code);
+}
+
+/* The images of the paragraph, or heading, cell … that ends here: alone in it they are picture
+ * blocks. */
+static void place_images(struct body *b, bool paragraph) {
+    struct weave *w = &b->w;
+    bool alone = paragraph && w->owner == WEAVE_OPEN && span_trim(buf_span(&w->raw)).n == 0;
+    size_t count = b->image_count;
+    b->image_count = 0;
+    if (count == 0) return;
+    name_line(b);
+    for (size_t i = 0; i < count && w->failed == RC_OK; i++) {
+        const struct image *image = &b->images[i];
+        struct picture fields = {0};
+        rc code = story_normalize(w->arena, image->alt, false, &fields.alt);
+        if (code != RC_OK) (void)weave_failed(w, code);
+        caption_and_credit(b, image->title, &fields);
+        if (alone)
+            (void)weave_image(w, image->href, &fields);
+        else
+            weave_remark(
+                w,
+                "the picture %.*s was left out: a picture stands alone, with an empty line "
+                "before and behind it",
+                (int)(image->href.n > 200 ? 200 : image->href.n),
+                image->href.n ? image->href.p : "");
+    }
+    w->where = (struct span){0};
+}
+
+static void heading(struct body *b, const MD_BLOCK_H_DETAIL *detail) {
+    b->in_headline = b->wants_headline && detail->level == 1 && b->w.owner == WEAVE_OPEN;
+    if (b->in_headline) {
+        weave_break(&b->w);
+        weave_capture_begin(&b->w);
+    } else {
+        weave_heading_begin(&b->w, detail->level);
+    }
+}
+
+static void heading_end(struct body *b) {
+    if (!b->in_headline) {
+        weave_heading_end(&b->w);
+        return;
+    }
+    weave_capture_end(&b->w);
+    b->w.intent->draft.headline = wire_word(b->w.arena, &b->w.who);
+    b->w.who = (struct text){0};
+    b->wants_headline = b->w.intent->draft.headline.n == 0;
+    b->in_headline = false;
+}
+
+static int enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
+    struct body *b = user;
+    struct weave *w = &b->w;
+    place_images(b, false);
+    if (type == MD_BLOCK_QUOTE || type == MD_BLOCK_UL || type == MD_BLOCK_OL)
+        if (++b->depth > WIRE_DEPTH_MAX)
+            (void)weave_failed(
+                w, rc_fail(RC_TOO_BIG, "quotes and lists nest deeper than %d", WIRE_DEPTH_MAX));
+    switch (type) {
+    case MD_BLOCK_QUOTE: weave_quote_begin(w, (struct span){0}, false); break;
+    case MD_BLOCK_UL: weave_list_begin(w, false); break;
+    case MD_BLOCK_OL: weave_list_begin(w, true); break;
+    case MD_BLOCK_LI: weave_item(w); break;
+    case MD_BLOCK_HR: weave_rule(w); break;
+    case MD_BLOCK_H: heading(b, detail); break;
+    case MD_BLOCK_CODE: weave_pre_begin(w); break;
+    case MD_BLOCK_P: weave_break(w); break;
+    case MD_BLOCK_TABLE: weave_table_begin(w); break;
+    case MD_BLOCK_THEAD: b->table_head = true; break;
+    case MD_BLOCK_TBODY: b->table_head = false; break;
+    case MD_BLOCK_TR: weave_row(w); break;
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD: weave_cell(w, b->table_head, 1, 1); break;
+    case MD_BLOCK_DOC:
+    case MD_BLOCK_HTML: break;
+    }
+    return go_on(b);
+}
+
+static int leave_block(MD_BLOCKTYPE type, void *detail, void *user) {
+    struct body *b = user;
+    struct weave *w = &b->w;
+    (void)detail;
+    place_images(b, type == MD_BLOCK_P);
+    switch (type) {
+    case MD_BLOCK_QUOTE:
+        b->depth--;
+        weave_quote_end(w);
+        break;
+    case MD_BLOCK_UL:
+    case MD_BLOCK_OL:
+        b->depth--;
+        weave_list_end(w);
+        break;
+    case MD_BLOCK_H: heading_end(b); break;
+    case MD_BLOCK_CODE: weave_pre_end(w); break;
+    case MD_BLOCK_P: weave_break(w); break;
+    case MD_BLOCK_TABLE: weave_table_end(w); break;
+    case MD_BLOCK_DOC:
+    case MD_BLOCK_LI:
+    case MD_BLOCK_HR:
+    case MD_BLOCK_HTML:
+    case MD_BLOCK_THEAD:
+    case MD_BLOCK_TBODY:
+    case MD_BLOCK_TR:
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD: break;
+    }
+    return go_on(b);
+}
+
+static void image_begin(struct body *b, const MD_SPAN_IMG_DETAIL *detail) {
+    if (b->in_image++) return;
+    buf_clear(&b->alt);
+    b->image.href = attribute(b, &detail->src);
+    b->image.title = attribute(b, &detail->title);
+}
+
+static void image_end(struct body *b) {
+    if (--b->in_image) return;
+    b->image.alt = arena_copy(b->w.arena, buf_span(&b->alt));
+    if (b->image_count == PARAGRAPH_IMAGES_MAX)
+        (void)weave_failed(&b->w, rc_fail(RC_TOO_BIG, "more than %d pictures in one paragraph",
+                                          PARAGRAPH_IMAGES_MAX));
+    else
+        b->images[b->image_count++] = b->image;
+}
+
+static int enter_span(MD_SPANTYPE type, void *detail, void *user) {
+    struct body *b = user;
+    if (type == MD_SPAN_IMG) {
+        image_begin(b, detail);
+    } else if (b->in_image) {
+        return go_on(b); /* its text is an alt text: without looks */
+    } else if (type == MD_SPAN_A) {
+        name_line(b);
+        weave_link(&b->w, attribute(b, &((MD_SPAN_A_DETAIL *)detail)->href));
+        b->w.where = (struct span){0};
+    } else if (type == MD_SPAN_EM) {
+        weave_look(&b->w, RUN_EMPHASIS, true);
+    } else if (type == MD_SPAN_STRONG) {
+        weave_look(&b->w, RUN_STRONG, true);
+    } else if (type == MD_SPAN_CODE) {
+        weave_look(&b->w, RUN_CODE, true);
+    }
+    return go_on(b);
+}
+
+static int leave_span(MD_SPANTYPE type, void *detail, void *user) {
+    struct body *b = user;
+    (void)detail;
+    if (type == MD_SPAN_IMG) {
+        image_end(b);
+    } else if (b->in_image) {
+        return go_on(b);
+    } else if (type == MD_SPAN_A) {
+        weave_unlink(&b->w);
+    } else if (type == MD_SPAN_EM) {
+        weave_look(&b->w, RUN_EMPHASIS, false);
+    } else if (type == MD_SPAN_STRONG) {
+        weave_look(&b->w, RUN_STRONG, false);
+    } else if (type == MD_SPAN_CODE) {
+        weave_look(&b->w, RUN_CODE, false);
+    }
+    return go_on(b);
+}
+
+static int text(MD_TEXTTYPE type, const MD_CHAR *bytes, MD_SIZE n, void *user) {
+    struct body *b = user;
+    struct span s = span_of(bytes, n);
+    char point[4];
+    seen(b, bytes);
+    if (type == MD_TEXT_ENTITY) s = entity_text(s, point);
+    if (type == MD_TEXT_BR || type == MD_TEXT_SOFTBR) s = SPAN(" ");
+    if (type == MD_TEXT_NULLCHAR) return go_on(b);
+    if (b->in_image)
+        buf_add(&b->alt, s);
+    else
+        weave_text(&b->w, s);
+    return go_on(b);
+}
+
+static rc read_body(struct arena *arena, struct span bytes, size_t from, unsigned line,
+                    struct intent *intent) {
+    static const MD_PARSER parser = {.flags = MD_FLAG_TABLES | MD_FLAG_NOHTML,
+                                     .enter_block = enter_block,
+                                     .leave_block = leave_block,
+                                     .enter_span = enter_span,
+                                     .leave_span = leave_span,
+                                     .text = text};
+    struct body b = {.text = bytes,
+                     .counted = from,
+                     .line = line,
+                     .wants_headline = intent->draft.headline.n == 0};
+    struct span body = span_from(bytes, from);
+    weave_init(&b.w, arena, intent, (struct span){0});
+    buf_init(&b.alt, ALT_BYTES_MAX);
+    int stopped = md_parse(body.n ? body.p : "", (MD_SIZE)body.n, &parser, &b);
+    if (stopped && b.w.failed == RC_OK)
+        (void)weave_failed(&b.w, rc_fail(RC_TOO_BIG, "the Markdown parser ran out of memory"));
+    buf_done(&b.alt);
+    rc code = weave_done(&b.w);
+    if (code != RC_OK && !span_starts(span_str(rc_why()), SPAN("line ")))
+        return rc_in(code, "line %u: ", b.line);
+    return code;
+}
+
+/* ---- front matter → draft -------------------------------------------------------------------- */
+
+enum key {
+    HEADLINE,
+    SHORT,
+    SOCIAL,
+    FEED,
+    STANDFIRST,
+    LANGUAGE,
+    KIND,
+    SECTION,
+    BYLINE,
+    DATELINE,
+    TAGS,
+    URI,
+    VERSION,
+    EMBARGO,
+    DATE,
+    SLUG,
+    PICTURE,
+    PICTURE_CAPTION,
+    PICTURE_CREDIT,
+    PICTURE_ALT,
+    CHANGE,
+    NOTE,
+    CREDIT,
+    STATUS,
+    REASON,
+    KEY_COUNT
+};
+
+#define WORD_BYTES_MAX 64
+#define URI_BYTES_MAX 2048
+
+static const struct front_key known_keys[KEY_COUNT] = {
+    [HEADLINE] = {.name = "headline", .bytes_max = HEADLINE_BYTES_MAX},
+    [SHORT] = {.name = "short", .bytes_max = HEADLINE_BYTES_MAX},
+    [SOCIAL] = {.name = "social", .bytes_max = HEADLINE_BYTES_MAX},
+    [FEED] = {.name = "feed", .bytes_max = HEADLINE_BYTES_MAX},
+    [STANDFIRST] = {.name = "standfirst", .bytes_max = STANDFIRST_BYTES_MAX},
+    [LANGUAGE] = {.name = "language", .bytes_max = LANGUAGE_BYTES_MAX},
+    [KIND] = {.name = "kind", .bytes_max = WORD_BYTES_MAX},
+    [SECTION] = {.name = "section", .bytes_max = SECTION_BYTES_MAX},
+    [BYLINE] = {.name = "byline", .bytes_max = BYLINE_BYTES_MAX, .list = true},
+    [DATELINE] = {.name = "dateline", .bytes_max = 2 * DATELINE_BYTES_MAX},
+    [TAGS] = {.name = "tags", .bytes_max = TAG_NAME_BYTES_MAX, .list = true},
+    [URI] = {.name = "uri", .bytes_max = URI_BYTES_MAX},
+    [VERSION] = {.name = "version", .bytes_max = WORD_BYTES_MAX},
+    [EMBARGO] = {.name = "embargo", .bytes_max = WORD_BYTES_MAX},
+    [DATE] = {.name = "date", .bytes_max = WORD_BYTES_MAX},
+    [SLUG] = {.name = "slug", .bytes_max = SLUG_BYTES_MAX},
+    [PICTURE] = {.name = "picture", .bytes_max = WIRE_HREF_BYTES_MAX},
+    [PICTURE_CAPTION] = {.name = "picture-caption", .bytes_max = CAPTION_BYTES_MAX},
+    [PICTURE_CREDIT] = {.name = "picture-credit", .bytes_max = PICTURE_CREDIT_BYTES_MAX},
+    [PICTURE_ALT] = {.name = "picture-alt", .bytes_max = ALT_BYTES_MAX},
+    [CHANGE] = {.name = "change", .bytes_max = WORD_BYTES_MAX},
+    [NOTE] = {.name = "note", .bytes_max = CORRECTION_BYTES_MAX},
+    [CREDIT] = {.name = "credit", .bytes_max = CREDIT_LINE_BYTES_MAX},
+    [STATUS] = {.name = "status", .bytes_max = WORD_BYTES_MAX},
+    [REASON] = {.name = "reason", .bytes_max = STANDFIRST_BYTES_MAX},
+};
+
+static struct span value_of(const struct front_key *key) {
+    return key->count ? key->values[0].text : (struct span){0};
+}
+
+static rc wrong(const struct front_key *key, const char *what) {
+    return rc_fail(RC_INVALID, "line %u: %s %s", key->line, key->name, what);
+}
+
+static rc read_time(const struct front_key *key, ms_t *out) {
+    if (key->count && !wire_time(value_of(key), out))
+        return wrong(key,
+                     "must be a date and time with its zone, such as 2026-11-24T09:39:00+03:00");
+    return RC_OK;
+}
+
+/* "PORT AVERIL (COURIER)", "Port Averil / COURIER", or the place alone. */
+static rc read_dateline(struct arena *arena, struct span text, struct dateline *out) {
+    size_t open = span_find(text, '('), slash = open < text.n ? open : span_find(text, '/');
+    struct span place = span_sub(text, 0, slash), source = span_from(text, slash + 1);
+    if (open < text.n) source = span_sub(source, 0, span_find(source, ')'));
+    TRY(story_normalize(arena, place, false, &out->place));
+    return story_normalize(arena, source, false, &out->source);
+}
+
+static rc read_bylines(struct arena *arena, const struct front_key *key, struct revision *draft) {
+    if (key->count > BYLINES_MAX)
+        return rc_fail(RC_TOO_BIG, "line %u: more than %d bylines", key->line, BYLINES_MAX);
+    draft->bylines = ARENA_ARRAY(arena, struct byline, key->count + 1);
+    if (!draft->bylines) return wire_memory();
+    for (size_t i = 0; i < key->count; i++) {
+        struct byline *byline = &draft->bylines[draft->byline_count];
+        struct span text = key->values[i].text;
+        size_t comma = span_find(text, ',');
+        TRY(story_normalize(arena, span_sub(text, 0, comma), false, &byline->name));
+        TRY(story_normalize(arena, span_from(text, comma + 1), false, &byline->role));
+        if (byline->name.n == 0)
+            return rc_fail(RC_INVALID, "line %u: a byline without a name", key->values[i].line);
+        draft->byline_count++;
+    }
+    return RC_OK;
+}
+
+/* "person: Mara Vale", "place: …", "organisation: …", "topic: …"; without a kind it is a topic. */
+static rc read_tags(struct arena *arena, const struct front_key *key, struct revision *draft) {
+    if (key->count > TAGS_MAX)
+        return rc_fail(RC_TOO_BIG, "line %u: more than %d tags", key->line, TAGS_MAX);
+    draft->tags = ARENA_ARRAY(arena, struct tag, key->count + 1);
+    if (!draft->tags) return wire_memory();
+    for (size_t i = 0; i < key->count; i++) {
+        struct tag tag = {.kind = TAG_TOPIC};
+        struct span text = key->values[i].text;
+        size_t colon = span_find(text, ':');
+        if (colon < text.n && tag_kind_of(span_trim(span_sub(text, 0, colon)), &tag.kind))
+            text = span_from(text, colon + 1);
+        TRY(story_normalize(arena, text, false, &tag.name));
+        if (tag.name.n == 0)
+            return rc_fail(RC_INVALID, "line %u: a tag without a name", key->values[i].line);
+        tag.slug = slug_of(arena, tag.name);
+        bool again = false;
+        for (size_t t = 0; t < draft->tag_count; t++)
+            again = again ||
+                    (draft->tags[t].kind == tag.kind && span_eq(draft->tags[t].slug, tag.slug));
+        if (!again) draft->tags[draft->tag_count++] = tag;
+    }
+    return RC_OK;
+}
+
+static rc read_picture(struct arena *arena, const struct front_key *keys, struct intent *intent) {
+    struct picture fields = {.caption = value_of(&keys[PICTURE_CAPTION]),
+                             .credit = value_of(&keys[PICTURE_CREDIT]),
+                             .alt = value_of(&keys[PICTURE_ALT])};
+    struct weave w;
+    unsigned index;
+    if (!keys[PICTURE].count) {
+        for (int i = PICTURE_CAPTION; i <= PICTURE_ALT; i++)
+            if (keys[i].count) return wrong(&keys[i], "is given, but there is no picture");
+        return RC_OK;
+    }
+    weave_init(&w, arena, intent, arena_printf(arena, "line %u", keys[PICTURE].line));
+    intent->draft.lead_picture = weave_picture(&w, value_of(&keys[PICTURE]), &fields, &index);
+    return weave_done(&w);
+}
+
+static rc read_words(struct arena *arena, const struct front_key *keys, struct span language,
+                     struct intent *out) {
+    struct revision *draft = &out->draft;
+    struct span own = value_of(&keys[LANGUAGE]);
+    if (!wire_language(arena, own.n ? own : language, &draft->language))
+        return own.n ? wrong(&keys[LANGUAGE], "must be a BCP 47 tag such as en or ar-EG")
+                     : rc_fail(RC_INVALID, "line 1: language: is missing");
+    if (keys[KIND].count && !work_of(value_of(&keys[KIND]), &draft->work))
+        return wrong(&keys[KIND], "must be news, analysis, opinion, review, interview, feature, "
+                                  "background, agency or sponsored");
+    if (keys[SLUG].count && !span_eq(slug_of(arena, value_of(&keys[SLUG])), value_of(&keys[SLUG])))
+        return wrong(&keys[SLUG], "must be lower-case words with \"-\" between them");
+    if (keys[VERSION].count && !span_to_u64(value_of(&keys[VERSION]), INT64_MAX, &out->version))
+        return wrong(&keys[VERSION], "must be a whole number in decimal digits");
+    if (keys[VERSION].count && !keys[URI].count)
+        return wrong(&keys[VERSION], "is given, but there is no uri that it is a version of");
+    out->has_version = keys[VERSION].count > 0;
+    if (keys[CHANGE].count &&
+        (!change_of(value_of(&keys[CHANGE]), &out->change) || out->change == CHANGE_NONE))
+        return wrong(&keys[CHANGE], "must be minor, update, clarification, correction, "
+                                    "editors-note or retraction");
+    if (keys[NOTE].count && !keys[CHANGE].count)
+        return wrong(&keys[NOTE], "is given, but no change that it explains");
+    if (keys[STATUS].count && !span_eq(value_of(&keys[STATUS]), SPAN("canceled")))
+        return wrong(&keys[STATUS], "can only be canceled");
+    out->canceled = keys[STATUS].count > 0;
+    if (keys[REASON].count && !out->canceled)
+        return wrong(&keys[REASON], "is given, but not status: canceled");
+    return RC_OK;
+}
+
+static rc read_front(struct arena *arena, const struct front_key *keys, struct span language,
+                     struct intent *out) {
+    struct revision *draft = &out->draft;
+    draft->headline = value_of(&keys[HEADLINE]);
+    draft->headline_short = value_of(&keys[SHORT]);
+    draft->headline_social = value_of(&keys[SOCIAL]);
+    draft->headline_feed = value_of(&keys[FEED]);
+    draft->standfirst = value_of(&keys[STANDFIRST]);
+    draft->section = value_of(&keys[SECTION]);
+    draft->slug = value_of(&keys[SLUG]);
+    draft->credit_line = value_of(&keys[CREDIT]);
+    out->uri = value_of(&keys[URI]);
+    out->change_note = value_of(&keys[NOTE]);
+    out->reason = value_of(&keys[REASON]);
+    TRY(read_words(arena, keys, language, out));
+    TRY(read_time(&keys[EMBARGO], &out->embargoed_until));
+    TRY(read_time(&keys[DATE], &out->published_claim));
+    TRY(read_dateline(arena, value_of(&keys[DATELINE]), &draft->dateline));
+    TRY(read_bylines(arena, &keys[BYLINE], draft));
+    TRY(read_tags(arena, &keys[TAGS], draft));
+    return read_picture(arena, keys, out);
+}
+
+rc wire_markdown(struct arena *arena, struct span bytes, struct span language,
+                 struct intent *out_intent) {
+    struct front_key keys[KEY_COUNT];
+    size_t body;
+    unsigned line;
+    memcpy(keys, known_keys, sizeof keys);
+    TRY(front_read(arena, bytes, keys, KEY_COUNT, &body, &line));
+    TRY(read_front(arena, keys, language, out_intent));
+    TRY(read_body(arena, bytes, body, line, out_intent));
+    if (out_intent->canceled) return RC_OK;
+    if (out_intent->draft.headline.n == 0)
+        return rc_fail(RC_INVALID,
+                       "line %u: there is no headline: give \"headline:\" in the front "
+                       "matter, or begin the text with \"# …\"",
+                       line);
+    if (out_intent->draft.block_count == 0)
+        return rc_fail(RC_INVALID, "line %u: the story has no text", line);
+    return RC_OK;
+}
