@@ -267,6 +267,24 @@ static bool begins_in_capitals(struct span place) {
     return letters >= 2 && is_alpha(place.p[0]);
 }
 
+/* One word, or all in capitals: "AP", "Reuters", "BUSINESS WIRE"; not "World Health Organization".
+ */
+static bool is_source(struct span source) {
+    bool lower = false;
+    for (size_t i = 0; i < source.n; i++)
+        lower = lower || (source.p[i] >= 'a' && source.p[i] <= 'z');
+    return source.n && (!lower || span_find(source, ' ') == source.n);
+}
+
+static size_t skip_spaces(struct span text, size_t at) {
+    for (;;) {
+        struct span rest = span_from(text, at);
+        size_t n = span_starts(rest, SPAN(" ")) ? 1 : span_starts(rest, SPAN("\u00a0")) ? 2 : 0;
+        if (n == 0) return at;
+        at += n;
+    }
+}
+
 bool wire_dateline(struct span text, struct dateline *out_dateline, size_t *out_bytes) {
     static const char *const dashes[] = {"—", "–", "--", "-", "―"};
     size_t open = span_find(span_sub(text, 0, DATELINE_PLACE_BYTES_MAX), '(');
@@ -276,16 +294,14 @@ bool wire_dateline(struct span text, struct dateline *out_dateline, size_t *out_
         return false;
     struct span place = span_trim(span_sub(text, 0, open));
     struct span source = span_trim(span_sub(text, open + 1, close - open - 1));
-    if (place.n == 0 || source.n == 0 || !begins_in_capitals(place)) return false;
+    if (place.n == 0 || !is_source(source) || !begins_in_capitals(place)) return false;
     for (size_t i = 0; i < place.n; i++)
         if (strchr(".!?:;\"", place.p[i]) && place.p[i]) return false;
-    size_t at = close + 1;
-    while (at < text.n && text.p[at] == ' ') at++;
+    size_t at = skip_spaces(text, close + 1);
     for (size_t i = 0; i < COUNT_OF(dashes); i++) {
         struct span dash = span_str(dashes[i]);
         if (!span_starts(span_from(text, at), dash)) continue;
-        at += dash.n;
-        while (at < text.n && text.p[at] == ' ') at++;
+        at = skip_spaces(text, at + dash.n);
         *out_dateline = (struct dateline){place, source};
         *out_bytes = at;
         return true;

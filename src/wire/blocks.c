@@ -46,6 +46,12 @@ void weave_init(struct weave *w, struct arena *arena, struct intent *intent, str
     buf_init(&w->raw, WIRE_TEXT_BYTES_MAX);
 }
 
+struct span wire_excerpt(struct span s) {
+    size_t n = s.n > WIRE_EXCERPT_BYTES_MAX ? WIRE_EXCERPT_BYTES_MAX : s.n;
+    while (n < s.n && n && ((unsigned char)s.p[n] & 0xC0) == 0x80) n--;
+    return span_sub(s, 0, n);
+}
+
 void weave_remark(struct weave *w, const char *fmt, ...) {
     struct intent *in = w->intent;
     if (w->failed != RC_OK || in->remark_count >= WIRE_REMARKS_MAX) return;
@@ -137,6 +143,18 @@ static rc append_run(struct weave *w, struct text *text, struct run run) {
     return normal_piece(w->arena, joined, w->keep_lines, true, true, &last->text);
 }
 
+/* story_check() would find it too, but could not say where it came from. */
+static rc check_size(const struct text *text) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < text->count; i++) bytes += text->runs[i].text.n;
+    if (text->count > RUNS_MAX)
+        return rc_fail(RC_TOO_BIG, "a text with more than %d changes of look or link", RUNS_MAX);
+    if (bytes > TEXT_BYTES_MAX)
+        return rc_fail(RC_TOO_BIG, "a text of %zu bytes, at most %d are taken", bytes,
+                       TEXT_BYTES_MAX);
+    return RC_OK;
+}
+
 /* The text as it was taken, made normal; the next one begins. */
 static rc take_line(struct weave *w, struct text *out_text) {
     struct text text = {0};
@@ -171,6 +189,7 @@ static rc take_line(struct weave *w, struct text *out_text) {
     }
     buf_clear(&w->raw);
     w->piece_count = 0;
+    TRY(check_size(&text));
     *out_text = text;
     return RC_OK;
 }
@@ -206,9 +225,10 @@ void weave_link(struct weave *w, struct span raw_href) {
     w->href = (struct span){0};
     if (!wire_href(w->arena, raw_href, &w->href))
         weave_remark(w,
-                     "the link \"%.*s\" was left out, its text was kept: only http, https, mailto "
+                     "the link \"" SPAN_FMT
+                     "\" was left out, its text was kept: only http, https, mailto "
                      "and paths on this site (/…) are linked",
-                     (int)(raw_href.n > 200 ? 200 : raw_href.n), raw_href.n ? raw_href.p : "");
+                     SPAN_ARG(wire_excerpt(raw_href)));
 }
 
 void weave_unlink(struct weave *w) {
@@ -501,6 +521,10 @@ void weave_table_end(struct weave *w) {
     }
     if (!any) return;
     if (kept == 1) table.header_row = false; /* a head of nothing */
+    if (kept * table.columns > ROWS_MAX) {
+        FAIL(w, RC_TOO_BIG, "a table of more than %d cells", ROWS_MAX);
+        return;
+    }
     table.rows = cells;
     table.row_count = kept * table.columns;
     add_block(w, table);
@@ -579,10 +603,9 @@ static void keep(struct span *have, struct span given) {
 }
 
 static void refuse_picture(struct weave *w, struct span raw) {
-    bool http = raw.n >= 4 && span_eq_nocase(span_sub(raw, 0, 4), SPAN("http"));
-    http = http || span_starts(raw, SPAN("//"));
-    weave_remark(w, "the picture %.*s was left out: %s", (int)(raw.n > 200 ? 200 : raw.n),
-                 raw.n ? raw.p : "(no address)",
+    bool http = span_eq_nocase(span_sub(raw, 0, 4), SPAN("http")) || span_starts(raw, SPAN("//"));
+    weave_remark(w, "the picture " SPAN_FMT " was left out: %s",
+                 SPAN_ARG(raw.n ? wire_excerpt(raw) : SPAN("without an address")),
                  http ? "it has only an http address; send its file beside the item"
                       : "its address must name a file beside the item (photos/pier.jpg)");
 }

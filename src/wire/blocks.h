@@ -114,7 +114,8 @@ bool wire_file(struct arena *arena, struct span raw, struct span *out_file);
 bool wire_time(struct span text, ms_t *out_time);
 /* "PORT AVERIL (COURIER) —" at the start of text: place, source, and how many bytes it takes. */
 bool wire_dateline(struct span text, struct dateline *out_dateline, size_t *out_bytes);
-rc wire_memory(void) MUST_USE; /* RC_TOO_BIG: the arena is used up */
+struct span wire_excerpt(struct span s); /* for messages: its start, cut between characters */
+rc wire_memory(void) MUST_USE;           /* RC_TOO_BIG: the arena is used up */
 
 struct span wire_word(struct arena *arena, const struct text *text); /* its plain text, or empty */
 /* Takes bytes off the start of a text's first run, unless nothing would be left of it. */

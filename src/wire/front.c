@@ -110,8 +110,8 @@ static rc unknown_key(const struct reader *r, struct span name) {
     buf_init_fixed(&known, bytes, sizeof bytes);
     for (size_t i = 0; i < r->key_count; i++)
         buf_printf(&known, "%s%s", i ? " " : "", r->keys[i].name);
-    return at(r, rc_fail(RC_INVALID, "there is no key \"%.*s\"; known are: %.*s",
-                         (int)(name.n > 60 ? 60 : name.n), name.p, (int)known.n, known.p));
+    return at(r, rc_fail(RC_INVALID, "there is no key \"" SPAN_FMT "\"; known are: %.*s",
+                         SPAN_ARG(wire_excerpt(name)), (int)known.n, known.p));
 }
 
 static rc key_line(struct reader *r, struct span line) {
@@ -174,7 +174,8 @@ rc front_read(struct arena *arena, struct span text, struct front_key *keys, siz
     }
     while (rest.p) {
         struct span line = span_cut(&rest, '\n');
-        if (++r.line > FRONT_LINES_MAX + 1)
+        r.line++;
+        if (r.line > FRONT_LINES_MAX + 1 && !is_fence(line))
             return at(&r,
                       rc_fail(RC_TOO_BIG, "front matter of more than %d lines", FRONT_LINES_MAX));
         if (is_fence(line)) {

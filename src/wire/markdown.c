@@ -127,12 +127,11 @@ static void place_images(struct body *b, bool paragraph) {
         if (alone)
             (void)weave_image(w, image->href, &fields);
         else
-            weave_remark(
-                w,
-                "the picture %.*s was left out: a picture stands alone, with an empty line "
-                "before and behind it",
-                (int)(image->href.n > 200 ? 200 : image->href.n),
-                image->href.n ? image->href.p : "");
+            weave_remark(w,
+                         "the picture " SPAN_FMT
+                         " was left out: a picture stands alone, with an empty line "
+                         "before and behind it",
+                         SPAN_ARG(wire_excerpt(image->href)));
     }
     w->where = (struct span){0};
 }

@@ -242,17 +242,19 @@ static rc read_standfirst(struct arena *arena, const struct place *root, struct 
 
 /* ---- the body -------------------------------------------------------------------------------- */
 
+static bool has_blank_line(struct span text) {
+    while (text.p)
+        if (span_trim(span_cut(&text, '\n')).n == 0) return true;
+    return false;
+}
+
 /* Paragraphs are parted by blank lines; in a text without any, each line is one. */
 static rc plain_blocks(struct arena *arena, const struct words *body, struct intent *intent) {
     struct weave w;
-    bool blank_lines = false;
-    for (struct span rest = body->value; rest.p && !blank_lines;) {
-        struct span each = span_cut(&rest, '\n');
-        blank_lines =
-            span_trim(each).n == 0 && rest.p && span_trim(rest).n && each.p != body->value.p;
-    }
+    struct span rest = span_trim(body->value);
+    bool blank_lines = has_blank_line(rest);
     weave_init(&w, arena, intent, body->path);
-    for (struct span rest = body->value; rest.p && w.failed == RC_OK;) {
+    while (rest.p && w.failed == RC_OK) {
         struct span each = span_cut(&rest, '\n');
         if (!blank_lines || span_trim(each).n == 0) weave_break(&w);
         weave_text(&w, each);
@@ -549,7 +551,7 @@ static rc read_association(struct arena *arena, const struct place *item, struct
             arena_printf(arena,
                          "an association of type \"" SPAN_FMT "\" was left out: only "
                          "pictures are taken",
-                         SPAN_ARG(type));
+                         SPAN_ARG(wire_excerpt(type)));
         return remark(arena, intent, item->path, text.n ? text.p : "left out");
     }
     TRY(choose_rendition(arena, item, &href));
