@@ -379,13 +379,27 @@ static size_t dash_bytes(struct span s) {
     return 0;
 }
 
-/* False if it is too long to be one. */
+static struct span without_dashes(struct weave *w, struct span s) {
+    while (dash_bytes(s)) s = normal(w->arena, span_from(s, dash_bytes(s)));
+    return s;
+}
+
+/* "— Speaker, occasion", or the two apart if `occasion` is given. False if it is too long to be an
+ * attribution. */
 static bool attribute_to(struct weave *w, struct block *quote, struct span who,
                          struct span occasion) {
-    who = normal(w->arena, span_from(who, dash_bytes(who)));
-    occasion = normal(w->arena, occasion);
+    who = without_dashes(w, who);
     while (span_ends(who, SPAN(","))) who = normal(w->arena, span_sub(who, 0, who.n - 1));
     if (who.n == 0) {
+        who = without_dashes(w, occasion);
+        occasion = (struct span){0};
+    }
+    if (occasion.n == 0) {
+        size_t comma = span_find(who, ',');
+        occasion = normal(w->arena, span_from(who, comma + 1));
+        who = normal(w->arena, span_sub(who, 0, comma));
+    }
+    if (who.n == 0) { /* ", occasion" */
         who = occasion;
         occasion = (struct span){0};
     }
@@ -393,11 +407,6 @@ static bool attribute_to(struct weave *w, struct block *quote, struct span who,
     quote->speaker = who;
     quote->occasion = occasion;
     return true;
-}
-
-static bool attribute_whole(struct weave *w, struct block *quote, struct span text) {
-    size_t comma = span_find(text, ',');
-    return attribute_to(w, quote, span_sub(text, 0, comma), span_from(text, comma + 1));
 }
 
 /* A text that was taken for an attribution and is none goes back to the quote. */
@@ -411,9 +420,7 @@ static void append_row(struct weave *w, struct block *quote, struct text text) {
 
 void weave_attribute(struct weave *w, struct block *quote) {
     struct span who = wire_word(w->arena, &w->who), occasion = wire_word(w->arena, &w->occasion);
-    bool whole = who.n == 0 || occasion.n == 0;
-    if (whole ? !attribute_whole(w, quote, who.n ? who : occasion)
-              : !attribute_to(w, quote, who, occasion)) {
+    if (!attribute_to(w, quote, who, occasion)) {
         append_row(w, quote, w->who);
         append_row(w, quote, w->occasion);
     }
@@ -426,7 +433,8 @@ void weave_quote_end(struct weave *w) {
         weave_attribute(w, &w->block);
     } else if (w->block.row_count > 1) {
         struct span last = wire_word(w->arena, &w->block.rows[w->block.row_count - 1]);
-        if (dash_bytes(last) && attribute_whole(w, &w->block, last)) w->block.row_count--;
+        if (dash_bytes(last) && attribute_to(w, &w->block, last, (struct span){0}))
+            w->block.row_count--;
     }
     add_block(w, w->block);
 }
@@ -561,7 +569,9 @@ void weave_embed(struct weave *w, struct span raw_url, struct span title) {
     }
     rc code = story_normalize(w->arena, title, false, &embed.title);
     if (code != RC_OK) (void)weave_failed(w, code);
-    if (embed.title.n > EMBED_TITLE_BYTES_MAX) embed.title = (struct span){0};
+    /* A card without a title shows its address: read back, that is no title either. */
+    if (embed.title.n > EMBED_TITLE_BYTES_MAX || span_eq(embed.title, embed.url))
+        embed.title = (struct span){0};
     add_block(w, embed);
 }
 

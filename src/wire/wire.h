@@ -4,7 +4,8 @@
  *
  * A draft that is returned keeps every rule of story_check(), but for what the desk and the store
  * give, and the renditions of its pictures; texts are normal, addresses http, https, mailto or a
- * path on this site. The draft of a canceled ninjs item has a language and nothing else.
+ * path on this site. The draft of a canceled item is not checked; of a ninjs item it has a language
+ * only.
  *
  * Decisions that a sender may ask about:
  *   - ninjs: of several bodies the first of the best type is taken: HTML, XHTML, NITF, plain text.

@@ -176,6 +176,9 @@ static const struct {
     {"<figure><blockquote>a</blockquote><figcaption>Mara, here</figcaption></figure>",
      "q[a](Mara;here)"},
     {"<blockquote><footer>x</footer></blockquote>b", "p[b]"},
+    {"<blockquote>a<footer>— — , <cite>— x, y</cite></footer></blockquote>", "q[a](x;y)"},
+    {"<blockquote>a<footer>, x</footer></blockquote>", "q[a](x;)"},
+    {"<blockquote>a<footer>—</footer></blockquote>", "q[a]"},
     /* Tables. */
     {"<table><tr><th>a<th>b<tr><td>1<td>2</table>", "t2h[a|b|1|2]"},
     {"<table><tr><td>1<tr><td>2<td>3</table>", "t2[1||2|3]"},
@@ -221,6 +224,8 @@ static const struct {
      "embed[]<https://e.org/v;A film> p[z]"},
     {"<iframe src=javascript:x></iframe><iframe></iframe>z", "p[z] ! !"},
     {"<figure class=embed><a href=https://e.org/>T</a></figure>", "embed[]<https://e.org/;T>"},
+    {"<figure class=embed><a href=https://e.org/>https://e.org/</a></figure>",
+     "embed[]<https://e.org/;>"},
     {"<blockquote>a<iframe src=https://e.org/></iframe></blockquote>", "q[a] !"},
     /* What goes whole. */
     {"a<script>b</script>c<style>d</style>e<SCRIPT SRC=x></SCRIPT >f", "p[acef]"},
@@ -243,6 +248,20 @@ static void test_html(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(html_cases); i++)
         check_html(false, span_str(html_cases[i].html), html_cases[i].blocks);
+}
+
+/* What is too long for an attribution stays a paragraph of the quote. */
+static void test_attribution_limit(void **state) {
+    (void)state;
+    const struct span open = SPAN("<blockquote>a<footer>"), close = SPAN("</footer></blockquote>");
+    for (size_t n = SPEAKER_BYTES_MAX; n <= SPEAKER_BYTES_MAX + 1; n++) {
+        struct intent in = {0};
+        assert_int_equal(
+            wire_html_blocks(arena, join(open, times("b", n), close), false, SPAN("h"), &in),
+            RC_OK);
+        assert_int_equal(in.draft.blocks[0].row_count, n > SPEAKER_BYTES_MAX ? 2 : 1);
+        assert_int_equal(in.draft.blocks[0].speaker.n, n > SPEAKER_BYTES_MAX ? 0 : n);
+    }
 }
 
 static void test_html_xml(void **state) {
@@ -1287,6 +1306,7 @@ int main(void) {
         TEST(markdown_hostile),
         TEST(memory),
         TEST(guess),
+        TEST(attribution_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
