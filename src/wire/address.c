@@ -119,6 +119,7 @@ static bool write_href(struct buf *out, struct span s) {
     rest = span_from(rest, 2);
     size_t end = 0;
     while (end < rest.n && !strchr("/?#\\", rest.p[end])) end++;
+    if (end < rest.n && rest.p[end] == '\\') return false; /* to some the host ends here */
     buf_str(out, https ? "https://" : "http://");
     if (!add_host(out, span_sub(rest, 0, end))) return false;
     encode(out, span_from(rest, end));

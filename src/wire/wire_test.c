@@ -448,7 +448,7 @@ static void test_href(void **state) {
         "https://e.org/\xc3",
         "feed:https://e.org/",
         "jav\u200bascript:x",
-        "https:/e.org/",
+        "https:/e.org/", "https://e.org\\x",
     };
     struct span out;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
