@@ -3,8 +3,8 @@
  * file. Times on pages are absolute, in the site's zone; what ages ("8 min ago") is the script's.
  *
  * Pages are Mustache templates over a tree of values (mustache.h). Escaping is by type: text is
- * always escaped, and {{{x}}} or {{&x}} on anything but HTML that this folder made is an error of the
- * template. A template that names an unknown field is an error too.
+ * always escaped, and {{{x}}} or {{&x}} on anything but HTML that this folder made is an error of
+ * the template. A template that names an unknown field is an error too.
  *
  * All functions add to `out`: RC_TOO_BIG if it overflows. `a` is the operation's arena.
  */
@@ -18,8 +18,9 @@
 
 struct render_site {
     struct span name, url; /* "https://example.org": no slash at the end */
-    struct span language;  /* BCP 47; gives the direction and the phrases (English where there are none) */
-    struct span zone;      /* IANA */
+    struct span
+        language; /* BCP 47; gives the direction and the phrases (English where there are none) */
+    struct span zone; /* IANA */
 };
 
 struct render;
@@ -27,8 +28,8 @@ struct render;
 rc render_new(const struct render_site *site, struct render **out_render) MUST_USE;
 void render_free(struct render *r);
 
-/* The value of Content-Security-Policy for HTML pages: names the hashes of the theme's inline style and
- * script. Lives as long as r. */
+/* The value of Content-Security-Policy for HTML pages: names the hashes of the theme's inline style
+ * and script. Lives as long as r. */
 struct span render_csp(const struct render *r);
 
 /* The calendar day in the site's zone. */
@@ -42,10 +43,11 @@ struct render_day render_day_of(struct render *r, ms_t at);
 
 struct render_story {
     const struct revision *revision;
-    uint64_t entry;    /* index in the record */
-    bool newer_lost;   /* a later revision is recorded, but its text was lost: say so */
+    uint64_t entry;  /* index in the record */
+    bool newer_lost; /* a later revision is recorded, but its text was lost: say so */
 };
-rc render_story_page(struct render *r, struct arena *a, const struct render_story *story, struct buf *out) MUST_USE;
+rc render_story_page(struct render *r, struct arena *a, const struct render_story *story,
+                     struct buf *out) MUST_USE;
 
 /* A story that is not shown any more: status 410 or 451, and why. */
 struct render_gone {
@@ -55,52 +57,69 @@ struct render_gone {
     ms_t at;
     uint64_t entry;
 };
-rc render_gone_page(struct render *r, struct arena *a, const struct render_gone *gone, struct buf *out) MUST_USE;
+rc render_gone_page(struct render *r, struct arena *a, const struct render_gone *gone,
+                    struct buf *out) MUST_USE;
 
-enum render_list_kind { RENDER_FRONT, RENDER_LATEST, RENDER_TAG, RENDER_SECTION, RENDER_DAY, RENDER_LIST_KINDS };
+enum render_list_kind {
+    RENDER_FRONT,
+    RENDER_LATEST,
+    RENDER_TAG,
+    RENDER_SECTION,
+    RENDER_DAY,
+    RENDER_LIST_KINDS
+};
 struct render_list {
     enum render_list_kind kind;
-    struct span title;    /* of the tag or section; the day is written by us from `day` */
+    struct span title; /* of the tag or section; the day is written by us from `day` */
     struct render_day day;
-    struct span path;     /* of the page itself */
+    struct span path;         /* of the page itself */
     const struct card *cards; /* in the order they are shown: newest first */
     size_t count;
     uint64_t page, pages; /* numbered from the oldest: `pages` is the newest; 0 of 0: not paged */
     struct span newer, older; /* paths; empty: none */
-    struct span feed;     /* path of its RSS feed; empty: none */
+    struct span feed;         /* path of its RSS feed; empty: none */
 };
-rc render_list_page(struct render *r, struct arena *a, const struct render_list *list, struct buf *out) MUST_USE;
+rc render_list_page(struct render *r, struct arena *a, const struct render_list *list,
+                    struct buf *out) MUST_USE;
 
 /* The days that have stories, newest first: "/archive". */
 struct render_archive_day {
     struct render_day day;
     uint64_t stories;
 };
-rc render_archive_page(struct render *r, struct arena *a, const struct render_archive_day *days, size_t count,
-                       struct buf *out) MUST_USE;
+rc render_archive_page(struct render *r, struct arena *a, const struct render_archive_day *days,
+                       size_t count, struct buf *out) MUST_USE;
 
-/* 400 403 404 405 413 421 429 431 500 501 503 … as a page that says what happened and what to do. */
+/* 400 403 404 405 413 421 429 431 500 501 503 … as a page that says what happened and what to do.
+ */
 rc render_error_page(struct render *r, struct arena *a, unsigned status, struct buf *out) MUST_USE;
 
-/* ---- for machines ------------------------------------------------------------------------------ */
+/* ---- for machines ------------------------------------------------------------------------------
+ */
 
-/* RSS 2.0 and JSON Feed 1.1 of a list (headline, standfirst, link, dates; no bodies). `path` of list is that of
- * the HTML page; self that of the feed. */
-rc render_rss(struct render *r, struct arena *a, const struct render_list *list, struct span self, struct buf *out) MUST_USE;
-rc render_json_feed(struct render *r, struct arena *a, const struct render_list *list, struct span self,
-                    struct buf *out) MUST_USE;
+/* RSS 2.0 and JSON Feed 1.1 of a list (headline, standfirst, link, dates; no bodies). `path` of
+ * list is that of the HTML page; self that of the feed. */
+rc render_rss(struct render *r, struct arena *a, const struct render_list *list, struct span self,
+              struct buf *out) MUST_USE;
+rc render_json_feed(struct render *r, struct arena *a, const struct render_list *list,
+                    struct span self, struct buf *out) MUST_USE;
 /* sitemaps.org 0.9: an index of month files, and the stories of one. */
 struct render_sitemap_ref {
     struct span path;
     ms_t updated;
 };
-rc render_sitemap_index(struct render *r, const struct render_sitemap_ref *refs, size_t count, struct buf *out) MUST_USE;
-rc render_sitemap(struct render *r, const struct render_sitemap_ref *refs, size_t count, struct buf *out) MUST_USE;
+rc render_sitemap_index(struct render *r, const struct render_sitemap_ref *refs, size_t count,
+                        struct buf *out) MUST_USE;
+rc render_sitemap(struct render *r, const struct render_sitemap_ref *refs, size_t count,
+                  struct buf *out) MUST_USE;
 rc render_robots(struct render *r, struct buf *out) MUST_USE;
 /* ninjs 3.1 of a story. */
-rc render_ninjs(struct render *r, struct arena *a, const struct render_story *story, struct buf *out) MUST_USE;
+rc render_ninjs(struct render *r, struct arena *a, const struct render_story *story,
+                struct buf *out) MUST_USE;
 
-/* Blocks as HTML, the way they stand in the page's article. `html.c` is the one place that writes it. */
-rc render_blocks(struct render *r, struct arena *a, const struct revision *revision, struct buf *out) MUST_USE;
+/* Blocks as HTML, the way they stand in the page's article. `html.c` is the one place that writes
+ * it. */
+rc render_blocks(struct render *r, struct arena *a, const struct revision *revision,
+                 struct buf *out) MUST_USE;
 
 #endif
