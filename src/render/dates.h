@@ -1,0 +1,32 @@
+/*
+ * dates: times for people (ICU: the site's zone, language, digits) and for machines. ICU's calendars and
+ * formatters are dear to open (a third of a millisecond each) and are kept: one thread at a time.
+ */
+#ifndef DATELINE_RENDER_DATES_H
+#define DATELINE_RENDER_DATES_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "render/render.h"
+
+struct dates;
+
+/* RC_INVALID if the language is no BCP 47 tag or the zone is not in the IANA database. */
+rc dates_new(struct span language, struct span zone, struct dates **out_dates) MUST_USE;
+void dates_free(struct dates *d);
+
+struct render_day dates_day_of(struct dates *d, ms_t at);
+
+/* "24 November 2026 at 14:05 EET" and "Tuesday, 24 November 2026", as the language has it. */
+struct span dates_time(struct dates *d, struct arena *a, ms_t at);
+struct span dates_day(struct dates *d, struct arena *a, struct render_day day);
+
+/* "2026-11-24T12:05:00Z" (RFC 3339), "Tue, 24 Nov 2026 12:05:00 +0000" (RFC 5322), "2026-11-24". */
+#define DATES_ISO_BYTES 40
+struct span dates_iso(char memory[DATES_ISO_BYTES], ms_t at);
+void dates_rfc822(struct buf *out, ms_t at);
+struct span dates_iso_day(char memory[DATES_ISO_BYTES], struct render_day day);
+
+bool dates_is_rtl(struct span language);
+
+#endif

@@ -1,0 +1,283 @@
+#include "render/html.h"
+
+#include "render/escape.h"
+
+static void attribute(struct buf *out, const char *name, struct span value) {
+    buf_char(out, ' ');
+    buf_str(out, name);
+    buf_str(out, "=\"");
+    escape_html(out, value);
+    buf_char(out, '"');
+}
+
+/* ---- inline ---------------------------------------------------------------------------------- */
+
+/* story_check() has refused all others; they would do harm here, so that they are looked at again. */
+static bool is_link(struct span href) {
+    return span_starts(href, SPAN("https://")) || span_starts(href, SPAN("http://")) ||
+           span_starts(href, SPAN("mailto:")) ||
+           (span_starts(href, SPAN("/")) && !span_starts(href, SPAN("//")));
+}
+
+static const struct {
+    unsigned look;
+    const char *open, *close;
+} looks[] = {
+    {RUN_STRONG, "<strong>", "</strong>"}, {RUN_EMPHASIS, "<em>", "</em>"},
+    {RUN_CODE, "<code>", "</code>"},       {RUN_SUB, "<sub>", "</sub>"},
+    {RUN_SUP, "<sup>", "</sup>"},
+};
+
+static void write_text(struct buf *out, const struct text *t) {
+    struct span open = {0};
+    for (size_t i = 0; i < t->count; i++) {
+        const struct run *run = &t->runs[i];
+        struct span href = is_link(run->href) ? run->href : (struct span){0};
+        if (!span_eq(href, open)) {
+            if (open.n) buf_str(out, "</a>");
+            if (href.n) {
+                buf_str(out, "<a");
+                attribute(out, "href", href);
+                buf_char(out, '>');
+            }
+            open = href;
+        }
+        for (size_t k = 0; k < COUNT_OF(looks); k++)
+            if (run->look & looks[k].look) buf_str(out, looks[k].open);
+        escape_html(out, run->text);
+        for (size_t k = COUNT_OF(looks); k-- > 0;)
+            if (run->look & looks[k].look) buf_str(out, looks[k].close);
+    }
+    if (open.n) buf_str(out, "</a>");
+}
+
+static void write_class(struct buf *out, const char *element, const char *name, struct span text,
+                        struct span href) {
+    buf_printf(out, "<%s class=\"%s\">", element, name);
+    if (is_link(href)) {
+        buf_str(out, "<a");
+        attribute(out, "href", href);
+        buf_char(out, '>');
+    }
+    escape_html(out, text);
+    if (is_link(href)) buf_str(out, "</a>");
+    buf_printf(out, "</%s>", element);
+}
+
+/* ---- pictures -------------------------------------------------------------------------------- */
+
+const char *html_media_extension(struct span type) {
+    static const struct {
+        const char *type, *extension;
+    } known[] = {{"image/jpeg", "jpg"}, {"image/png", "png"}, {"image/webp", "webp"}, {"image/avif", "avif"}};
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (span_eq(type, span_str(known[i].type))) return known[i].extension;
+    return NULL;
+}
+
+void html_media_path(struct buf *out, const struct rendition *r) {
+    const char *extension = html_media_extension(r->type);
+    buf_str(out, "/media/");
+    buf_hex(out, r->hash.bytes, sizeof r->hash.bytes);
+    buf_char(out, '.');
+    buf_str(out, extension ? extension : "bin");
+}
+
+const struct rendition *html_rendition(const struct picture *p) {
+    const struct rendition *any = NULL;
+    for (size_t i = 0; i < p->rendition_count; i++) {
+        const struct rendition *r = &p->renditions[i];
+        if (span_eq(r->type, SPAN("image/jpeg")) || span_eq(r->type, SPAN("image/png"))) return r;
+        if (!any && html_media_extension(r->type)) any = r;
+    }
+    return any;
+}
+
+static size_t count_type(const struct picture *p, struct span type) {
+    size_t count = 0;
+    for (size_t i = 0; i < p->rendition_count; i++) count += span_eq(p->renditions[i].type, type);
+    return count;
+}
+
+static void write_sizes(struct buf *out, const struct picture *p, struct span type) {
+    buf_str(out, " srcset=\"");
+    bool first = true;
+    for (size_t i = 0; i < p->rendition_count; i++) {
+        const struct rendition *r = &p->renditions[i];
+        if (!span_eq(r->type, type)) continue;
+        if (!first) buf_str(out, ", ");
+        first = false;
+        html_media_path(out, r);
+        buf_printf(out, " %uw", r->width);
+    }
+    buf_str(out, "\" sizes=\"(min-width: 42rem) 39rem, 100vw\"");
+}
+
+void html_picture(struct buf *out, const struct picture *p, bool lead) {
+    static const char *const modern[] = {"image/avif", "image/webp"};
+    const struct rendition *shown = html_rendition(p);
+    if (!shown) return;
+    buf_str(out, lead ? "<figure class=\"picture lead\">" : "<figure class=\"picture\">");
+    bool wrapped = false;
+    for (size_t i = 0; i < COUNT_OF(modern); i++) {
+        struct span type = span_str(modern[i]);
+        if (span_eq(type, shown->type) || count_type(p, type) == 0) continue;
+        if (!wrapped) buf_str(out, "<picture>");
+        wrapped = true;
+        buf_str(out, "<source");
+        attribute(out, "type", type);
+        write_sizes(out, p, type);
+        buf_char(out, '>');
+    }
+    buf_str(out, "<img src=\"");
+    html_media_path(out, shown);
+    buf_char(out, '"');
+    if (count_type(p, shown->type) > 1) write_sizes(out, p, shown->type);
+    buf_printf(out, " width=\"%u\" height=\"%u\"", shown->width, shown->height);
+    attribute(out, "alt", p->alt);
+    buf_str(out, lead ? " fetchpriority=\"high\">" : " loading=\"lazy\">");
+    if (wrapped) buf_str(out, "</picture>");
+    if (p->caption.n || p->credit.n) {
+        buf_str(out, "<figcaption>");
+        if (p->caption.n) write_class(out, "span", "caption", p->caption, SPAN(""));
+        if (p->caption.n && p->credit.n) buf_char(out, ' ');
+        if (p->credit.n) write_class(out, "span", "credit", p->credit, SPAN(""));
+        buf_str(out, "</figcaption>");
+    }
+    buf_str(out, "</figure>\n");
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+void html_dateline_text(struct buf *out, const struct dateline *d) {
+    buf_add(out, d->place);
+    if (d->place.n && d->source.n) buf_char(out, ' ');
+    if (d->source.n) {
+        buf_char(out, '(');
+        buf_add(out, d->source);
+        buf_char(out, ')');
+    }
+}
+
+static void write_dateline(struct buf *out, const struct dateline *d) {
+    buf_str(out, "<span class=\"dateline\">");
+    escape_html(out, d->place);
+    if (d->place.n && d->source.n) buf_char(out, ' ');
+    if (d->source.n) {
+        buf_char(out, '(');
+        escape_html(out, d->source);
+        buf_char(out, ')');
+    }
+    buf_str(out, " \xE2\x80\x94 </span>");
+}
+
+static void write_quote(struct buf *out, const struct block *b, size_t number) {
+    bool pull = b->kind == BLOCK_PULL_QUOTE;
+    if (pull)
+        buf_str(out, "<figure class=\"pull-quote\">");
+    else
+        buf_printf(out, "<figure class=\"quote\" id=\"q%zu\">", number);
+    buf_str(out, "<blockquote");
+    if (is_link(b->url)) attribute(out, "cite", b->url);
+    buf_char(out, '>');
+    for (size_t i = 0; i < b->row_count; i++) {
+        buf_str(out, "<p>");
+        write_text(out, &b->rows[i]);
+        buf_str(out, "</p>");
+    }
+    buf_str(out, "</blockquote>");
+    if (b->speaker.n || b->occasion.n) {
+        buf_str(out, "<figcaption>");
+        if (b->speaker.n)
+            write_class(out, "span", "speaker", b->speaker, b->occasion.n ? SPAN("") : b->url);
+        if (b->speaker.n && b->occasion.n) buf_char(out, ' ');
+        if (b->occasion.n) write_class(out, "span", "occasion", b->occasion, b->url);
+        buf_str(out, "</figcaption>");
+    }
+    buf_str(out, "</figure>\n");
+}
+
+static void write_list(struct buf *out, const struct block *b) {
+    buf_str(out, b->ordered ? "<ol>" : "<ul>");
+    for (size_t i = 0; i < b->row_count; i++) {
+        buf_str(out, "<li>");
+        write_text(out, &b->rows[i]);
+        buf_str(out, "</li>");
+    }
+    buf_str(out, b->ordered ? "</ol>\n" : "</ul>\n");
+}
+
+static void write_table(struct buf *out, const struct block *b) {
+    if (b->columns == 0) return;
+    /* wide tables scroll by themselves, and by the keyboard */
+    buf_str(out, "<div class=\"table\" role=\"group\" tabindex=\"0\"><table>");
+    for (size_t i = 0; i < b->row_count; i++) {
+        bool head = b->header_row && i < b->columns;
+        size_t column = i % b->columns;
+        if (column == 0) {
+            if (head) buf_str(out, "<thead>");
+            if (!head && i == (b->header_row ? b->columns : 0)) buf_str(out, "<tbody>");
+            buf_str(out, "<tr>");
+        }
+        buf_str(out, head && b->rows[i].count ? "<th scope=\"col\">" : "<td>");
+        write_text(out, &b->rows[i]);
+        buf_str(out, head && b->rows[i].count ? "</th>" : "</td>");
+        if (column + 1 == b->columns) buf_str(out, head ? "</tr></thead>" : "</tr>");
+    }
+    if (b->row_count > (b->header_row ? b->columns : 0)) buf_str(out, "</tbody>");
+    buf_str(out, "</table></div>\n");
+}
+
+static void write_preformatted(struct buf *out, const struct block *b) {
+    buf_str(out, "<pre>");
+    /* HTML drops a line feed right after <pre> */
+    if (b->text.count && span_starts(b->text.runs[0].text, SPAN("\n"))) buf_char(out, '\n');
+    write_text(out, &b->text);
+    buf_str(out, "</pre>\n");
+}
+
+static void write_embed(struct buf *out, const struct block *b) {
+    write_class(out, "figure", "embed", b->title.n ? b->title : b->url, b->url);
+    buf_char(out, '\n');
+}
+
+void html_blocks(struct buf *out, const struct revision *r, bool with_dateline) {
+    size_t paragraphs = 0, quotes = 0;
+    bool dateline = with_dateline && (r->dateline.place.n || r->dateline.source.n);
+    for (size_t i = 0; i < r->block_count && !out->over; i++) {
+        const struct block *b = &r->blocks[i];
+        switch (b->kind) {
+            case BLOCK_PARAGRAPH:
+                buf_printf(out, "<p id=\"p%zu\">", ++paragraphs);
+                if (dateline) write_dateline(out, &r->dateline);
+                dateline = false;
+                write_text(out, &b->text);
+                buf_str(out, "</p>\n");
+                break;
+            case BLOCK_HEADING:
+                CHECK(b->level >= 2 && b->level <= 4);
+                buf_printf(out, "<h%u>", b->level);
+                write_text(out, &b->text);
+                buf_printf(out, "</h%u>\n", b->level);
+                break;
+            case BLOCK_LIST: write_list(out, b); break;
+            case BLOCK_QUOTE: quotes++;  /* fall through */
+            case BLOCK_PULL_QUOTE: write_quote(out, b, quotes); break;
+            case BLOCK_PICTURE:
+                CHECK(b->picture < r->picture_count);
+                html_picture(out, &r->pictures[b->picture], false);
+                break;
+            case BLOCK_TABLE: write_table(out, b); break;
+            case BLOCK_PREFORMATTED: write_preformatted(out, b); break;
+            case BLOCK_RULE: buf_str(out, "<hr>\n"); break;
+            case BLOCK_EMBED: write_embed(out, b); break;
+            case BLOCK_KIND_COUNT: CHECK(!"a block has a kind");
+        }
+    }
+    /* a story without a paragraph still says where it comes from */
+    if (dateline) {
+        buf_str(out, "<p>");
+        write_dateline(out, &r->dateline);
+        buf_str(out, "</p>\n");
+    }
+}
