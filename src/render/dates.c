@@ -77,7 +77,8 @@ rc dates_new(struct span language, struct span zone, struct dates **out_dates) {
                        SPAN_ARG(language));
     if (!zone_of(zone, zone_units))
         return rc_fail(RC_INVALID,
-                       "zone: there is no time zone \"" SPAN_FMT "\"; give one such as \"Europe/Athens\"",
+                       "zone: there is no time zone \"" SPAN_FMT
+                       "\"; give one such as \"Europe/Athens\"",
                        SPAN_ARG(zone));
     struct dates *d = mem_new(sizeof *d);
     UErrorCode error = U_ZERO_ERROR;

@@ -12,7 +12,8 @@ static void attribute(struct buf *out, const char *name, struct span value) {
 
 /* ---- inline ---------------------------------------------------------------------------------- */
 
-/* story_check() has refused all others; they would do harm here, so that they are looked at again. */
+/* story_check() has refused all others; they would do harm here, so that they are looked at again.
+ */
 static bool is_link(struct span href) {
     return span_starts(href, SPAN("https://")) || span_starts(href, SPAN("http://")) ||
            span_starts(href, SPAN("mailto:")) ||
@@ -69,7 +70,10 @@ static void write_class(struct buf *out, const char *element, const char *name, 
 const char *html_media_extension(struct span type) {
     static const struct {
         const char *type, *extension;
-    } known[] = {{"image/jpeg", "jpg"}, {"image/png", "png"}, {"image/webp", "webp"}, {"image/avif", "avif"}};
+    } known[] = {{"image/jpeg", "jpg"},
+                 {"image/png", "png"},
+                 {"image/webp", "webp"},
+                 {"image/avif", "avif"}};
     for (size_t i = 0; i < COUNT_OF(known); i++)
         if (span_eq(type, span_str(known[i].type))) return known[i].extension;
     return NULL;
@@ -247,31 +251,31 @@ void html_blocks(struct buf *out, const struct revision *r, bool with_dateline) 
     for (size_t i = 0; i < r->block_count && !out->over; i++) {
         const struct block *b = &r->blocks[i];
         switch (b->kind) {
-            case BLOCK_PARAGRAPH:
-                buf_printf(out, "<p id=\"p%zu\">", ++paragraphs);
-                if (dateline) write_dateline(out, &r->dateline);
-                dateline = false;
-                write_text(out, &b->text);
-                buf_str(out, "</p>\n");
-                break;
-            case BLOCK_HEADING:
-                CHECK(b->level >= 2 && b->level <= 4);
-                buf_printf(out, "<h%u>", b->level);
-                write_text(out, &b->text);
-                buf_printf(out, "</h%u>\n", b->level);
-                break;
-            case BLOCK_LIST: write_list(out, b); break;
-            case BLOCK_QUOTE: quotes++;  /* fall through */
-            case BLOCK_PULL_QUOTE: write_quote(out, b, quotes); break;
-            case BLOCK_PICTURE:
-                CHECK(b->picture < r->picture_count);
-                html_picture(out, &r->pictures[b->picture], false);
-                break;
-            case BLOCK_TABLE: write_table(out, b); break;
-            case BLOCK_PREFORMATTED: write_preformatted(out, b); break;
-            case BLOCK_RULE: buf_str(out, "<hr>\n"); break;
-            case BLOCK_EMBED: write_embed(out, b); break;
-            case BLOCK_KIND_COUNT: CHECK(!"a block has a kind");
+        case BLOCK_PARAGRAPH:
+            buf_printf(out, "<p id=\"p%zu\">", ++paragraphs);
+            if (dateline) write_dateline(out, &r->dateline);
+            dateline = false;
+            write_text(out, &b->text);
+            buf_str(out, "</p>\n");
+            break;
+        case BLOCK_HEADING:
+            CHECK(b->level >= 2 && b->level <= 4);
+            buf_printf(out, "<h%u>", b->level);
+            write_text(out, &b->text);
+            buf_printf(out, "</h%u>\n", b->level);
+            break;
+        case BLOCK_LIST: write_list(out, b); break;
+        case BLOCK_QUOTE: quotes++; /* fall through */
+        case BLOCK_PULL_QUOTE: write_quote(out, b, quotes); break;
+        case BLOCK_PICTURE:
+            CHECK(b->picture < r->picture_count);
+            html_picture(out, &r->pictures[b->picture], false);
+            break;
+        case BLOCK_TABLE: write_table(out, b); break;
+        case BLOCK_PREFORMATTED: write_preformatted(out, b); break;
+        case BLOCK_RULE: buf_str(out, "<hr>\n"); break;
+        case BLOCK_EMBED: write_embed(out, b); break;
+        case BLOCK_KIND_COUNT: CHECK(!"a block has a kind");
         }
     }
     /* a story without a paragraph still says where it comes from */

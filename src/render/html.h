@@ -6,18 +6,16 @@
  *   heading        <h2> <h3> <h4>
  *   list           <ul> or <ol>, <li>
  *   quote          <figure class="quote" id="qN"><blockquote cite="URL"><p>…</p></blockquote>
- *                  <figcaption><span class="speaker">…</span> <span class="occasion">…</span></figcaption></figure>
- *                  (cite only with a URL; the speaker or occasion links there)
- *   pull-quote     the same with class="pull-quote" and no id
- *   picture        <figure class="picture"><img src="/media/HASH.EXT" …>
- *                  <figcaption><span class="caption">…</span> <span class="credit">…</span></figcaption></figure>
- *                  (in a <picture> with <source>s if there are more types)
- *   table          <div class="table" …><table>; <thead> holds the head row
- *   preformatted   <pre>
+ *                  <figcaption><span class="speaker">…</span> <span
+ * class="occasion">…</span></figcaption></figure> (cite only with a URL; the speaker or occasion
+ * links there) pull-quote     the same with class="pull-quote" and no id picture        <figure
+ * class="picture"><img src="/media/HASH.EXT" …> <figcaption><span class="caption">…</span> <span
+ * class="credit">…</span></figcaption></figure> (in a <picture> with <source>s if there are more
+ * types) table          <div class="table" …><table>; <thead> holds the head row preformatted <pre>
  *   rule           <hr>
- *   embed          <figure class="embed"><a href="URL">title</a></figure>, the URL where there is no title
- * Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>.
- * The dateline is <span class="dateline">PLACE (SOURCE) — </span> and opens the first paragraph.
+ *   embed          <figure class="embed"><a href="URL">title</a></figure>, the URL where there is
+ * no title Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>. The
+ * dateline is <span class="dateline">PLACE (SOURCE) — </span> and opens the first paragraph.
  */
 #ifndef DATELINE_RENDER_HTML_H
 #define DATELINE_RENDER_HTML_H
@@ -36,7 +34,8 @@ void html_dateline_text(struct buf *out, const struct dateline *d);
 void html_media_path(struct buf *out, const struct rendition *r);
 /* "jpg", or NULL for a type that is not served. */
 const char *html_media_extension(struct span type);
-/* The rendition that every reader can show: the widest JPEG or PNG, else the widest. NULL: there is none. */
+/* The rendition that every reader can show: the widest JPEG or PNG, else the widest. NULL: there is
+ * none. */
 const struct rendition *html_rendition(const struct picture *p);
 
 #endif

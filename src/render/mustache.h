@@ -22,9 +22,10 @@
 
 #define MUSTACHE_BYTES_MAX (256u << 10) /* of one template */
 #define MUSTACHE_NAME_BYTES_MAX 128     /* of a field, partial or block */
-#define MUSTACHE_NESTING_MAX 32 /* sections, blocks and parents within each other, in a template \
-                                 */
-#define MUSTACHE_DEPTH_MAX 96   /* the same and partials, when rendered */
+#define MUSTACHE_NESTING_MAX                                                                   \
+    32                        /* sections, blocks and parents within each other, in a template \
+                               */
+#define MUSTACHE_DEPTH_MAX 96 /* the same and partials, when rendered */
 #define MUSTACHE_INDENT_BYTES_MAX 256 /* of nested partials together */
 #define MUSTACHE_STEPS_MAX (1u << 20) /* pieces of templates written in one rendering */
 

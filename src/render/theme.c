@@ -86,7 +86,8 @@ static rc fill(struct render *r, const struct render_site *site) {
                                    .zone = arena_copy(a, site->zone)};
     TRY(dates_new(r->site.language, r->site.zone, &r->dates));
     r->rtl = dates_is_rtl(r->site.language);
-    struct span css = span_trim(file_named("page.css")), script = span_trim(file_named("script.js"));
+    struct span css = span_trim(file_named("page.css")),
+                script = span_trim(file_named("script.js"));
     CHECK(css.n && script.n);
     r->frame = value_map(a);
     struct value *fields = value_add_map(a, r->frame, SPAN("site"));
@@ -132,8 +133,8 @@ struct render_day render_day_of(struct render *r, ms_t at) {
 
 rc theme_arena_ok(const struct arena *a, const char *what) {
     if (!arena_over(a)) return RC_OK;
-    return rc_fail(RC_TOO_BIG, "%s needs more memory than one page may take (%zu bytes so far)", what,
-                   arena_bytes(a));
+    return rc_fail(RC_TOO_BIG, "%s needs more memory than one page may take (%zu bytes so far)",
+                   what, arena_bytes(a));
 }
 
 rc theme_page(struct render *r, struct arena *a, struct span template, const struct value *page,

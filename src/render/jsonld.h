@@ -1,0 +1,11 @@
+/* jsonld: schema.org for a story's page. */
+#ifndef DATELINE_RENDER_JSONLD_H
+#define DATELINE_RENDER_JSONLD_H
+
+#include "render/theme.h"
+
+/* A NewsArticle, or the subtype for its kind of work; safe inside <script>. */
+void jsonld_story(struct render *r, struct arena *a, const struct revision *revision,
+                  struct buf *out);
+
+#endif

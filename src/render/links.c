@@ -1,0 +1,55 @@
+#include "render/links.h"
+
+#include <inttypes.h>
+
+#include "render/escape.h"
+#include "render/html.h"
+
+#define LINK_BYTES_MAX 4096
+
+static struct span link_under(struct arena *a, const char *prefix, struct span segment) {
+    char memory[LINK_BYTES_MAX];
+    struct buf path;
+    buf_init_fixed(&path, memory, sizeof memory);
+    buf_str(&path, prefix);
+    escape_segment(&path, segment);
+    CHECK(!path.over);
+    return arena_copy(a, buf_span(&path));
+}
+
+struct span link_short(struct arena *a, struct span code) {
+    return link_under(a, "/s/", code);
+}
+
+struct span link_ninjs(struct arena *a, struct span path) {
+    return arena_printf(a, SPAN_FMT ".json", SPAN_ARG(path));
+}
+
+struct span link_tag(struct arena *a, struct span slug) {
+    return link_under(a, "/tag/", slug);
+}
+
+struct span link_section(struct arena *a, struct span section) {
+    return link_under(a, "/section/", slug_of(a, section));
+}
+
+struct span link_day(struct arena *a, struct render_day day) {
+    return arena_printf(a, "/%04d/%02u/%02u", day.year, day.month, day.day);
+}
+
+struct span link_opening(struct arena *a, uint64_t entry) {
+    return arena_printf(a, "/record/opening/%" PRIu64 ".json", entry);
+}
+
+struct span link_revision(struct arena *a, uint64_t entry) {
+    return arena_printf(a, "/record/revision/%" PRIu64 ".json", entry);
+}
+
+struct span link_media(struct arena *a, const struct rendition *r) {
+    char memory[128];
+    struct buf path;
+    buf_init_fixed(&path, memory, sizeof memory);
+    html_media_path(&path, r);
+    CHECK(!path.over);
+    return arena_copy(a, buf_span(&path));
+}

@@ -1,0 +1,16 @@
+/* links: the addresses of pages, as paths. In the arena; empty if it is full. */
+#ifndef DATELINE_RENDER_LINKS_H
+#define DATELINE_RENDER_LINKS_H
+
+#include "render/theme.h"
+
+struct span link_short(struct arena *a, struct span code);          /* /s/CODE */
+struct span link_ninjs(struct arena *a, struct span path);          /* PATH.json */
+struct span link_tag(struct arena *a, struct span slug);            /* /tag/SLUG */
+struct span link_section(struct arena *a, struct span section);     /* /section/SLUG */
+struct span link_day(struct arena *a, struct render_day day);       /* /2026/11/24 */
+struct span link_opening(struct arena *a, uint64_t entry);          /* /record/opening/N.json */
+struct span link_revision(struct arena *a, uint64_t entry);         /* /record/revision/N.json */
+struct span link_media(struct arena *a, const struct rendition *r); /* /media/HASH.EXT */
+
+#endif

@@ -1,0 +1,218 @@
+/* ninjs: a story as IPTC ninjs 3.1. The story's uri is its short address, which never changes. */
+#include "render/html.h"
+#include "render/links.h"
+#include "render/printer.h"
+
+#define BODY_BYTES_MAX (16u << 20)
+
+/* {"role": …, "contentType": …, "value": …} */
+static void print_value(struct printer *p, const char *role, const char *type, struct span value) {
+    if (value.n == 0) return;
+    print_open(p, NULL, '{');
+    print_text(p, "role", span_str(role));
+    print_text(p, "contentType", span_str(type));
+    print_text(p, "value", value);
+    print_close(p, '}');
+}
+
+static void print_headlines(struct printer *p, const struct revision *v) {
+    print_open(p, "headlines", '[');
+    print_value(p, "main", "text/plain", v->headline);
+    print_value(p, "short", "text/plain", v->headline_short);
+    print_value(p, "social", "text/plain", v->headline_social);
+    print_value(p, "feed", "text/plain", v->headline_feed);
+    print_close(p, ']');
+    if (v->standfirst.n == 0) return;
+    print_open(p, "descriptions", '[');
+    print_value(p, "summary", "text/plain", v->standfirst);
+    print_close(p, ']');
+}
+
+static void print_bodies(struct printer *p, const struct revision *v, struct span html) {
+    if (html.n == 0) return;
+    print_open(p, "bodies", '[');
+    print_open(p, NULL, '{');
+    print_text(p, "role", SPAN("main"));
+    print_text(p, "contentType", SPAN("text/html"));
+    print_integer(p, "wordCount", (int64_t)story_words(v));
+    print_text(p, "value", html);
+    print_close(p, '}');
+    print_close(p, ']');
+}
+
+static void print_tags(struct render *r, struct arena *a, struct printer *p,
+                       const struct revision *v, enum tag_kind kind, const char *member,
+                       bool with_section) {
+    bool any = with_section && v->section.n;
+    for (size_t i = 0; i < v->tag_count; i++) any = any || v->tags[i].kind == kind;
+    if (!any) return;
+    print_open(p, member, '[');
+    if (with_section && v->section.n) {
+        print_open(p, NULL, '{');
+        print_text(p, "name", v->section);
+        print_text(p, "rel", SPAN("section"));
+        print_text(p, "uri", theme_url(r, a, link_section(a, v->section)));
+        print_close(p, '}');
+    }
+    for (size_t i = 0; i < v->tag_count; i++) {
+        if (v->tags[i].kind != kind) continue;
+        print_open(p, NULL, '{');
+        print_text(p, "name", v->tags[i].name);
+        print_text(p, "rel", SPAN("about"));
+        print_text(p, "uri", theme_url(r, a, link_tag(a, v->tags[i].slug)));
+        print_close(p, '}');
+    }
+    print_close(p, ']');
+}
+
+static void print_renditions(struct render *r, struct arena *a, struct printer *p,
+                             const struct picture *picture) {
+    print_open(p, "renditions", '[');
+    for (size_t i = 0; i < picture->rendition_count; i++) {
+        const struct rendition *rendition = &picture->renditions[i];
+        print_open(p, NULL, '{');
+        print_text(p, "name", arena_printf(a, "%u", rendition->width));
+        print_text(p, "href", theme_url(r, a, link_media(a, rendition)));
+        print_text(p, "contentType", rendition->type);
+        print_integer(p, "width", rendition->width);
+        print_integer(p, "height", rendition->height);
+        print_integer(p, "sizeInBytes", (int64_t)rendition->bytes);
+        print_close(p, '}');
+    }
+    print_close(p, ']');
+}
+
+static void print_pictures(struct render *r, struct arena *a, struct printer *p,
+                           const struct revision *v) {
+    if (v->picture_count == 0) return;
+    print_open(p, "associations", '[');
+    for (size_t i = 0; i < v->picture_count; i++) {
+        const struct picture *picture = &v->pictures[i];
+        const struct rendition *shown = html_rendition(picture);
+        bool lead = i == 0 && v->lead_picture;
+        print_open(p, NULL, '{');
+        print_text(p, "name", lead ? SPAN("mainpic") : arena_printf(a, "picture%zu", i));
+        if (shown) print_text(p, "uri", theme_url(r, a, link_media(a, shown)));
+        print_text(p, "type", SPAN("picture"));
+        print_text(p, "by", picture->creator);
+        print_text(p, "copyrightNotice", picture->copyright);
+        if (picture->credit.n) {
+            print_open(p, "infoSources", '[');
+            print_open(p, NULL, '{');
+            print_text(p, "name", picture->credit);
+            print_text(p, "role", SPAN("credit"));
+            print_close(p, '}');
+            print_close(p, ']');
+        }
+        if (picture->caption.n || picture->alt.n) {
+            print_open(p, "descriptions", '[');
+            print_value(p, "caption", "text/plain", picture->caption);
+            print_value(p, "alt", "text/plain", picture->alt);
+            print_close(p, ']');
+        }
+        if (picture->rendition_count) print_renditions(r, a, p, picture);
+        print_close(p, '}');
+    }
+    print_close(p, ']');
+}
+
+static void print_authors(struct arena *a, struct printer *p, const struct revision *v) {
+    if (v->byline_count == 0) return;
+    struct span by = v->bylines[0].name;
+    for (size_t i = 1; i < v->byline_count; i++)
+        by = arena_printf(a, SPAN_FMT ", " SPAN_FMT, SPAN_ARG(by), SPAN_ARG(v->bylines[i].name));
+    print_text(p, "by", by);
+}
+
+/* Names as ninjs wants them: people who wrote it, and who sent it. */
+static void print_sources(struct printer *p, const struct revision *v) {
+    if (v->byline_count == 0 && v->dateline.source.n == 0) return;
+    print_open(p, "infoSources", '[');
+    for (size_t i = 0; i < v->byline_count; i++) {
+        print_open(p, NULL, '{');
+        print_text(p, "name", v->bylines[i].name);
+        print_text(p, "role", SPAN("author"));
+        print_text(p, "literal", v->bylines[i].role);
+        print_close(p, '}');
+    }
+    if (v->dateline.source.n) {
+        print_open(p, NULL, '{');
+        print_text(p, "name", v->dateline.source);
+        print_text(p, "role", SPAN("dateline"));
+        print_close(p, '}');
+    }
+    print_close(p, ']');
+}
+
+static void print_names(struct render *r, struct arena *a, struct printer *p,
+                        const struct revision *v) {
+    print_open(p, "altIds", '[');
+    char hex[2 * STORY_ID_BYTES + 1];
+    story_id_hex(&v->story, hex);
+    print_open(p, NULL, '{');
+    print_text(p, "role", SPAN("story"));
+    print_text(p, "value", span_str(hex));
+    print_close(p, '}');
+    print_open(p, NULL, '{');
+    print_text(p, "role", SPAN("page"));
+    print_text(p, "value", theme_url(r, a, v->path));
+    print_close(p, '}');
+    print_close(p, ']');
+}
+
+static void print_story(struct render *r, struct arena *a, const struct render_story *story,
+                        struct span html, struct buf *out) {
+    const struct revision *v = story->revision;
+    struct printer p = {.out = out};
+    char time[DATES_ISO_BYTES];
+    print_open(&p, NULL, '{');
+    print_text(&p, "uri", theme_url(r, a, link_short(a, v->code)));
+    print_open(&p, "standard", '{');
+    print_text(&p, "name", SPAN("ninjs"));
+    print_text(&p, "version", SPAN("3.1"));
+    print_text(&p, "schema", SPAN("https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"));
+    print_close(&p, '}');
+    print_text(&p, "type", SPAN("text"));
+    print_text(&p, "representationType", SPAN("full"));
+    print_text(&p, "pubStatus", SPAN("usable"));
+    print_text(&p, "version", arena_printf(a, "%u", v->number));
+    print_text(&p, "firstCreated", dates_iso(time, v->published));
+    print_text(&p, "versionCreated", dates_iso(time, v->updated));
+    print_text(&p, "language", v->language);
+    print_text(&p, "title", v->headline);
+    print_text(&p, "slugline", v->slug);
+    print_text(&p, "located", v->dateline.place);
+    print_authors(a, &p, v);
+    print_text(&p, "copyrightNotice", v->credit_line);
+    print_headlines(&p, v);
+    print_bodies(&p, v, html);
+    print_open(&p, "genres", '[');
+    print_open(&p, NULL, '{');
+    print_text(&p, "name", work_word(v->work));
+    print_close(&p, '}');
+    print_close(&p, ']');
+    print_sources(&p, v);
+    print_tags(r, a, &p, v, TAG_PERSON, "people", false);
+    print_tags(r, a, &p, v, TAG_PLACE, "places", false);
+    print_tags(r, a, &p, v, TAG_ORGANISATION, "organisations", false);
+    print_tags(r, a, &p, v, TAG_TOPIC, "subjects", true);
+    print_pictures(r, a, &p, v);
+    if (v->correction_count) print_text(&p, "edNote", v->corrections[v->correction_count - 1].text);
+    print_names(r, a, &p, v);
+    print_close(&p, '}');
+    buf_char(out, '\n');
+}
+
+rc render_ninjs(struct render *r, struct arena *a, const struct render_story *story,
+                struct buf *out) {
+    struct buf html;
+    buf_init(&html, BODY_BYTES_MAX);
+    html_blocks(&html, story->revision, false);
+    bool over = html.over;
+    if (!over) print_story(r, a, story, buf_span(&html), out);
+    buf_done(&html);
+    TRY(theme_arena_ok(a, "the ninjs item"));
+    if (over || out->over)
+        return rc_fail(RC_TOO_BIG, "the ninjs item is over %zu bytes", out->bytes_max);
+    return RC_OK;
+}

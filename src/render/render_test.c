@@ -1,0 +1,1110 @@
+/* render: every page kind and feed, with plain, missing, hostile and Arabic values. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "codec/json.h"
+#include "render/escape.h"
+#include "render/html.h"
+#include "render/render.h"
+#include "render/theme.h"
+#include "story/sample.h"
+
+#define ARENA_BYTES (32u << 20)
+#define PAGE_BYTES (16u << 20)
+
+/* Ends tags, strings, CDATA, comments and lines of every language that is written here. */
+#define EVIL \
+    "</title></script><script>alert(1)</script>\" onload=\"x' ]]>--> & {{x}} \xE2\x80\xA8 \\"
+
+struct bench {
+    struct arena *arena;
+    struct render *render;
+    struct buf out;
+};
+
+static struct bench *bench_new(const char *language, const char *zone) {
+    struct bench *b = calloc(1, sizeof *b);
+    b->arena = arena_new(ARENA_BYTES);
+    buf_init(&b->out, PAGE_BYTES);
+    struct render_site site = {.name = SPAN("The Averil Courier"),
+                               .url = SPAN("https://courier.example"),
+                               .language = span_str(language),
+                               .zone = span_str(zone)};
+    if (render_new(&site, &b->render) != RC_OK) fail_msg("%s", rc_why());
+    return b;
+}
+
+static int set_up(void **state) {
+    *state = bench_new("en-GB", "Europe/Athens");
+    return 0;
+}
+
+static int set_up_arabic(void **state) {
+    *state = bench_new("ar", "Asia/Damascus");
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct bench *b = *state;
+    buf_done(&b->out);
+    render_free(b->render);
+    arena_free(b->arena);
+    free(b);
+    return 0;
+}
+
+/* ---- looking at what was written ---------------------------------------------------------------
+ */
+
+static size_t count_of(struct span text, const char *what) {
+    size_t count = 0, n = strlen(what);
+    for (size_t i = 0; i + n <= text.n; i++) count += memcmp(text.p + i, what, n) == 0;
+    return count;
+}
+
+static size_t place_of(const struct bench *b, const char *what) {
+    const char *hit = memmem(b->out.p, b->out.n, what, strlen(what));
+    if (!hit) fail_msg("not there: %s", what);
+    return (size_t)(hit - b->out.p);
+}
+
+static void has(const struct bench *b, const char *what) {
+    (void)place_of(b, what);
+}
+
+static void has_not(const struct bench *b, const char *what) {
+    if (b->out.n && memmem(b->out.p, b->out.n, what, strlen(what))) fail_msg("is there: %s", what);
+}
+
+static bool one_of(struct span word, const char *words) {
+    struct span rest = span_str(words);
+    while (rest.n)
+        if (span_eq(span_cut(&rest, ' '), word)) return true;
+    return false;
+}
+
+/* Reads one attribute of a tag whose inside is *rest. */
+static bool read_attribute(struct span *rest, struct span *out_name, struct span *out_value) {
+    *rest = span_trim(*rest);
+    if (rest->n == 0) return false;
+    size_t n = 0;
+    while (n < rest->n && rest->p[n] != '=' && rest->p[n] != ' ') n++;
+    *out_name = span_sub(*rest, 0, n);
+    *rest = span_from(*rest, n);
+    *out_value = SPAN("");
+    if (rest->n == 0 || rest->p[0] != '=') return true;
+    assert_true(rest->n >= 3 && rest->p[1] == '"');
+    *rest = span_from(*rest, 2);
+    size_t end = span_find(*rest, '"');
+    assert_true(end < rest->n);
+    *out_value = span_sub(*rest, 0, end);
+    *rest = span_from(*rest, end + 1);
+    assert_true(rest->n == 0 || rest->p[0] == ' ' || rest->p[0] == '/');
+    return true;
+}
+
+#define ELEMENTS                                                                                   \
+    "html head meta title link style script body a header p bdi nav ul ol li main article span "   \
+    "h1 h2 "                                                                                       \
+    "h3 h4 div figure figcaption picture source img blockquote table thead tbody tr th td pre hr " \
+    "strong em code sub sup time section footer"
+#define ATTRIBUTES                                                                               \
+    "lang dir charset name content rel href type title property class id data-zone aria-label "  \
+    "aria-labelledby datetime data-age src srcset sizes width height alt loading fetchpriority " \
+    "cite "                                                                                      \
+    "scope role tabindex"
+#define VOID_ELEMENTS "meta link img source hr"
+
+struct seen {
+    size_t h1, scripts;
+    struct span ids[4096];
+    size_t id_count;
+};
+
+static void look_at_tag(struct span tag, struct seen *seen) {
+    size_t n = 0;
+    while (n < tag.n && tag.p[n] != ' ') n++;
+    struct span name = span_sub(tag, 0, n), rest = span_from(tag, n), attribute, value;
+    if (!one_of(name, ELEMENTS)) fail_msg("unexpected element <" SPAN_FMT ">", SPAN_ARG(tag));
+    seen->h1 += span_eq(name, SPAN("h1"));
+    seen->scripts += span_eq(name, SPAN("script"));
+    while (read_attribute(&rest, &attribute, &value)) {
+        if (!one_of(attribute, ATTRIBUTES))
+            fail_msg("unexpected attribute in <" SPAN_FMT ">", SPAN_ARG(tag));
+        assert_true(span_find(value, '<') == value.n);
+        if (span_eq(attribute, SPAN("href"))) assert_false(span_starts(value, SPAN("javascript")));
+        if (!span_eq(attribute, SPAN("id"))) continue;
+        for (size_t i = 0; i < seen->id_count; i++) assert_false(span_eq(seen->ids[i], value));
+        assert_true(seen->id_count < COUNT_OF(seen->ids));
+        seen->ids[seen->id_count++] = value;
+    }
+}
+
+/* Every element is closed in order, every attribute quoted and expected, every id there once. */
+static void check_html(struct span html, struct seen *seen) {
+    struct span open[64];
+    size_t depth = 0, at = 0;
+    *seen = (struct seen){0};
+    while ((at += span_find(span_from(html, at), '<')) < html.n) {
+        struct span rest = span_from(html, at + 1);
+        if (span_starts(rest, SPAN("!doctype html>"))) {
+            at++;
+            continue;
+        }
+        size_t end = span_find(rest, '>');
+        assert_true(end < rest.n);
+        struct span tag = span_sub(rest, 0, end), name = tag;
+        at += end + 2;
+        if (tag.p[0] == '/') {
+            if (depth == 0 || !span_eq(open[depth - 1], span_from(tag, 1)))
+                fail_msg("<" SPAN_FMT "> closes <" SPAN_FMT ">", SPAN_ARG(tag),
+                         SPAN_ARG(open[depth ? depth - 1 : 0]));
+            depth--;
+            continue;
+        }
+        look_at_tag(tag, seen);
+        name.n = span_find(name, ' ');
+        if (one_of(name, VOID_ELEMENTS)) continue;
+        assert_true(depth < COUNT_OF(open));
+        open[depth++] = name;
+        if (span_eq(name, SPAN("script")) || span_eq(name, SPAN("style"))) {
+            const char *close = memmem(html.p + at, html.n - at, "</", 2);
+            assert_non_null(close);
+            at = (size_t)(close - html.p);
+        }
+    }
+    assert_int_equal(depth, 0);
+}
+
+static void check_page(struct bench *b, size_t scripts) {
+    static struct seen seen;
+    check_html(buf_span(&b->out), &seen);
+    assert_int_equal(seen.h1, 1);
+    assert_int_equal(seen.scripts, scripts);
+    assert_int_equal(count_of(buf_span(&b->out), "<main "), 1);
+    has_not(b, "{{");
+}
+
+static void story_page(struct bench *b, const struct revision *v) {
+    buf_clear(&b->out);
+    rc code = render_story_page(b->render, b->arena,
+                                &(struct render_story){.revision = v, .entry = 18204}, &b->out);
+    if (code != RC_OK) fail_msg("%s", rc_why());
+    check_page(b, 2);
+}
+
+static json_t *json_of(struct span text) {
+    json_t *json = NULL;
+    if (json_read(text, &json) != RC_OK) fail_msg("%s", rc_why());
+    return json;
+}
+
+static void is_text(const json_t *object, const char *name, const char *expected) {
+    struct span text = json_member_string(object, name);
+    if (!span_eq(text, span_str(expected)))
+        fail_msg("%s is \"" SPAN_FMT "\", not \"%s\"", name, SPAN_ARG(text), expected);
+}
+
+/* ---- a story of our own ------------------------------------------------------------------------
+ */
+
+static struct rendition renditions[] = {
+    {.hash = {{0xAB}}, .type = {"image/avif", 10}, .width = 1600, .height = 1067, .bytes = 5},
+    {.hash = {{0xCD}}, .type = {"image/jpeg", 10}, .width = 1280, .height = 853, .bytes = 6},
+    {.hash = {{0xEF}}, .type = {"image/jpeg", 10}, .width = 640, .height = 427, .bytes = 7},
+};
+
+static struct revision courier_story(struct arena *a) {
+    struct revision v = sample_small();
+    static struct byline bylines[] = {{{"Mara Vale", 9}, {"Harbour correspondent", 21}},
+                                      {{"J. Orr", 6}, {NULL, 0}}};
+    static struct tag tags[] = {{TAG_PLACE, {"Port Averil", 11}, {"port-averil", 11}},
+                                {TAG_TOPIC,
+                                 {"\xD9\x85\xD9\x8A\xD9\x86\xD8\xA7\xD8\xA1", 10},
+                                 {"\xD9\x85\xD9\x8A\xD9\x86\xD8\xA7\xD8\xA1", 10}}};
+    static struct correction corrections[] = {
+        {1795560000000, CHANGE_CORRECTION, {"The pier opened on Monday, not Sunday.", 38}}};
+    static struct picture pictures[] = {{.caption = {"The pier at dawn", 16},
+                                         .alt = {"A long pier", 11},
+                                         .credit = {"\xC2\xA9 COURIER / M. VALE", 20},
+                                         .creator = {"Mara Vale", 9},
+                                         .copyright = {"Courier Ltd", 11},
+                                         .renditions = renditions,
+                                         .rendition_count = COUNT_OF(renditions)}};
+    struct block *blocks = ARENA_ARRAY(a, struct block, 4);
+    struct text *rows = ARENA_ARRAY(a, struct text, 1);
+    assert_non_null(blocks);
+    assert_non_null(rows);
+    blocks[0] = (struct block){
+        .kind = BLOCK_HEADING, .level = 2, .text = sample_text(a, SPAN("At the pier"))};
+    blocks[1] = (struct block){.kind = BLOCK_PARAGRAPH,
+                               .text = sample_text(a, SPAN("The first ferry left."))};
+    rows[0] = sample_text(a, SPAN("We waited nine days."));
+    blocks[2] = (struct block){.kind = BLOCK_QUOTE,
+                               .rows = rows,
+                               .row_count = 1,
+                               .speaker = SPAN("Ada Kern"),
+                               .occasion = SPAN("at the gate"),
+                               .url = SPAN("https://port.example/a?b=1&c=2")};
+    blocks[3] =
+        (struct block){.kind = BLOCK_PARAGRAPH, .text = sample_text(a, SPAN("Then it rained."))};
+    v.headline = SPAN("Harbour reopens & ferries sail");
+    v.standfirst = SPAN("After nine days.");
+    v.section = SPAN("City life");
+    v.work = WORK_ANALYSIS;
+    v.number = 3;
+    v.change = CHANGE_CORRECTION;
+    v.updated = v.published + 3600000;
+    v.dateline = (struct dateline){SPAN("PORT AVERIL"), SPAN("COURIER")};
+    v.bylines = bylines, v.byline_count = COUNT_OF(bylines);
+    v.tags = tags, v.tag_count = COUNT_OF(tags);
+    v.corrections = corrections, v.correction_count = 1;
+    v.pictures = pictures, v.picture_count = 1, v.lead_picture = true;
+    v.blocks = blocks, v.block_count = 4;
+    v.credit_line = SPAN("Courier Ltd 2026");
+    if (story_check(&v) != RC_OK) fail_msg("%s", rc_why());
+    return v;
+}
+
+static void story_has_its_parts(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    story_page(b, &v);
+    has(b, "<html lang=\"en-GB\" dir=\"ltr\">");
+    has(b, "<title>Harbour reopens &amp; ferries sail – The Averil Courier</title>");
+    has(b, "<link rel=\"canonical\" href=\"https://courier.example/2026/11/24/harbour-reopens\">");
+    has(b, "<link rel=\"alternate\" type=\"application/json\" "
+           "href=\"https://courier.example/2026/11/24/harbour-reopens.json\"");
+    has(b, "<meta property=\"og:title\" content=\"Harbour reopens &amp; ferries sail\">");
+    has(b, "<meta property=\"og:image\" content=\"https://courier.example/media/cd0000");
+    has(b, "<span class=\"work\">Analysis</span> <a href=\"/section/city-life\">City life</a>");
+    has(b, "<h1>Harbour reopens &amp; ferries sail</h1>");
+    has(b, "<p class=\"standfirst\">After nine days.</p>");
+    has(b,
+        "<span class=\"name\">Mara Vale</span> <span class=\"role\">Harbour correspondent</span>");
+    has(b, "<p class=\"byline\"><span class=\"name\">J. Orr</span></p>");
+    has(b, "<p id=\"p1\"><span class=\"dateline\">PORT AVERIL (COURIER) — </span>The first ferry "
+           "left.</p>");
+    has(b, "<p id=\"p2\">Then it rained.</p>");
+    has(b,
+        "<figure class=\"quote\" id=\"q1\"><blockquote "
+        "cite=\"https://port.example/a?b=1&amp;c=2\"><p>We "
+        "waited nine days.</p></blockquote><figcaption><span class=\"speaker\">Ada Kern</span> "
+        "<span "
+        "class=\"occasion\"><a href=\"https://port.example/a?b=1&amp;c=2\">at the gate</a></span>");
+    has(b, "Published <time datetime=\"2026-11-24T20:33:59Z\"");
+    has(b, "Updated <time datetime=\"2026-11-24T21:33:59Z\"");
+    has(b, "<strong>Correction</strong> <time datetime=\"2026-11-24T22:40:00Z\">");
+    has(b, "The pier opened on Monday, not Sunday.");
+    has(b, "<a href=\"/tag/port-averil\" rel=\"tag\">Port Averil</a>");
+    has(b, "<a href=\"/tag/%D9%85%D9%8A%D9%86%D8%A7%D8%A1\"");
+    has(b, "<a href=\"/s/abc2345\" dir=\"ltr\">https://courier.example/s/abc2345</a>");
+    has(b, "<a href=\"/record/opening/18204.json\">Recorded as entry <bdi>18204</bdi></a>");
+    has(b, "<a href=\"/record/revision/18204.json\">");
+    has(b, "Courier Ltd 2026");
+    has_not(b, "text was lost");
+    /* in the order of reading */
+    assert_true(place_of(b, "<h1>") < place_of(b, "class=\"picture lead\""));
+    assert_true(place_of(b, "class=\"picture lead\"") < place_of(b, "class=\"byline\""));
+    assert_true(place_of(b, "class=\"byline\"") < place_of(b, "id=\"p1\""));
+    assert_true(place_of(b, "id=\"p2\"") < place_of(b, "class=\"corrections\""));
+    assert_true(place_of(b, "class=\"corrections\"") < place_of(b, "class=\"verify\""));
+}
+
+static void picture_has_caption_and_credit_apart(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    story_page(b, &v);
+    has(b, "<figure class=\"picture lead\"><picture><source type=\"image/avif\" "
+           "srcset=\"/media/ab0000");
+    has(b, ".avif 1600w\" sizes=");
+    has(b,
+        "<img src=\"/media/cd00000000000000000000000000000000000000000000000000000000000000.jpg\" "
+        "srcset=");
+    has(b, ".jpg 640w\"");
+    has(b, "width=\"1280\" height=\"853\" alt=\"A long pier\" fetchpriority=\"high\">");
+    has(b, "<figcaption><span class=\"caption\">The pier at dawn</span> "
+           "<span class=\"credit\">© COURIER / M. VALE</span></figcaption>");
+    v.pictures = &(struct picture){.renditions = renditions, .rendition_count = 1};
+    story_page(b, &v);
+    has(b, ".avif\" width=\"1600\" height=\"1067\" alt=\"\" fetchpriority=\"high\"></figure>");
+    has_not(b, "<figcaption><span class=\"caption\"");
+}
+
+static void story_without_optional_fields(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_small();
+    story_page(b, &v);
+    has_not(b, "class=\"standfirst\"");
+    has_not(b, "class=\"byline\"");
+    has_not(b, "class=\"dateline\"");
+    has_not(b, "Updated <time");
+    has_not(b, "class=\"corrections\"");
+    has_not(b, "class=\"tags\"");
+    has_not(b, "<figure");
+    has_not(b, "/section/");
+    has_not(b, "og:image");
+    has_not(b, "og:description");
+    has_not(b, " – <");
+    /* the dateline is not lost where there is no paragraph */
+    v.dateline.place = SPAN("PORT AVERIL");
+    story_page(b, &v);
+    has(b, "<p><span class=\"dateline\">PORT AVERIL — </span></p>");
+    v.dateline = (struct dateline){.source = SPAN("COURIER")};
+    story_page(b, &v);
+    has(b, "<span class=\"dateline\">(COURIER) — </span>");
+}
+
+static void a_lost_newer_text_is_told(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_small();
+    struct render_story story = {.revision = &v, .entry = 0, .newer_lost = true};
+    assert_int_equal(render_story_page(b->render, b->arena, &story, &b->out), RC_OK);
+    has(b, "but its text was lost");
+    has(b, "Recorded as entry <bdi>0</bdi>");
+}
+
+static void another_language_is_marked(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_small();
+    v.language = SPAN("ar");
+    story_page(b, &v);
+    has(b, "<html lang=\"en-GB\" dir=\"ltr\">");
+    has(b, "<article class=\"story\" lang=\"ar\" dir=\"rtl\">");
+    v.language = SPAN("en-GB");
+    story_page(b, &v);
+    has(b, "<article class=\"story\">");
+}
+
+static void arabic_site(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    v.language = SPAN("ar");
+    story_page(b, &v);
+    has(b, "<html lang=\"ar\" dir=\"rtl\">");
+    has(b, "<span class=\"work\">تحليل</span>");
+    has(b, "مسجَّل في القيد رقم");
+    has(b, "نوفمبر"); /* November, and no left or right in the style */
+    has_not(b, "left:");
+    has_not(b, "right:");
+    assert_int_equal(render_error_page(b->render, b->arena, 404, &b->out), RC_OK);
+    has(b, "لا توجد صفحة كهذه");
+}
+
+static struct span json_ld(const struct bench *b) {
+    size_t from = place_of(b, "<script type=\"application/ld+json\">") + 35;
+    struct span rest = span_from(buf_span(&b->out), from);
+    return span_sub(rest, 0, span_find(rest, '<'));
+}
+
+static void json_ld_says_the_same(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    story_page(b, &v);
+    json_t *ld = json_of(json_ld(b));
+    is_text(ld, "@type", "AnalysisNewsArticle");
+    is_text(ld, "headline", "Harbour reopens & ferries sail");
+    is_text(ld, "datePublished", "2026-11-24T20:33:59Z");
+    is_text(ld, "dateModified", "2026-11-24T21:33:59Z");
+    is_text(ld, "articleSection", "City life");
+    is_text(ld, "dateline", "PORT AVERIL (COURIER)");
+    is_text(json_array_get(json_object_get(ld, "author"), 1), "name", "J. Orr");
+    json_t *image = json_array_get(json_object_get(ld, "image"), 0);
+    is_text(image, "creditText", "© COURIER / M. VALE");
+    is_text(json_object_get(image, "creator"), "name", "Mara Vale");
+    assert_int_equal(json_integer_value(json_object_get(ld, "wordCount")), story_words(&v));
+    json_decref(ld);
+}
+
+static void csp_names_what_is_inline(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_small();
+    story_page(b, &v);
+    static const char *const element[][2] = {{"<style>", "</style>"}, {"<script>", "</script>"}};
+    for (size_t i = 0; i < 2; i++) {
+        size_t from = place_of(b, element[i][0]) + strlen(element[i][0]);
+        struct span rest = span_from(buf_span(&b->out), from);
+        const char *end = memmem(rest.p, rest.n, element[i][1], strlen(element[i][1]));
+        struct sha256 hash = sha256_of(span_of(rest.p, (size_t)(end - rest.p)));
+        struct buf name;
+        buf_init(&name, 200);
+        buf_str(&name, i ? "script-src 'sha256-" : "style-src 'sha256-");
+        buf_base64(&name, hash.bytes, SHA256_BYTES);
+        buf_char(&name, '\'');
+        assert_int_equal(count_of(render_csp(b->render), arena_strdup(b->arena, buf_span(&name))),
+                         1);
+        buf_done(&name);
+        if (i) assert_true((size_t)(end - rest.p) <= 1024);
+    }
+    assert_int_equal(count_of(render_csp(b->render), "default-src 'none'; img-src 'self';"), 1);
+    assert_int_equal(count_of(render_csp(b->render), "frame-ancestors 'none'"), 1);
+    has_not(b, "style=");
+}
+
+/* ---- hostile values ----------------------------------------------------------------------------
+ */
+
+static struct revision evil_story(struct arena *a) {
+    struct span evil = SPAN(EVIL);
+    struct revision v = sample_full(a);
+    v.path = v.code = v.language = v.section = v.headline = v.headline_short = v.headline_social =
+        v.headline_feed = v.standfirst = v.slug = v.credit_line = evil;
+    v.dateline = (struct dateline){evil, evil};
+    for (size_t i = 0; i < v.byline_count; i++) v.bylines[i] = (struct byline){evil, evil};
+    for (size_t i = 0; i < v.tag_count; i++) v.tags[i].name = v.tags[i].slug = evil;
+    for (size_t i = 0; i < v.correction_count; i++) v.corrections[i].text = evil;
+    for (size_t i = 0; i < v.picture_count; i++) {
+        struct picture *p = &v.pictures[i];
+        p->caption = p->alt = p->credit = p->creator = p->copyright = evil;
+    }
+    for (size_t i = 0; i < v.block_count; i++) {
+        struct block *block = &v.blocks[i];
+        block->speaker = block->occasion = block->title = evil;
+        block->url = i % 2 ? SPAN("https://x.example/\"><script>alert(1)</script>" EVIL)
+                           : SPAN("javascript:alert(1)//" EVIL);
+        for (size_t k = 0; k < block->text.count; k++) {
+            block->text.runs[k].text = evil;
+            block->text.runs[k].href = k % 2 ? block->url : SPAN("//x.example/" EVIL);
+        }
+        for (size_t k = 0; k < block->row_count; k++)
+            for (size_t m = 0; m < block->rows[k].count; m++) block->rows[k].runs[m].text = evil;
+    }
+    return v;
+}
+
+static void hostile_story(void **state) {
+    struct bench *b = *state;
+    struct revision v = evil_story(b->arena);
+    buf_clear(&b->out);
+    struct render_story story = {.revision = &v, .entry = UINT64_MAX};
+    if (render_story_page(b->render, b->arena, &story, &b->out) != RC_OK) fail_msg("%s", rc_why());
+    static struct seen seen;
+    check_html(buf_span(&b->out), &seen);
+    assert_int_equal(seen.scripts, 2);
+    has_not(b, "<script>alert");
+    has_not(b, "href=\"javascript");
+    has_not(b, "href=\"//");
+    json_t *ld = json_of(json_ld(b));
+    is_text(ld, "headline", EVIL);
+    assert_int_equal(count_of(json_ld(b), "\xE2\x80\xA8"), 0);
+    json_decref(ld);
+    buf_clear(&b->out);
+    assert_int_equal(render_ninjs(b->render, b->arena, &story, &b->out), RC_OK);
+    json_decref(json_of(buf_span(&b->out)));
+}
+
+static struct card evil_card(void) {
+    struct span evil = SPAN(EVIL);
+    return (struct card){
+        .path = evil,
+        .code = evil,
+        .headline = evil,
+        .standfirst = evil,
+        .section = evil,
+        .kind = evil,
+        .language = evil,
+        .picture = SPAN(
+            "{\"alt\":\"<script>alert(1)</script>\\\"\",\"hash\":\"abababababababababababababababab"
+            "abababababababababababababababab\",\"height\":2,\"type\":\"image/png\",\"width\":3}"),
+    };
+}
+
+static void hostile_lists(void **state) {
+    struct bench *b = *state;
+    struct span evil = SPAN(EVIL);
+    struct card cards[2] = {evil_card(), evil_card()};
+    for (int kind = 0; kind < RENDER_LIST_KINDS; kind++) {
+        struct render_list list = {.kind = (enum render_list_kind)kind,
+                                   .title = evil,
+                                   .day = {2026, 11, 24},
+                                   .path = evil,
+                                   .cards = cards,
+                                   .count = 2,
+                                   .page = 1,
+                                   .pages = 2,
+                                   .newer = evil,
+                                   .older = evil,
+                                   .feed = evil};
+        buf_clear(&b->out);
+        if (render_list_page(b->render, b->arena, &list, &b->out) != RC_OK)
+            fail_msg("%s", rc_why());
+        static struct seen seen;
+        check_html(buf_span(&b->out), &seen);
+        assert_int_equal(seen.scripts, 1);
+        has(b, "alt=\"&lt;script&gt;alert(1)&lt;/script&gt;&quot;\"");
+        buf_clear(&b->out);
+        assert_int_equal(render_rss(b->render, b->arena, &list, evil, &b->out), RC_OK);
+        has_not(b, "<script");
+        has_not(b, "]]>");
+        buf_clear(&b->out);
+        assert_int_equal(render_json_feed(b->render, b->arena, &list, evil, &b->out), RC_OK);
+        json_decref(json_of(buf_span(&b->out)));
+    }
+    struct render_gone gone = {.status = 410, .headline = evil, .path = evil, .reason = evil};
+    buf_clear(&b->out);
+    assert_int_equal(render_gone_page(b->render, b->arena, &gone, &b->out), RC_OK);
+    static struct seen seen;
+    check_html(buf_span(&b->out), &seen);
+    assert_int_equal(seen.scripts, 1);
+    buf_clear(&b->out);
+    assert_int_equal(render_sitemap(b->render, &(struct render_sitemap_ref){evil, 0}, 1, &b->out),
+                     RC_OK);
+    has_not(b, "<script");
+}
+
+static void hostile_site(void **state) {
+    (void)state;
+    struct render_site site = {.name = SPAN(EVIL),
+                               .url = SPAN("https://x.example/\"><script>"),
+                               .language = SPAN("en"),
+                               .zone = SPAN("UTC")};
+    struct bench b = {.arena = arena_new(ARENA_BYTES)};
+    buf_init(&b.out, PAGE_BYTES);
+    assert_int_equal(render_new(&site, &b.render), RC_OK);
+    struct revision v = sample_small();
+    assert_int_equal(
+        render_story_page(b.render, b.arena, &(struct render_story){.revision = &v}, &b.out),
+        RC_OK);
+    static struct seen seen;
+    check_html(buf_span(&b.out), &seen);
+    assert_int_equal(seen.scripts, 2);
+    buf_done(&b.out);
+    render_free(b.render);
+    arena_free(b.arena);
+}
+
+static void sites_that_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *language, *zone, *why;
+    } bad[] = {{"", "UTC", "language"},
+               {"en gb", "UTC", "language"},
+               {"english-language-of-the-realm", "UTC", "language"},
+               {"en", "", "zone"},
+               {"en", "Europe/Nowhere", "zone"},
+               {"en", "Europe/Athens\"", "zone"}};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct render *r;
+        struct render_site site = {.name = SPAN("x"),
+                                   .language = span_str(bad[i].language),
+                                   .zone = span_str(bad[i].zone)};
+        assert_int_equal(render_new(&site, &r), RC_INVALID);
+        assert_non_null(strstr(rc_why(), bad[i].why));
+    }
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------
+ */
+
+static void every_block_kind(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_full(b->arena);
+    v.dateline = (struct dateline){SPAN("PORT AVERIL"), SPAN("COURIER")};
+    assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
+    static struct seen seen;
+    check_html(buf_span(&b->out), &seen);
+    has_not(b, "dateline"); /* the page's own, not a block's */
+    has(b, "<p id=\"p1\">The pier <strong><em>opened</em></strong> at noon: <a "
+           "href=\"https://port.example/notice?a=1&amp;b=2#x\">the "
+           "notice</a><code>H</code><sub>2</sub>"
+           "<strong><em><code><sub><sup>O</sup></sub></code></em></strong></p>");
+    has(b, "<ol><li>");
+    has(b, "<figure class=\"pull-quote\"><blockquote>");
+    has(b, "loading=\"lazy\"");
+    has(b, "<table>");
+    has(b, "<td></td>");
+    has(b, "<pre>");
+    has(b, "<hr>");
+    has(b, "<figure class=\"embed\"><a href=\"https://");
+    struct buf small;
+    buf_init(&small, 10);
+    assert_int_equal(render_blocks(b->render, b->arena, &v, &small), RC_TOO_BIG);
+    buf_done(&small);
+}
+
+static void tables_have_heads_and_bodies(void **state) {
+    struct bench *b = *state;
+    struct text cells[] = {sample_text(b->arena, SPAN("a")), sample_text(b->arena, SPAN("b")),
+                           sample_text(b->arena, SPAN("c")), sample_text(b->arena, SPAN("d"))};
+    struct block block = {
+        .kind = BLOCK_TABLE, .columns = 2, .rows = cells, .row_count = 4, .header_row = true};
+    struct revision v = {.blocks = &block, .block_count = 1};
+    assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
+    has(b, "<table><thead><tr><th scope=\"col\">a</th><th "
+           "scope=\"col\">b</th></tr></thead><tbody><tr><td>c"
+           "</td><td>d</td></tr></tbody></table>");
+    block.header_row = false;
+    buf_clear(&b->out);
+    assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
+    has(b,
+        "<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></tbody></table>");
+    block.header_row = true, block.row_count = 2;
+    buf_clear(&b->out);
+    assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
+    has(b, "</tr></thead></table>");
+}
+
+static void neighbours_share_their_link(void **state) {
+    struct bench *b = *state;
+    struct run runs[] = {{.text = SPAN("a"), .href = SPAN("/x")},
+                         {.text = SPAN("b"), .href = SPAN("/x"), .look = RUN_STRONG},
+                         {.text = SPAN("c"), .href = SPAN("mailto:a@b.example")},
+                         {.text = SPAN("d")}};
+    struct block block = {.kind = BLOCK_PARAGRAPH, .text = {runs, 4}};
+    struct revision v = {.blocks = &block, .block_count = 1};
+    assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
+    has(b, "<p id=\"p1\"><a href=\"/x\">a<strong>b</strong></a><a "
+           "href=\"mailto:a@b.example\">c</a>d</p>");
+}
+
+/* Whatever passes story_check() becomes a sound page, and the same one twice. */
+static void any_story_renders_and_renders_the_same(void **state) {
+    struct bench *b = *state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        arena_reset(b->arena);
+        struct revision v = sample_random(b->arena, seed);
+        story_page(b, &v);
+        struct sha256 first = sha256_of(buf_span(&b->out));
+        struct bench *other = bench_new("en-GB", "Europe/Athens");
+        story_page(other, &v);
+        struct sha256 second = sha256_of(buf_span(&other->out));
+        assert_true(sha256_eq(&first, &second));
+        void *p = other;
+        tear_down(&p);
+    }
+}
+
+/* ---- lists, errors, machines -------------------------------------------------------------------
+ */
+
+static struct card courier_card(void) {
+    return (struct card){.path = SPAN("/2026/11/24/harbour-reopens"),
+                         .code = SPAN("abc2345"),
+                         .headline = SPAN("Harbour reopens"),
+                         .standfirst = SPAN("After nine days."),
+                         .section = SPAN("City"),
+                         .kind = SPAN("opinion"),
+                         .language = SPAN("en-GB"),
+                         .published = 1795552439123,
+                         .updated = 1795556039123};
+}
+
+static void lists(void **state) {
+    struct bench *b = *state;
+    struct card card = courier_card();
+    struct render_list list = {.kind = RENDER_TAG,
+                               .title = SPAN("Ferries"),
+                               .path = SPAN("/tag/ferries"),
+                               .cards = &card,
+                               .count = 1,
+                               .page = 2,
+                               .pages = 3,
+                               .newer = SPAN("/tag/ferries"),
+                               .older = SPAN("/tag/ferries/1"),
+                               .feed = SPAN("/tag/ferries/rss")};
+    assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<h1>Ferries</h1>");
+    has(b, "<h2><a href=\"/2026/11/24/harbour-reopens\">Harbour reopens</a></h2>");
+    has(b, "<span class=\"work\">Opinion</span> · City · <time datetime=\"2026-11-24T20:33:59Z\"");
+    has(b, "<bdi>2 / 3</bdi>");
+    has(b, "<a href=\"/tag/ferries/1\" rel=\"next\">Older stories</a>");
+    has(b, "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"Ferries\" "
+           "href=\"/tag/ferries/rss\">");
+    list = (struct render_list){.kind = RENDER_FRONT, .path = SPAN("/")};
+    buf_clear(&b->out);
+    assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<title>The Averil Courier</title>");
+    has(b, "There are no stories here yet.");
+    has_not(b, "class=\"pages\"");
+    has_not(b, "rss");
+    list = (struct render_list){
+        .kind = RENDER_DAY, .day = {2026, 11, 24}, .path = SPAN("/2026/11/24")};
+    buf_clear(&b->out);
+    assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    has(b, "<h1>Tuesday, 24 November 2026</h1>");
+}
+
+static void a_card_with_a_broken_picture_is_refused(void **state) {
+    struct bench *b = *state;
+    static const char *const broken[] = {
+        "{", "[]", "{}",
+        "{\"alt\":\"x\",\"hash\":\"ab\",\"height\":2,\"type\":\"image/png\",\"width\":3}"};
+    for (size_t i = 0; i < COUNT_OF(broken); i++) {
+        struct card card = courier_card();
+        card.picture = span_str(broken[i]);
+        struct render_list list = {
+            .kind = RENDER_LATEST, .path = SPAN("/latest"), .cards = &card, .count = 1};
+        assert_int_not_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    }
+}
+
+static void archive(void **state) {
+    struct bench *b = *state;
+    struct render_archive_day days[] = {{{2026, 11, 24}, 12}, {{2024, 2, 29}, 1}};
+    assert_int_equal(render_archive_page(b->render, b->arena, days, 2, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<a href=\"/2026/11/24\"><time datetime=\"2026-11-24\">Tuesday, 24 November "
+           "2026</time></a> <span "
+           "class=\"count\"><bdi>12</bdi></span>");
+    has(b, "Thursday, 29 February 2024");
+    buf_clear(&b->out);
+    assert_int_equal(render_archive_page(b->render, b->arena, NULL, 0, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "There are no stories here yet.");
+}
+
+static void gone_and_errors(void **state) {
+    struct bench *b = *state;
+    struct render_gone gone = {.status = 451,
+                               .headline = SPAN("Harbour reopens"),
+                               .reason = SPAN("A court order"),
+                               .entry = 7};
+    assert_int_equal(render_gone_page(b->render, b->arena, &gone, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "A legal demand forbids it.");
+    has(b, "<strong>The reason given:</strong> A court order");
+    has(b, "/record/opening/7.json");
+    gone = (struct render_gone){.status = 410};
+    buf_clear(&b->out);
+    assert_int_equal(render_gone_page(b->render, b->arena, &gone, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<h1>This story was withdrawn</h1>");
+    has_not(b, "The reason given");
+    static const unsigned known[] = {400, 403, 404, 405, 413, 421, 429, 431, 500, 501, 503, 418};
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        buf_clear(&b->out);
+        assert_int_equal(render_error_page(b->render, b->arena, known[i], &b->out), RC_OK);
+        check_page(b, 1);
+        assert_int_equal(count_of(buf_span(&b->out), "<h1>That did not work</h1>"),
+                         known[i] == 418);
+    }
+}
+
+static void feeds(void **state) {
+    struct bench *b = *state;
+    struct card card = courier_card();
+    struct render_list list = {.kind = RENDER_SECTION,
+                               .title = SPAN("City"),
+                               .path = SPAN("/section/city"),
+                               .cards = &card,
+                               .count = 1};
+    assert_int_equal(render_rss(b->render, b->arena, &list, SPAN("/section/city/rss"), &b->out),
+                     RC_OK);
+    has(b, "<title>City – The Averil Courier</title>");
+    has(b, "<atom:link rel=\"self\" type=\"application/rss+xml\" "
+           "href=\"https://courier.example/section/city/rss\"/>");
+    has(b, "<pubDate>Tue, 24 Nov 2026 20:33:59 +0000</pubDate>");
+    has(b, "<lastBuildDate>Tue, 24 Nov 2026 21:33:59 +0000</lastBuildDate>");
+    has(b, "<guid isPermaLink=\"true\">https://courier.example/s/abc2345</guid>");
+    buf_clear(&b->out);
+    assert_int_equal(
+        render_json_feed(b->render, b->arena, &list, SPAN("/section/city/feed.json"), &b->out),
+        RC_OK);
+    json_t *feed = json_of(buf_span(&b->out));
+    is_text(feed, "version", "https://jsonfeed.org/version/1.1");
+    is_text(feed, "feed_url", "https://courier.example/section/city/feed.json");
+    json_t *item = json_array_get(json_object_get(feed, "items"), 0);
+    is_text(item, "id", "https://courier.example/s/abc2345");
+    is_text(item, "date_modified", "2026-11-24T21:33:59Z");
+    json_decref(feed);
+    list.count = 0;
+    buf_clear(&b->out);
+    assert_int_equal(render_rss(b->render, b->arena, &list, SPAN("/x"), &b->out), RC_OK);
+    has_not(b, "<item>");
+    has_not(b, "lastBuildDate");
+    buf_clear(&b->out);
+    assert_int_equal(render_json_feed(b->render, b->arena, &list, SPAN("/x"), &b->out), RC_OK);
+    has(b, "\"items\":[]");
+}
+
+static void sitemaps(void **state) {
+    struct bench *b = *state;
+    struct render_sitemap_ref ref = {SPAN("/2026/11/24/a&b"), 1795552439123};
+    assert_int_equal(render_sitemap(b->render, &ref, 1, &b->out), RC_OK);
+    has(b, "<url><loc>https://courier.example/2026/11/24/a&amp;b</"
+           "loc><lastmod>2026-11-24T20:33:59Z</lastmod></url>");
+    buf_clear(&b->out);
+    assert_int_equal(render_sitemap_index(b->render, &ref, 1, &b->out), RC_OK);
+    has(b, "<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n<sitemap><loc>");
+    struct render_sitemap_ref *many = calloc(50001, sizeof *many);
+    buf_clear(&b->out);
+    assert_int_equal(render_sitemap(b->render, many, 50000, &b->out), RC_OK);
+    buf_clear(&b->out);
+    assert_int_equal(render_sitemap(b->render, many, 50001, &b->out), RC_TOO_BIG);
+    free(many);
+    buf_clear(&b->out);
+    assert_int_equal(render_robots(b->render, &b->out), RC_OK);
+    has(b, "User-agent: *\n");
+    has(b, "Sitemap: https://courier.example/sitemap.xml\n");
+}
+
+static void ninjs(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    struct render_story story = {.revision = &v, .entry = 1};
+    assert_int_equal(render_ninjs(b->render, b->arena, &story, &b->out), RC_OK);
+    json_t *item = json_of(buf_span(&b->out));
+    is_text(item, "uri", "https://courier.example/s/abc2345");
+    is_text(item, "type", "text");
+    is_text(item, "version", "3");
+    is_text(item, "versionCreated", "2026-11-24T21:33:59Z");
+    is_text(item, "by", "Mara Vale, J. Orr");
+    is_text(item, "located", "PORT AVERIL");
+    is_text(item, "edNote", "The pier opened on Monday, not Sunday.");
+    is_text(json_array_get(json_object_get(item, "headlines"), 0), "value",
+            "Harbour reopens & ferries sail");
+    is_text(json_array_get(json_object_get(item, "places"), 0), "uri",
+            "https://courier.example/tag/port-averil");
+    json_t *picture = json_array_get(json_object_get(item, "associations"), 0);
+    is_text(picture, "name", "mainpic");
+    is_text(json_array_get(json_object_get(picture, "descriptions"), 0), "value",
+            "The pier at dawn");
+    assert_int_equal(json_array_size(json_object_get(picture, "renditions")), 3);
+    /* the body is what render_blocks() writes */
+    struct buf blocks;
+    buf_init(&blocks, PAGE_BYTES);
+    assert_int_equal(render_blocks(b->render, b->arena, &v, &blocks), RC_OK);
+    struct span body =
+        json_member_string(json_array_get(json_object_get(item, "bodies"), 0), "value");
+    assert_true(span_eq(body, buf_span(&blocks)));
+    buf_done(&blocks);
+    json_decref(item);
+}
+
+/* Every member that is written is one the schema has, and every required one is there. */
+static void check_members(const json_t *schema, const json_t *object, bool top) {
+    const json_t *type = json_object_get(json_object_get(schema, "$defs"), "ninjsType");
+    const json_t *known = json_object_get(type, "properties");
+    const char *name;
+    json_t *member, *part;
+    size_t i;
+    assert_true(json_member_string(object, "uri").n > 0);
+    json_object_foreach((json_t *)(uintptr_t)object, name, member) {
+        bool association = !top && strcmp(name, "name") == 0;
+        const json_t *property = json_object_get(known, name);
+        if (!property && !association) fail_msg("ninjs has no \"%s\"", name);
+        const json_t *inner = json_object_get(json_object_get(property, "items"), "properties");
+        if (!inner || strcmp(name, "associations") == 0) continue;
+        json_array_foreach(member, i, part) {
+            const char *key;
+            json_t *value;
+            json_object_foreach(part, key, value) {
+                if (!json_object_get(inner, key)) fail_msg("ninjs has no \"%s[].%s\"", name, key);
+            }
+        }
+    }
+    if (!top) return;
+    json_array_foreach(json_object_get(object, "associations"), i, part)
+        check_members(schema, part, false);
+}
+
+static void ninjs_keeps_to_the_schema(void **state) {
+    struct bench *b = *state;
+    const char *shared = getenv("DATELINE_SHARED");
+    char path[512];
+    snprintf(path, sizeof path, "%s/vectors/ninjs/ninjs-schema_3.1.json",
+             shared ? shared : "../shared");
+    json_error_t error;
+    json_t *schema = json_load_file(path, 0, &error);
+    if (!schema) fail_msg("%s: %s", path, error.text);
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        arena_reset(b->arena);
+        struct revision v = seed ? sample_random(b->arena, seed) : sample_full(b->arena);
+        buf_clear(&b->out);
+        assert_int_equal(
+            render_ninjs(b->render, b->arena, &(struct render_story){.revision = &v}, &b->out),
+            RC_OK);
+        json_t *item = json_of(buf_span(&b->out));
+        check_members(schema, item, true);
+        json_decref(item);
+    }
+    json_decref(schema);
+}
+
+/* ---- dates -------------------------------------------------------------------------------------
+ */
+
+static void day_is(struct bench *b, ms_t at, int year, unsigned month, unsigned day) {
+    struct render_day got = render_day_of(b->render, at);
+    assert_int_equal(got.year, year);
+    assert_int_equal(got.month, month);
+    assert_int_equal(got.day, day);
+}
+
+static void days_follow_the_zone(void **state) {
+    struct bench *b = *state;               /* Athens: UTC+2, in summer +3 */
+    day_is(b, 1795557599999, 2026, 11, 24); /* 23:59:59.999 in winter time */
+    day_is(b, 1795557600000, 2026, 11, 25);
+    day_is(b, 1774738799999, 2026, 3,
+           29); /* 2026-03-29T00:59:59.999+02:00, before the clocks move */
+    day_is(b, 1774817999999, 2026, 3, 29); /* 23:59:59.999 in summer time */
+    day_is(b, 1774818000000, 2026, 3, 30); /* 00:00 */
+    day_is(b, 1792961999999, 2026, 10, 25);
+    day_is(b, 1792965599999, 2026, 10, 25);
+    day_is(b, 1792965600000, 2026, 10, 26); /* a day of 25 hours */
+    day_is(b, -1, 1970, 1, 1);
+}
+
+static void times_name_their_zone(void **state) {
+    struct bench *b = *state;
+    struct span winter = dates_time(b->render->dates, b->arena, 1795552439123);
+    struct span summer = dates_time(b->render->dates, b->arena, 1782000000000);
+    assert_true(span_eq(winter, SPAN("24 November 2026 at 22:33 GMT+2")) ||
+                span_eq(winter, SPAN("24 November 2026 at 22:33 EET")));
+    assert_true(span_starts(summer, SPAN("21 June 2026 at 03:00 ")));
+    assert_true(span_ends(summer, SPAN(" EEST")) || span_ends(summer, SPAN(" GMT+3")));
+}
+
+static void machine_dates(void **state) {
+    (void)state;
+    static const struct {
+        ms_t at;
+        const char *iso, *mail;
+    } dates[] = {{0, "1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 +0000"},
+                 {-1, "1969-12-31T23:59:59Z", "Wed, 31 Dec 1969 23:59:59 +0000"},
+                 {951782400000, "2000-02-29T00:00:00Z", "Tue, 29 Feb 2000 00:00:00 +0000"},
+                 {4107542400000, "2100-03-01T00:00:00Z", "Mon, 01 Mar 2100 00:00:00 +0000"},
+                 {-62135596800000, "0001-01-01T00:00:00Z", "Mon, 01 Jan 0001 00:00:00 +0000"},
+                 {253402300799999, "9999-12-31T23:59:59Z", "Fri, 31 Dec 9999 23:59:59 +0000"}};
+    for (size_t i = 0; i < COUNT_OF(dates); i++) {
+        char memory[DATES_ISO_BYTES], mail_memory[64];
+        struct buf mail;
+        buf_init_fixed(&mail, mail_memory, sizeof mail_memory);
+        dates_rfc822(&mail, dates[i].at);
+        assert_true(span_eq(dates_iso(memory, dates[i].at), span_str(dates[i].iso)));
+        assert_true(span_eq(buf_span(&mail), span_str(dates[i].mail)));
+    }
+}
+
+static void days_are_written_as_given(void **state) {
+    struct bench *b = *state;
+    struct bench *west = bench_new("en-US", "Pacific/Honolulu");
+    struct render_day day = {2026, 3, 1};
+    assert_true(span_eq(dates_day(b->render->dates, b->arena, day), SPAN("Sunday, 1 March 2026")) ||
+                span_eq(dates_day(b->render->dates, b->arena, day), SPAN("Sunday 1 March 2026")));
+    assert_true(
+        span_eq(dates_day(west->render->dates, b->arena, day), SPAN("Sunday, March 1, 2026")));
+    void *p = west;
+    tear_down(&p);
+}
+
+static void digits_are_the_languages(void **state) {
+    (void)state;
+    static const char *const languages[] = {"ar-EG-u-nu-arab", "ar-u-nu-latn", "th-u-ca-buddhist"};
+    static const char *const wanted[] = {"٢٠٢٦", "2026", "2026"};
+    for (size_t i = 0; i < COUNT_OF(languages); i++) {
+        struct bench *b = bench_new(languages[i], "UTC");
+        struct span text = dates_time(b->render->dates, b->arena, 1795552439123);
+        if (!count_of(text, wanted[i])) fail_msg("%s: " SPAN_FMT, languages[i], SPAN_ARG(text));
+        void *p = b;
+        tear_down(&p);
+    }
+}
+
+/* ---- limits ------------------------------------------------------------------------------------
+ */
+
+static void what_does_not_fit_is_refused(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_full(b->arena);
+    struct render_story story = {.revision = &v};
+    assert_int_equal(render_story_page(b->render, b->arena, &story, &b->out), RC_OK);
+    struct buf exact, short_of;
+    buf_init(&exact, b->out.n);
+    buf_init(&short_of, b->out.n - 1);
+    assert_int_equal(render_story_page(b->render, b->arena, &story, &exact), RC_OK);
+    assert_int_equal(render_story_page(b->render, b->arena, &story, &short_of), RC_TOO_BIG);
+    buf_done(&exact);
+    buf_done(&short_of);
+    struct arena *small = arena_new(4096);
+    buf_clear(&b->out);
+    assert_int_equal(render_story_page(b->render, small, &story, &b->out), RC_TOO_BIG);
+    assert_int_equal(render_ninjs(b->render, small, &story, &b->out), RC_TOO_BIG);
+    arena_free(small);
+}
+
+/* Both languages say everything. */
+static void phrases_are_complete(void **state) {
+    struct bench *english = *state;
+    struct bench *arabic = bench_new("ar", "UTC");
+    size_t count = 0;
+    for (const struct value *v = english->render->phrases->first; v; v = v->next, count++) {
+        const struct value *other = value_field(arabic->render->phrases, v->name);
+        assert_non_null(other);
+        if (span_eq(other->text, v->text)) fail_msg("not in Arabic: " SPAN_FMT, SPAN_ARG(v->name));
+    }
+    for (const struct value *v = arabic->render->phrases->first; v; v = v->next) count--;
+    assert_int_equal(count, 0);
+    for (int i = 0; i < WORK_COUNT; i++)
+        assert_true(theme_phrase(english->render, "work_", work_word((enum work)i)).n > 0);
+    for (int i = CHANGE_CLARIFICATION; i < CHANGE_COUNT; i++)
+        assert_true(theme_phrase(english->render, "change_", change_word((enum change)i)).n > 0);
+    void *p = arabic;
+    tear_down(&p);
+}
+
+static void escaping(void **state) {
+    (void)state;
+    char memory[256];
+    struct buf out;
+    buf_init_fixed(&out, memory, sizeof memory);
+    escape_html(&out, SPAN("a<b>&\"'c"));
+    assert_true(span_eq(buf_span(&out), SPAN("a&lt;b&gt;&amp;&quot;&#39;c")));
+    buf_clear(&out);
+    escape_xml(&out, SPAN("]]>\x01\xEF\xBF\xBE\t\xC3\xA9"));
+    assert_true(span_eq(buf_span(&out), SPAN("]]&gt;\xEF\xBF\xBD\xEF\xBF\xBD\t\xC3\xA9")));
+    buf_clear(&out);
+    escape_json(&out, SPAN("\"\\</a>&\n\x01\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAA"));
+    assert_true(
+        span_eq(buf_span(&out),
+                SPAN("\"\\\"\\\\\\u003c/a\\u003e\\u0026\\n\\u0001\\u2028\\u2029\xE2\x80\xAA\"")));
+    buf_clear(&out);
+    escape_segment(&out, SPAN("a-B_9.~/?#%\xC3\xA9 "));
+    assert_true(span_eq(buf_span(&out), SPAN("a-B_9.~%2F%3F%23%25%C3%A9%20")));
+}
+
+#define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_SITE(story_has_its_parts),
+        WITH_SITE(picture_has_caption_and_credit_apart),
+        WITH_SITE(story_without_optional_fields),
+        WITH_SITE(a_lost_newer_text_is_told),
+        WITH_SITE(another_language_is_marked),
+        cmocka_unit_test_setup_teardown(arabic_site, set_up_arabic, tear_down),
+        WITH_SITE(json_ld_says_the_same),
+        WITH_SITE(csp_names_what_is_inline),
+        WITH_SITE(hostile_story),
+        WITH_SITE(hostile_lists),
+        cmocka_unit_test(hostile_site),
+        cmocka_unit_test(sites_that_are_refused),
+        WITH_SITE(every_block_kind),
+        WITH_SITE(tables_have_heads_and_bodies),
+        WITH_SITE(neighbours_share_their_link),
+        WITH_SITE(any_story_renders_and_renders_the_same),
+        WITH_SITE(lists),
+        WITH_SITE(a_card_with_a_broken_picture_is_refused),
+        WITH_SITE(archive),
+        WITH_SITE(gone_and_errors),
+        WITH_SITE(feeds),
+        WITH_SITE(sitemaps),
+        WITH_SITE(ninjs),
+        WITH_SITE(ninjs_keeps_to_the_schema),
+        WITH_SITE(days_follow_the_zone),
+        WITH_SITE(times_name_their_zone),
+        cmocka_unit_test(machine_dates),
+        WITH_SITE(days_are_written_as_given),
+        cmocka_unit_test(digits_are_the_languages),
+        WITH_SITE(what_does_not_fit_is_refused),
+        WITH_SITE(phrases_are_complete),
+        cmocka_unit_test(escaping),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
