@@ -5,6 +5,7 @@
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
 #include <unicode/uloc.h>
+#include <unicode/unumsys.h>
 #include <unicode/ustring.h>
 
 #include "base/mem.h"
@@ -35,6 +36,17 @@ static bool locale_of(struct span language, char locale[ULOC_FULLNAME_CAPACITY])
 bool dates_is_rtl(struct span language) {
     char locale[ULOC_FULLNAME_CAPACITY];
     return locale_of(language, locale) && uloc_isRightToLeft(locale);
+}
+
+struct span dates_digits(struct arena *a, struct span language) {
+    char locale[ULOC_FULLNAME_CAPACITY];
+    UErrorCode error = U_ZERO_ERROR;
+    if (!locale_of(language, locale)) return SPAN("latn");
+    UNumberingSystem *system = unumsys_open(locale, &error);
+    if (U_FAILURE(error)) return SPAN("latn");
+    struct span name = arena_copy(a, span_str(unumsys_getName(system)));
+    unumsys_close(system);
+    return name;
 }
 
 static UDateFormat *format_new(const char *locale, const char *skeleton, const UChar *zone,

@@ -3,6 +3,7 @@
 #include "render/html.h"
 #include "render/links.h"
 #include "render/printer.h"
+#include "story/limits.h"
 
 static void print_image(struct render *r, struct arena *a, struct printer *p,
                         const struct picture *picture) {
@@ -42,7 +43,7 @@ static void print_authors(struct printer *p, const struct revision *v) {
 
 void jsonld_story(struct render *r, struct arena *a, const struct revision *v, struct buf *out) {
     struct printer p = {.out = out};
-    char time[DATES_ISO_BYTES], memory[2 * 1024];
+    char time[DATES_ISO_BYTES], memory[2 * DATELINE_BYTES_MAX + 3];
     struct span url = theme_url(r, a, v->path);
     print_open(&p, NULL, '{');
     print_text(&p, "@context", SPAN("https://schema.org"));

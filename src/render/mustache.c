@@ -359,7 +359,7 @@ rc mustache_parse(struct arena *a, struct span name, struct span source,
     for (;;) {
         size_t tag_at = find(source, p.at, p.open);
         if (tag_at == source.n) break;
-        struct tag tag;
+        struct tag tag = {0};
         TRY(read_tag(&p, tag_at, &tag));
         switch (tag.kind) {
         case '/': TRY(close_tag(&p, &tag)); break;

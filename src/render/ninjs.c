@@ -116,15 +116,22 @@ static void print_pictures(struct render *r, struct arena *a, struct printer *p,
     print_close(p, ']');
 }
 
-static void print_authors(struct arena *a, struct printer *p, const struct revision *v) {
-    if (v->byline_count == 0) return;
-    struct span by = v->bylines[0].name;
-    for (size_t i = 1; i < v->byline_count; i++)
-        by = arena_printf(a, SPAN_FMT ", " SPAN_FMT, SPAN_ARG(by), SPAN_ARG(v->bylines[i].name));
-    print_text(p, "by", by);
+/* "Mara Vale, J. Orr" */
+static void print_by(struct arena *a, struct printer *p, const struct revision *v) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < v->byline_count; i++) bytes += v->bylines[i].name.n + 2;
+    char *memory = bytes ? arena_take(a, bytes) : NULL;
+    if (!memory) return;
+    struct buf by;
+    buf_init_fixed(&by, memory, bytes);
+    for (size_t i = 0; i < v->byline_count; i++) {
+        if (i) buf_str(&by, ", ");
+        buf_add(&by, v->bylines[i].name);
+    }
+    print_text(p, "by", buf_span(&by));
 }
 
-/* Names as ninjs wants them: people who wrote it, and who sent it. */
+/* Who wrote it, and the agency that the dateline names. */
 static void print_sources(struct printer *p, const struct revision *v) {
     if (v->byline_count == 0 && v->dateline.source.n == 0) return;
     print_open(p, "infoSources", '[');
@@ -182,7 +189,7 @@ static void print_story(struct render *r, struct arena *a, const struct render_s
     print_text(&p, "title", v->headline);
     print_text(&p, "slugline", v->slug);
     print_text(&p, "located", v->dateline.place);
-    print_authors(a, &p, v);
+    print_by(a, &p, v);
     print_text(&p, "copyrightNotice", v->credit_line);
     print_headlines(&p, v);
     print_bodies(&p, v, html);

@@ -277,6 +277,7 @@ rc render_gone_page(struct render *r, struct arena *a, const struct render_gone 
     value_add_text(a, page, SPAN("heading"), theme_phrase(r, "gone_", word));
     value_add_text(a, page, SPAN("explanation"), theme_phrase(r, "gone_", why));
     value_add_text(a, page, SPAN("headline"), gone->headline);
+    value_add_text(a, page, SPAN("url"), gone->path.n ? theme_url(r, a, gone->path) : SPAN(""));
     value_add_text(a, page, SPAN("reason"), gone->reason);
     value_add_text(a, page, SPAN("opening_path"), link_opening(a, gone->entry));
     value_add_integer(a, page, SPAN("entry"), (int64_t)gone->entry);

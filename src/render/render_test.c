@@ -113,8 +113,10 @@ static bool read_attribute(struct span *rest, struct span *out_name, struct span
     "h3 h4 div figure figcaption picture source img blockquote table thead tbody tr th td pre hr " \
     "strong em code sub sup time section footer"
 #define ATTRIBUTES                                                                               \
-    "lang dir charset name content rel href type title property class id data-zone aria-label "  \
-    "aria-labelledby datetime data-age src srcset sizes width height alt loading fetchpriority " \
+    "lang dir charset name content rel href type title property class id data-zone data-digits " \
+    "aria-label "                                                                                \
+    "aria-label aria-labelledby datetime data-age src srcset sizes width height alt loading "    \
+    "fetchpriority "                                                                             \
     "cite "                                                                                      \
     "scope role tabindex"
 #define VOID_ELEMENTS "meta link img source hr"
@@ -257,6 +259,7 @@ static struct revision courier_story(struct arena *a) {
     v.section = SPAN("City life");
     v.work = WORK_ANALYSIS;
     v.number = 3;
+    v.language = SPAN("en-GB");
     v.change = CHANGE_CORRECTION;
     v.updated = v.published + 3600000;
     v.dateline = (struct dateline){SPAN("PORT AVERIL"), SPAN("COURIER")};
@@ -374,19 +377,20 @@ static void another_language_is_marked(void **state) {
     v.language = SPAN("ar");
     story_page(b, &v);
     has(b, "<html lang=\"en-GB\" dir=\"ltr\">");
-    has(b, "<article class=\"story\" lang=\"ar\" dir=\"rtl\">");
+    has(b, "<h1 lang=\"ar\" dir=\"rtl\">");
     v.language = SPAN("en-GB");
     story_page(b, &v);
-    has(b, "<article class=\"story\">");
+    has(b, "<h1>");
 }
 
 static void arabic_site(void **state) {
-    struct bench *b = *state;
+    struct bench *b = *state; /* of which ICU 72 says that it has digits of its own */
     struct revision v = courier_story(b->arena);
     v.language = SPAN("ar");
     story_page(b, &v);
     has(b, "<html lang=\"ar\" dir=\"rtl\">");
     has(b, "<span class=\"work\">تحليل</span>");
+    has(b, "data-digits=\"arab\"");
     has(b, "مسجَّل في القيد رقم");
     has(b, "نوفمبر"); /* November, and no left or right in the style */
     has_not(b, "left:");
@@ -710,7 +714,8 @@ static void lists(void **state) {
     check_page(b, 1);
     has(b, "<h1>Ferries</h1>");
     has(b, "<h2><a href=\"/2026/11/24/harbour-reopens\">Harbour reopens</a></h2>");
-    has(b, "<span class=\"work\">Opinion</span> · City · <time datetime=\"2026-11-24T20:33:59Z\"");
+    has(b, "<span class=\"work\">Opinion</span> · <span>City</span> · <time "
+           "datetime=\"2026-11-24T20:33:59Z\"");
     has(b, "<bdi>2 / 3</bdi>");
     has(b, "<a href=\"/tag/ferries/1\" rel=\"next\">Older stories</a>");
     has(b, "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"Ferries\" "
@@ -772,8 +777,10 @@ static void gone_and_errors(void **state) {
     has(b, "/record/opening/7.json");
     gone = (struct render_gone){.status = 410};
     buf_clear(&b->out);
+    gone.path = SPAN("/2026/11/24/harbour-reopens");
     assert_int_equal(render_gone_page(b->render, b->arena, &gone, &b->out), RC_OK);
     check_page(b, 1);
+    has(b, "<link rel=\"canonical\" href=\"https://courier.example/2026/11/24/harbour-reopens\">");
     has(b, "<h1>This story was withdrawn</h1>");
     has_not(b, "The reason given");
     static const unsigned known[] = {400, 403, 404, 405, 413, 421, 429, 431, 500, 501, 503, 418};

@@ -96,6 +96,7 @@ static rc fill(struct render *r, const struct render_site *site) {
     value_add_text(a, fields, SPAN("lang"), r->site.language);
     value_add_text(a, fields, SPAN("dir"), r->rtl ? SPAN("rtl") : SPAN("ltr"));
     value_add_text(a, fields, SPAN("zone"), r->site.zone);
+    value_add_text(a, fields, SPAN("digits"), dates_digits(a, r->site.language));
     value_add_html(a, fields, SPAN("css"), css);
     value_add_html(a, fields, SPAN("script"), script);
     add_csp(r, css, script);

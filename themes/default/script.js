@@ -1,8 +1,8 @@
-(d=>{let l=d.documentElement.lang,c=d.getElementById("clock"),z=c.dataset.zone,n,
-f=new Intl.DateTimeFormat(l,{timeZone:z,timeStyle:"short"}),
-g=new Intl.DateTimeFormat(l,{timeZone:z,dateStyle:"long"}),
-h=new Intl.DateTimeFormat(l,{timeZone:z,timeZoneName:"short"}),
-r=new Intl.RelativeTimeFormat(l,{style:"short"}),
+(d=>{let l=d.documentElement.lang,c=d.getElementById("clock"),z=c.dataset.zone,u=c.dataset.digits,n,
+f=new Intl.DateTimeFormat(l,{timeZone:z,numberingSystem:u,timeStyle:"short"}),
+g=new Intl.DateTimeFormat(l,{timeZone:z,numberingSystem:u,dateStyle:"long"}),
+h=new Intl.DateTimeFormat(l,{timeZone:z,numberingSystem:u,timeZoneName:"short"}),
+r=new Intl.RelativeTimeFormat(l,{style:"short",numberingSystem:u}),
 a=[...d.querySelectorAll("time[data-age]")].map(e=>[e,e.parentNode.insertBefore(d.createElement("span"),e.nextSibling)]);
 a.forEach(p=>p[1].className="age");
 (function t(){n=Date.now();
