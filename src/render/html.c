@@ -265,8 +265,8 @@ void html_blocks(struct buf *out, const struct revision *r, bool with_dateline) 
             buf_printf(out, "</h%u>\n", b->level);
             break;
         case BLOCK_LIST: write_list(out, b); break;
-        case BLOCK_QUOTE: quotes++; /* fall through */
-        case BLOCK_PULL_QUOTE: write_quote(out, b, quotes); break;
+        case BLOCK_QUOTE: write_quote(out, b, ++quotes); break;
+        case BLOCK_PULL_QUOTE: write_quote(out, b, 0); break;
         case BLOCK_PICTURE:
             CHECK(b->picture < r->picture_count);
             html_picture(out, &r->pictures[b->picture], false);
