@@ -145,7 +145,7 @@ void html_picture(struct buf *out, const struct picture *p, bool lead) {
         buf_str(out, "<figcaption>");
         if (p->caption.n) write_class(out, "span", "caption", p->caption, SPAN(""));
         if (p->caption.n && p->credit.n) buf_char(out, ' ');
-        if (p->credit.n) write_class(out, "span", "credit", p->credit, SPAN(""));
+        if (p->credit.n) write_class(out, "cite", "credit", p->credit, SPAN(""));
         buf_str(out, "</figcaption>");
     }
     buf_str(out, "</figure>\n");
@@ -181,7 +181,7 @@ static void write_quote(struct buf *out, const struct block *b, size_t number) {
         buf_str(out, "<figure class=\"pull-quote\">");
     else
         buf_printf(out, "<figure class=\"quote\" id=\"q%zu\">", number);
-    buf_str(out, "<blockquote");
+    buf_str(out, pull ? "<blockquote class=\"pull-quote\"" : "<blockquote");
     if (is_link(b->url)) attribute(out, "cite", b->url);
     buf_char(out, '>');
     for (size_t i = 0; i < b->row_count; i++) {
@@ -195,7 +195,7 @@ static void write_quote(struct buf *out, const struct block *b, size_t number) {
         if (b->speaker.n)
             write_class(out, "span", "speaker", b->speaker, b->occasion.n ? SPAN("") : b->url);
         if (b->speaker.n && b->occasion.n) buf_char(out, ' ');
-        if (b->occasion.n) write_class(out, "span", "occasion", b->occasion, b->url);
+        if (b->occasion.n) write_class(out, "cite", "occasion", b->occasion, b->url);
         buf_str(out, "</figcaption>");
     }
     buf_str(out, "</figure>\n");
@@ -223,9 +223,9 @@ static void write_table(struct buf *out, const struct block *b) {
             if (!head && i == (b->header_row ? b->columns : 0)) buf_str(out, "<tbody>");
             buf_str(out, "<tr>");
         }
-        buf_str(out, head && b->rows[i].count ? "<th scope=\"col\">" : "<td>");
+        buf_str(out, head ? "<th scope=\"col\">" : "<td>");
         write_text(out, &b->rows[i]);
-        buf_str(out, head && b->rows[i].count ? "</th>" : "</td>");
+        buf_str(out, head ? "</th>" : "</td>");
         if (column + 1 == b->columns) buf_str(out, head ? "</tr></thead>" : "</tr>");
     }
     if (b->row_count > (b->header_row ? b->columns : 0)) buf_str(out, "</tbody>");

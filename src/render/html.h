@@ -6,16 +6,20 @@
  *   heading        <h2> <h3> <h4>
  *   list           <ul> or <ol>, <li>
  *   quote          <figure class="quote" id="qN"><blockquote cite="URL"><p>…</p></blockquote>
- *                  <figcaption><span class="speaker">…</span> <span
- * class="occasion">…</span></figcaption></figure> (cite only with a URL; the speaker or occasion
- * links there) pull-quote     the same with class="pull-quote" and no id picture        <figure
- * class="picture"><img src="/media/HASH.EXT" …> <figcaption><span class="caption">…</span> <span
- * class="credit">…</span></figcaption></figure> (in a <picture> with <source>s if there are more
- * types) table          <div class="table" …><table>; <thead> holds the head row preformatted <pre>
+ *                  <figcaption><span class="speaker">…</span> <cite class="occasion">…</cite>
+ *                  </figcaption></figure>; the attribute only with a URL, and the occasion, or
+ *                  else the speaker, links there
+ *   pull-quote     the same without an id, figure and blockquote of class "pull-quote"
+ *   picture        <figure class="picture"><img src="/media/HASH.EXT" …><figcaption>
+ *                  <span class="caption">…</span> <cite class="credit">…</cite></figcaption>
+ *                  </figure>; the img in a <picture> with <source>s if there are more types
+ *   table          <div class="table" …><table>, <thead> and <th> for the head row
+ *   preformatted   <pre>
  *   rule           <hr>
- *   embed          <figure class="embed"><a href="URL">title</a></figure>, the URL where there is
- * no title Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>. The
- * dateline is <span class="dateline">PLACE (SOURCE) — </span> and opens the first paragraph.
+ *   embed          <figure class="embed"><a href="URL">title, or the URL</a></figure>
+ * Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>.
+ * The dateline is <span class="dateline">PLACE (SOURCE) — </span> before the first paragraph's
+ * text.
  */
 #ifndef DATELINE_RENDER_HTML_H
 #define DATELINE_RENDER_HTML_H

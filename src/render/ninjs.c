@@ -96,18 +96,11 @@ static void print_pictures(struct render *r, struct arena *a, struct printer *p,
         print_text(p, "type", SPAN("picture"));
         print_text(p, "by", picture->creator);
         print_text(p, "copyrightNotice", picture->copyright);
-        if (picture->credit.n) {
-            print_open(p, "infoSources", '[');
-            print_open(p, NULL, '{');
-            print_text(p, "name", picture->credit);
-            print_text(p, "role", SPAN("credit"));
-            print_close(p, '}');
-            print_close(p, ']');
-        }
-        if (picture->caption.n || picture->alt.n) {
+        if (picture->caption.n || picture->alt.n || picture->credit.n) {
             print_open(p, "descriptions", '[');
             print_value(p, "caption", "text/plain", picture->caption);
             print_value(p, "alt", "text/plain", picture->alt);
+            print_value(p, "credit", "text/plain", picture->credit);
             print_close(p, ']');
         }
         if (picture->rendition_count) print_renditions(r, a, p, picture);
@@ -131,23 +124,14 @@ static void print_by(struct arena *a, struct printer *p, const struct revision *
     print_text(p, "by", buf_span(&by));
 }
 
-/* Who wrote it, and the agency that the dateline names. */
-static void print_sources(struct printer *p, const struct revision *v) {
-    if (v->byline_count == 0 && v->dateline.source.n == 0) return;
+/* The agency that the dateline names. */
+static void print_source(struct printer *p, const struct revision *v) {
+    if (v->dateline.source.n == 0) return;
     print_open(p, "infoSources", '[');
-    for (size_t i = 0; i < v->byline_count; i++) {
-        print_open(p, NULL, '{');
-        print_text(p, "name", v->bylines[i].name);
-        print_text(p, "role", SPAN("author"));
-        print_text(p, "literal", v->bylines[i].role);
-        print_close(p, '}');
-    }
-    if (v->dateline.source.n) {
-        print_open(p, NULL, '{');
-        print_text(p, "name", v->dateline.source);
-        print_text(p, "role", SPAN("dateline"));
-        print_close(p, '}');
-    }
+    print_open(p, NULL, '{');
+    print_text(p, "name", v->dateline.source);
+    print_text(p, "role", SPAN("dateline"));
+    print_close(p, '}');
     print_close(p, ']');
 }
 
@@ -198,7 +182,7 @@ static void print_story(struct render *r, struct arena *a, const struct render_s
     print_text(&p, "name", work_word(v->work));
     print_close(&p, '}');
     print_close(&p, ']');
-    print_sources(&p, v);
+    print_source(&p, v);
     print_tags(r, a, &p, v, TAG_PERSON, "people", false);
     print_tags(r, a, &p, v, TAG_PLACE, "places", false);
     print_tags(r, a, &p, v, TAG_ORGANISATION, "organisations", false);
