@@ -109,7 +109,9 @@ static rc read_call(struct reader *r, struct channel_message *m) {
     }
     if (r->over) return RC_OK; /* the caller says so */
     if (!is_token(m->method)) return bad("a CALL's method is no token");
-    if (m->path.n == 0 || m->path.p[0] != '/' || !is_token(m->path)) return bad("a CALL's path is no path");
+    if (m->path.n == 0 || m->path.p[0] != '/' || !is_text(m->path) || span_find(m->path, ' ') < m->path.n) {
+        return bad("a CALL's path is no path");
+    }
     if (!is_text(m->authorization) || !is_text(m->content_type)) return bad("control bytes in a CALL");
     return RC_OK;
 }

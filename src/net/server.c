@@ -259,6 +259,10 @@ static void write_more(struct net_conn *c) {
     answer_done(c);
 }
 
+static struct iovec iovec_of(struct span s) {
+    return (struct iovec){(char *)s.p, s.n};
+}
+
 static void write_answer(struct net_conn *c, const struct net_answer *answer) {
     struct net *n = c->net;
     if (c->state == CLOSED) return;
@@ -266,13 +270,16 @@ static void write_answer(struct net_conn *c, const struct net_answer *answer) {
     c->state = WRITING; /* the door has answered: what happens from here on is not its business */
     bool keep_alive = c->keep_alive && !c->refusing && !n->stopping;
     bool with_body = !answer->body_not_sent && answer->body.n > 0;
-    struct iovec v[4] = {{(char *)answer->head[0].p, answer->head[0].n},
-                         {(char *)answer->head[1].p, answer->head[1].n},
-                         tail_of(c, keep_alive),
-                         {(char *)answer->body.p, answer->body.n}};
-    size_t left = v[0].iov_len + v[1].iov_len + v[2].iov_len + (with_body ? v[3].iov_len : 0);
+    struct iovec v[COUNT_OF(answer->head) + 2];
+    size_t heads = 0, left = 0;
+    for (size_t i = 0; i < COUNT_OF(answer->head); i++) {
+        if (answer->head[i].n) v[heads++] = iovec_of(answer->head[i]);
+    }
+    v[heads++] = tail_of(c, keep_alive);
+    if (with_body) v[heads] = iovec_of(answer->body);
+    for (size_t i = 0; i < heads + with_body; i++) left += v[i].iov_len;
     c->keep_alive = keep_alive;
-    ssize_t sent = writev(c->fd, v, with_body ? 4 : 3);
+    ssize_t sent = writev(c->fd, v, (int)(heads + with_body));
     if (sent == (ssize_t)left) {
         answer_done(c);
         return;
@@ -281,7 +288,7 @@ static void write_answer(struct net_conn *c, const struct net_answer *answer) {
         conn_close(c);
         return;
     }
-    if (!keep_unsent(c, v, 3, sent > 0 ? (size_t)sent : 0, answer, with_body)) {
+    if (!keep_unsent(c, v, heads, sent > 0 ? (size_t)sent : 0, answer, with_body)) {
         conn_drop(c);
         return;
     }

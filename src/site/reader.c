@@ -1,0 +1,104 @@
+/* The door of readers: GET and HEAD of what pages/ holds ready. The hot path of the whole program. */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "http/path.h"
+#include "site/web.h"
+#include "sys/log.h"
+
+static const struct span not_modified = SPAN("HTTP/1.1 304 Not Modified\r\n");
+
+/* The stored answer as bytes to send. It is valid until the pin goes. */
+static rc to_send(struct site_web *web, const struct pages_answer *page, bool is_head,
+                  struct net_answer *out_answer) {
+    struct net_answer answer = {.status = page->status,
+                                .head = {page->head, page->head_encoding},
+                                .body = page->body,
+                                .body_not_sent = is_head,
+                                .body_key = page->etag};
+    if (page->inflate && !is_head) {
+        if (page->body_bytes > web->inflated_bytes) {
+            web->inflated = mem_resize(web->inflated, page->body_bytes);
+            web->inflated_bytes = page->body_bytes;
+        }
+        TRY(pages_inflate(page, web->inflated));
+        answer.body = span_of(web->inflated, page->body_bytes);
+    }
+    *out_answer = answer;
+    return RC_OK;
+}
+
+bool reader_stored(struct site_web *web, const struct asked *asked, unsigned status,
+                   struct net_answer *out_answer) {
+    struct pages_answer page;
+    char key[16];
+    int n = snprintf(key, sizeof key, "!%u", status);
+    return pages_find(web->pages, span_of(key, (size_t)n), asked->accept, &page) == RC_OK &&
+           page.status == status && to_send(web, &page, asked->is_head, out_answer) == RC_OK;
+}
+
+static rc answer_found(struct site_web *web, struct net_conn *c, const struct http_request *r,
+                       const struct asked *asked, const struct pages_answer *page) {
+    struct net_answer answer;
+    if (r->if_none_match.n && page->status == 200 && http_etag_matches(r->if_none_match, page->etag)) {
+        answer = (struct net_answer){.status = 304,
+                                     .head = {not_modified, page->head_304, page->head_304_etag},
+                                     .body_not_sent = true};
+    } else {
+        TRY(to_send(web, page, asked->is_head, &answer));
+    }
+    answer_with(web, c, asked, &answer, false);
+    return RC_OK;
+}
+
+/* "/a/" for "/a", if that is there. */
+static bool is_with_slash(struct site_web *web, struct span path) {
+    struct pages_answer page;
+    return path.n > 1 && path.p[path.n - 1] == '/' &&
+           pages_find(web->pages, span_sub(path, 0, path.n - 1), 0, &page) == RC_OK;
+}
+
+static void redirect_without_slash(struct site_web *web, struct net_conn *c, const struct http_request *r,
+                                   const struct asked *asked, struct span path) {
+    char line[HTTP_TARGET_BYTES_MAX + 64];
+    struct buf b;
+    buf_init_fixed(&b, line, sizeof line);
+    buf_str(&b, "Location: ");
+    buf_add(&b, span_sub(path, 0, path.n - 1));
+    if (r->query.p) {
+        buf_char(&b, '?');
+        buf_add(&b, r->query);
+    }
+    buf_str(&b, "\r\n");
+    CHECK(!b.over); /* a target is shorter */
+    answer_status(web, c, asked, 308, buf_span(&b), false);
+}
+
+void reader_answer(struct site_web *web, struct net_conn *c, const struct http_request *r,
+                   const struct asked *asked, struct span path) {
+    struct pages_answer page;
+    if (r->chunked || (r->has_length && r->content_length > 0)) {
+        answer_status(web, c, asked, 400, (struct span){0}, true);
+        return;
+    }
+    rc code = pages_pin(web->pages);
+    if (code != RC_OK) {
+        if (code != RC_AGAIN) log_event(LOG_ERROR, "the page store cannot be read", LOG_WHY());
+        answer_status(web, c, asked, 503, SPAN("Retry-After: 2\r\n"), false);
+        return;
+    }
+    code = pages_find(web->pages, path, asked->accept, &page);
+    if (code == RC_OK) code = answer_found(web, c, r, asked, &page);
+    bool with_slash = code == RC_NOT_FOUND && is_with_slash(web, path);
+    pages_unpin(web->pages);
+    if (code == RC_OK) return;
+    if (with_slash) {
+        redirect_without_slash(web, c, r, asked, path);
+    } else if (code == RC_NOT_FOUND || code == RC_TOO_BIG) {
+        answer_status(web, c, asked, 404, (struct span){0}, false);
+    } else {
+        log_event(LOG_ERROR, "a stored page cannot be read; dateline rebuild makes them anew",
+                  LOG_TEXT("path", path), LOG_WHY());
+        answer_status(web, c, asked, 500, (struct span){0}, false);
+    }
+}

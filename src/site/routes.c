@@ -1,0 +1,17 @@
+#include "site/routes.h"
+
+/* Whatever core does for a caller with a key stands under /api/v1/; which of it there is, core says.
+ * Everything else is a page, or is not there. */
+static const struct route routes[] = {
+    {"/api/v1/", METHOD(GET) | METHOD(POST) | METHOD(PUT) | METHOD(DELETE), ROUTE_CORE,
+     "GET, POST, PUT, DELETE, OPTIONS"},
+    {"/", METHOD(GET) | METHOD(HEAD), ROUTE_PAGES, "GET, HEAD, OPTIONS"},
+};
+
+const struct route *route_find(struct span path) {
+    for (size_t i = 0; i + 1 < COUNT_OF(routes); i++) {
+        struct span of = span_str(routes[i].path);
+        if (of.p[of.n - 1] == '/' ? span_starts(path, of) : span_eq(path, of)) return &routes[i];
+    }
+    return &routes[COUNT_OF(routes) - 1];
+}
