@@ -3,10 +3,9 @@
  *
  *   0  kind (1 byte), version (1 byte: 1)
  *   2  epoch (8), id (8)
- *  18  CALL    body_bytes (8), lengths of method, path, authorization, content type (2 each), those bytes
- *      DATA    the bytes, at least one
- *      ANSWER  status (2), length of headers (4), headers, body to the end
- *      others  nothing
+ *  18  CALL    body_bytes (8), lengths of method, path, authorization, content type (2 each), those
+ * bytes DATA    the bytes, at least one ANSWER  status (2), length of headers (4), headers, body to
+ * the end others  nothing
  *
  * One form only: what is longer, shorter or has another version is no message.
  */
@@ -26,7 +25,8 @@ void channel_write(const struct channel_message *m, struct buf *out) {
     buf_be(out, m->id, 8);
     switch (m->kind) {
     case CHANNEL_CALL: {
-        const struct span *texts[CALL_TEXTS] = {&m->method, &m->path, &m->authorization, &m->content_type};
+        const struct span *texts[CALL_TEXTS] = {&m->method, &m->path, &m->authorization,
+                                                &m->content_type};
         buf_be(out, m->body_bytes, 8);
         for (size_t i = 0; i < CALL_TEXTS; i++) {
             CHECK(texts[i]->n <= CHANNEL_TEXT_BYTES_MAX);
@@ -109,10 +109,12 @@ static rc read_call(struct reader *r, struct channel_message *m) {
     }
     if (r->over) return RC_OK; /* the caller says so */
     if (!is_token(m->method)) return bad("a CALL's method is no token");
-    if (m->path.n == 0 || m->path.p[0] != '/' || !is_text(m->path) || span_find(m->path, ' ') < m->path.n) {
+    if (m->path.n == 0 || m->path.p[0] != '/' || !is_text(m->path) ||
+        span_find(m->path, ' ') < m->path.n) {
         return bad("a CALL's path is no path");
     }
-    if (!is_text(m->authorization) || !is_text(m->content_type)) return bad("control bytes in a CALL");
+    if (!is_text(m->authorization) || !is_text(m->content_type))
+        return bad("control bytes in a CALL");
     return RC_OK;
 }
 
@@ -156,7 +158,8 @@ rc channel_read(struct span bytes, struct channel_message *out_message) {
     case CHANNEL_ANSWER: TRY(read_answer(&r, &m)); break;
     case CHANNEL_DATA:
         m.body = take(&r, r.rest.n);
-        if (m.body.n == 0 || m.body.n > CHANNEL_DATA_BYTES_MAX) return bad("DATA of no or too many bytes");
+        if (m.body.n == 0 || m.body.n > CHANNEL_DATA_BYTES_MAX)
+            return bad("DATA of no or too many bytes");
         break;
     case CHANNEL_GO:
     case CHANNEL_END:
@@ -180,7 +183,8 @@ rc channel_send(int fd, const struct channel_message *message, char *scratch) {
     while (put < 0 && errno == EINTR);
     if (put == (ssize_t)b.n) return RC_OK;
     if (errno == EAGAIN || errno == ENOBUFS) return RC_AGAIN;
-    if (errno == EPIPE || errno == ECONNRESET) return rc_fail(RC_GONE, "channel: the other end is closed");
+    if (errno == EPIPE || errno == ECONNRESET)
+        return rc_fail(RC_GONE, "channel: the other end is closed");
     return rc_fail(RC_IO, "channel: %s while sending", strerror(errno));
 }
 

@@ -11,12 +11,13 @@
  *             ▲                                                               ▼
  *             └────────────── EOF, deadline, NET_LINGER_BYTES ──────── LINGERING
  *
- * CLOSED lasts until libuv has given the handle back, at the end of the same turn; whoever holds the
- * connection in between (a callback further up the stack) sees the state and leaves it alone.
+ * CLOSED lasts until libuv has given the handle back, at the end of the same turn; whoever holds
+ * the connection in between (a callback further up the stack) sees the state and leaves it alone.
  *
- * uv_poll_t instead of uv_tcp_t: it is smaller, opens no file behind our back (libuv keeps a reserve
- * descriptor for accept and reopens it, which a confined process may not), never closes a connection
- * that it could not accept, and leaves read, write and shutdown to us, so that their number is known.
+ * uv_poll_t instead of uv_tcp_t: it is smaller, opens no file behind our back (libuv keeps a
+ * reserve descriptor for accept and reopens it, which a confined process may not), never closes a
+ * connection that it could not accept, and leaves read, write and shutdown to us, so that their
+ * number is known.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -35,7 +36,8 @@
 #include "sys/log.h"
 #include "sys/process.h"
 
-/* More than the longest head and the empty line before it, so that the parser's limit is met first. */
+/* More than the longest head and the empty line before it, so that the parser's limit is met first.
+ */
 #define INBOX_BYTES (HTTP_HEAD_BYTES_MAX + 64)
 #define SLAB_CONNECTIONS 64
 #define LISTENERS_MAX 16
@@ -43,7 +45,8 @@
 
 enum state { READING, OPEN, WRITING, LINGERING, CLOSED };
 
-/* What has been read and not used: only while a head is not whole, a body is read, or requests wait. */
+/* What has been read and not used: only while a head is not whole, a body is read, or requests
+ * wait. */
 struct inbox {
     struct http_progress progress;
     struct http_body body;
@@ -69,16 +72,16 @@ struct net_conn {
     struct inbox *inbox;
     struct outbox *outbox;
     void *data;
-    uint64_t since; /* uv_now() of: the end of the last answer; a head's first byte; the body's beginning;
-                     * lingering */
+    uint64_t since;      /* uv_now() of: the end of the last answer; a head's first byte; the body's
+                          * beginning;      lingering */
     uint64_t held_since; /* the door did not take the body's next piece */
     int fd;
     uint32_t lingered; /* bytes dropped */
     uint8_t state, polled;
     uint8_t address[6], address_bytes; /* the client's network */
-    bool serving : 1;    /* serve() is on the stack */
-    bool keep_alive : 1; /* after this answer */
-    bool says_keep_alive : 1; /* HTTP/1.0 must be told */
+    bool serving : 1;                  /* serve() is on the stack */
+    bool keep_alive : 1;               /* after this answer */
+    bool says_keep_alive : 1;          /* HTTP/1.0 must be told */
     bool expect_continue : 1;
     bool has_body : 1, wants_body : 1, body_held : 1, body_ended : 1;
     bool refusing : 1, bytes_follow : 1;
@@ -109,7 +112,7 @@ struct net {
     uint64_t stopped_at, evicted_at, pause_told;
     uint64_t date_until; /* uv_now() from which on the tails are old */
     size_t tail_n[3];
-    char tails[3][TAIL_BYTES]; /* Date, Connection, empty line */
+    char tails[3][TAIL_BYTES];   /* Date, Connection, empty line */
     struct http_request request; /* large, and one at a time */
     char shared[INBOX_BYTES];    /* what was just read, of whichever connection */
 };
@@ -181,8 +184,10 @@ static void conn_close(struct net_conn *c) {
     uv_close((uv_handle_t *)&c->poll, on_conn_closed);
     close(c->fd);
     n->stat.open--;
-    if (n->stopping && n->stat.open == 0) uv_stop(&n->loop);
-    else if (n->stat.paused) accept_more(n);
+    if (n->stopping && n->stat.open == 0)
+        uv_stop(&n->loop);
+    else if (n->stat.paused)
+        accept_more(n);
 }
 
 static void conn_drop(struct net_conn *c) {
@@ -200,10 +205,11 @@ static struct iovec tail_of(struct net_conn *c, bool keep_alive) {
         ms_t wall = clock_wall_ms();
         char date[HTTP_DATE_CHARS];
         http_date(wall, date);
-        static const char *const connection[] = {"", "Connection: keep-alive\r\n", "Connection: close\r\n"};
+        static const char *const connection[] = {"", "Connection: keep-alive\r\n",
+                                                 "Connection: close\r\n"};
         for (size_t i = 0; i < COUNT_OF(connection); i++) {
-            n->tail_n[i] = (size_t)snprintf(n->tails[i], TAIL_BYTES, "Date: %.*s\r\n%s\r\n", HTTP_DATE_CHARS,
-                                            date, connection[i]);
+            n->tail_n[i] = (size_t)snprintf(n->tails[i], TAIL_BYTES, "Date: %.*s\r\n%s\r\n",
+                                            HTTP_DATE_CHARS, date, connection[i]);
         }
         n->date_until = now_ms(n) + (uint64_t)(1000 - wall % 1000);
     }
@@ -307,8 +313,8 @@ void net_refuse_with(struct net_conn *c, const struct net_answer *answer) {
     write_answer(c, answer);
 }
 
-/* Closing at once would make the kernel send a reset if something unread is there, and a reset makes
- * the client's kernel throw away what it has not read yet: the answer (RFC 9112 §9.6). */
+/* Closing at once would make the kernel send a reset if something unread is there, and a reset
+ * makes the client's kernel throw away what it has not read yet: the answer (RFC 9112 §9.6). */
 static void linger(struct net_conn *c) {
     inbox_free(c);
     if (shutdown(c->fd, SHUT_WR) < 0) {
@@ -331,8 +337,10 @@ static void answer_done(struct net_conn *c) {
     if (c->refusing) {
         linger(c);
     } else if (!c->keep_alive) {
-        if (c->serving ? c->bytes_follow : c->inbox != NULL) linger(c); /* something is unread */
-        else conn_close(c);
+        if (c->serving ? c->bytes_follow : c->inbox != NULL)
+            linger(c); /* something is unread */
+        else
+            conn_close(c);
     } else {
         c->state = READING;
         c->since = now_ms(c->net);
@@ -372,7 +380,8 @@ static void hand_over(struct net_conn *c, const struct http_request *r) {
 }
 
 /* What is left of the input is kept until it is its turn. */
-static void keep_rest(struct net_conn *c, const char *rest, size_t n, const struct http_progress *progress) {
+static void keep_rest(struct net_conn *c, const char *rest, size_t n,
+                      const struct http_progress *progress) {
     if (c->state == CLOSED || c->state == LINGERING) return; /* nobody will look at it */
     if (c->refusing) n = 0;
     if (n == 0 && !(c->state == OPEN && c->has_body)) {
@@ -397,7 +406,8 @@ static void serve(struct net_conn *c, char *bytes, size_t n) {
     c->serving = true;
     while (at < n && c->state == READING) {
         unsigned status = 400;
-        rc code = http_request_parse(span_of(bytes + at, n - at), &progress, &net->request, &status);
+        rc code =
+            http_request_parse(span_of(bytes + at, n - at), &progress, &net->request, &status);
         if (code == RC_AGAIN) break;
         progress = (struct http_progress){0};
         if (code != RC_OK) {
@@ -445,8 +455,8 @@ static bool decode(struct inbox *in, unsigned *out_status) {
     while (!in->body.whole && in->raw < in->n) {
         size_t used = 0;
         struct span piece = {0};
-        rc code = http_body_feed(&in->body, span_of(in->bytes + in->raw, in->n - in->raw), &used, &piece,
-                                 out_status);
+        rc code = http_body_feed(&in->body, span_of(in->bytes + in->raw, in->n - in->raw), &used,
+                                 &piece, out_status);
         if (code != RC_OK) return false;
         if (piece.n) memmove(in->bytes + in->decoded, piece.p, piece.n);
         in->decoded += piece.n;
@@ -554,8 +564,10 @@ static void on_event(uv_poll_t *poll, int status, int events) {
     switch ((enum state)c->state) {
     case READING: read_requests(c); break;
     case OPEN:
-        if (c->polled == UV_READABLE) read_body(c);
-        else conn_close(c);
+        if (c->polled == UV_READABLE)
+            read_body(c);
+        else
+            conn_close(c);
         break;
     case WRITING: write_more(c); break;
     case LINGERING: drop_more(c); break;
@@ -616,8 +628,10 @@ static void on_acceptable(uv_poll_t *poll, int status, int events);
 
 static void listen_on(struct net *n, bool on) {
     for (size_t i = 0; i < n->listeners_count; i++) {
-        if (on) CHECK(uv_poll_start(&n->listeners[i], UV_READABLE, on_acceptable) == 0);
-        else CHECK(uv_poll_stop(&n->listeners[i]) == 0);
+        if (on)
+            CHECK(uv_poll_start(&n->listeners[i], UV_READABLE, on_acceptable) == 0);
+        else
+            CHECK(uv_poll_stop(&n->listeners[i]) == 0);
     }
 }
 
@@ -646,10 +660,12 @@ static void accept_pause(struct net *n, const char *why) {
     if (n->stat.paused || n->stopping || evict(n)) return;
     n->stat.paused = true;
     listen_on(n, false);
-    CHECK(uv_timer_start(&n->accept_again, on_accept_again, NET_ACCEPT_PAUSE_MS, NET_ACCEPT_PAUSE_MS) == 0);
+    CHECK(uv_timer_start(&n->accept_again, on_accept_again, NET_ACCEPT_PAUSE_MS,
+                         NET_ACCEPT_PAUSE_MS) == 0);
     uint64_t now = now_ms(n);
     if (now >= n->pause_told + NET_PAUSE_TOLD_EVERY_MS || !n->pause_told) {
-        log_event(LOG_WARN, "accepting pauses", LOG_TEXT("why", span_str(why)), LOG_INT("open", n->stat.open));
+        log_event(LOG_WARN, "accepting pauses", LOG_TEXT("why", span_str(why)),
+                  LOG_INT("open", n->stat.open));
         n->pause_told = now ? now : 1;
     }
 }
@@ -673,7 +689,8 @@ static void on_acceptable(uv_poll_t *poll, int status, int events) {
         }
         struct sockaddr_storage address;
         socklen_t address_bytes = sizeof address;
-        int fd = accept4(listener, (struct sockaddr *)&address, &address_bytes, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(listener, (struct sockaddr *)&address, &address_bytes,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             conn_begin(n, fd, &address);
             continue;
@@ -709,7 +726,8 @@ static void look_at(struct net_conn *c, uint64_t now) {
         break;
     case OPEN:
         if (!c->has_body || !c->wants_body || c->body_held || c->body_ended) break;
-        if (ms > l->body_ms || too_slow(c->inbox->body.taken, ms, l->body_rate_min, l->rate_after_ms)) {
+        if (ms > l->body_ms ||
+            too_slow(c->inbox->body.taken, ms, l->body_rate_min, l->rate_after_ms)) {
             conn_drop(c);
         }
         break;
@@ -735,7 +753,8 @@ static void on_sweep(uv_timer_t *timer) {
         look_at(c, now);
     }
     if (n->door.swept) n->door.swept(n->door.arg);
-    if (n->stopping && (n->stat.open == 0 || now - n->stopped_at >= n->limits.stop_ms)) uv_stop(&n->loop);
+    if (n->stopping && (n->stat.open == 0 || now - n->stopped_at >= n->limits.stop_ms))
+        uv_stop(&n->loop);
 }
 
 /* ---- beginning and end ----------------------------------------------------------------------- */
@@ -748,7 +767,8 @@ static void on_term(uv_signal_t *signal, int number) {
 static rc listener_begin(struct net *n, int fd) {
     uv_poll_t *poll = &n->listeners[n->listeners_count];
     const int one = 1;
-    /* What is accepted inherits it: an answer's last segment must not wait for an acknowledgement. */
+    /* What is accepted inherits it: an answer's last segment must not wait for an acknowledgement.
+     */
     if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0) {
         return rc_fail(RC_IO, "TCP_NODELAY on a listener: %s", strerror(errno));
     }
@@ -766,8 +786,10 @@ static rc limits_from(struct net *n) {
     n->limits.connections_max = NET_CONNECTIONS_MAX;
     if (files < NET_CONNECTIONS_MAX + NET_FDS_SPARE) {
         if (files < 2 * NET_FDS_SPARE) {
-            return rc_fail(RC_FATAL, "%ju open files are allowed, too few to serve: raise the limit (ulimit -n)",
-                           (uintmax_t)files);
+            return rc_fail(
+                RC_FATAL,
+                "%ju open files are allowed, too few to serve: raise the limit (ulimit -n)",
+                (uintmax_t)files);
         }
         n->limits.connections_max = (unsigned)files - NET_FDS_SPARE;
     }
@@ -782,7 +804,8 @@ rc net_new(const struct net_setup *setup, struct net **out_net) {
     n->slow.bytes_max = n->limits.slow_bytes_max;
     n->all.next = n->all.prev = &n->all;
     rc code = limits_from(n);
-    if (code == RC_OK && uv_loop_init(&n->loop) != 0) code = rc_fail(RC_IO, "no event loop can be made");
+    if (code == RC_OK && uv_loop_init(&n->loop) != 0)
+        code = rc_fail(RC_IO, "no event loop can be made");
     if (code != RC_OK) {
         mem_free(n);
         return code;
@@ -869,7 +892,8 @@ void net_client(const struct net_conn *c, char out_text[NET_ADDRESS_BYTES]) {
     if (c->address_bytes == 3) {
         snprintf(out_text, NET_ADDRESS_BYTES, "%u.%u.%u.0", a[0], a[1], a[2]);
     } else if (c->address_bytes == 6) {
-        snprintf(out_text, NET_ADDRESS_BYTES, "%x:%x:%x::", a[0] << 8 | a[1], a[2] << 8 | a[3], a[4] << 8 | a[5]);
+        snprintf(out_text, NET_ADDRESS_BYTES, "%x:%x:%x::", a[0] << 8 | a[1], a[2] << 8 | a[3],
+                 a[4] << 8 | a[5]);
     } else {
         snprintf(out_text, NET_ADDRESS_BYTES, "?");
     }

@@ -9,7 +9,8 @@ static uint32_t bucket_of(struct span key) {
     return h % SLOW_BUCKETS;
 }
 
-static struct slow_body *find(const struct slow *s, uint32_t bucket, struct span key, struct span body) {
+static struct slow_body *find(const struct slow *s, uint32_t bucket, struct span key,
+                              struct span body) {
     for (struct slow_body *b = s->buckets[bucket]; b; b = b->next) {
         /* The key says that they are equal; the bytes prove it. */
         if (span_eq(span_of(b->bytes, b->key_bytes), key) &&

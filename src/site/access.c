@@ -2,8 +2,8 @@
  * The access log: a line a request, of the same form as sys/log's, in batches:
  *   {"time":"…Z","level":"info","process":"web 2","message":"request","client":"203.0.113.0",
  *    "method":"GET","path":"/2026/…","status":200,"bytes":5612}
- * A batch is written when the buffer is full, and with each sweep. The client is its network only; no
- * User-Agent, no Referer, no query: they say more about readers than a newsroom needs to keep.
+ * A batch is written when the buffer is full, and with each sweep. The client is its network only;
+ * no User-Agent, no Referer, no query: they say more about readers than a newsroom needs to keep.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -14,7 +14,8 @@
 
 #define LINE_BYTES_MAX 1536
 #define PATH_BYTES_MAX 1024 /* as written; longer ones are cut */
-#define PIPE_BYTES 4096     /* what a pipe takes whole, so that lines of several processes do not mix */
+#define PIPE_BYTES 4096 /* what a pipe takes whole, so that lines of several processes do not mix \
+                         */
 
 struct access {
     int fd;
@@ -97,8 +98,8 @@ static char *put_text(char *to, struct span s, size_t bytes_max) {
     return to;
 }
 
-void access_line(struct access *a, const struct net_conn *c, const struct asked *asked, unsigned status,
-                 uint64_t body_bytes) {
+void access_line(struct access *a, const struct net_conn *c, const struct asked *asked,
+                 unsigned status, uint64_t body_bytes) {
     if (a->n + LINE_BYTES_MAX > sizeof a->bytes) access_flush(a);
     mono_t now = clock_mono_ns();
     if (now >= a->time_until) { /* to the hundredth of a second is enough */

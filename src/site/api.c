@@ -3,11 +3,11 @@
  *
  *   FREE ─▶ WANTED ─CALL sent─▶ CALLED ─GO─▶ SENDING ─END sent─▶ SENT
  *              │                  │            │                  │
- *              └──────────────────┴── ANSWER, deadline, core gone ┴──▶ FREE (the client is answered)
- *              └──────────────────┴── client gone ─▶ ABORTING ─ABORT sent─▶ FREE
+ *              └──────────────────┴── ANSWER, deadline, core gone ┴──▶ FREE (the client is
+ * answered) └──────────────────┴── client gone ─▶ ABORTING ─ABORT sent─▶ FREE
  *
- * A message that the socket does not take waits here: a CALL as bytes, END and ABORT as a state, DATA
- * in net's inbox, which is not read on meanwhile. pump() sends what waits once there is room.
+ * A message that the socket does not take waits here: a CALL as bytes, END and ABORT as a state,
+ * DATA in net's inbox, which is not read on meanwhile. pump() sends what waits once there is room.
  */
 #include <stdio.h>
 
@@ -53,7 +53,7 @@ struct api {
     char sent[CHANNEL_MESSAGE_BYTES_MAX], received[CHANNEL_MESSAGE_BYTES_MAX];
 };
 
-static const struct span later = SPAN("Retry-After: 2\r\n");
+#define LATER SPAN("Retry-After: 2\r\n")
 
 /* ---- one call -------------------------------------------------------------------------------- */
 
@@ -73,7 +73,8 @@ static void call_free(struct call *call) {
 static void on_channel(uv_poll_t *poll, int status, int events);
 
 static void watch(struct api *api) {
-    CHECK(uv_poll_start(&api->poll, api->full ? UV_READABLE | UV_WRITABLE : UV_READABLE, on_channel) == 0);
+    CHECK(uv_poll_start(&api->poll, api->full ? UV_READABLE | UV_WRITABLE : UV_READABLE,
+                        on_channel) == 0);
     uv_unref((uv_handle_t *)&api->poll);
 }
 
@@ -89,7 +90,8 @@ static rc send_message(struct api *api, const struct channel_message *message) {
 }
 
 static rc send_kind(struct call *call, enum channel_kind kind, struct span body) {
-    const struct channel_message m = {.kind = kind, .epoch = call->api->epoch, .id = call->id, .body = body};
+    const struct channel_message m = {
+        .kind = kind, .epoch = call->api->epoch, .id = call->id, .body = body};
     return send_message(call->api, &m);
 }
 
@@ -98,7 +100,7 @@ static void call_fail(struct call *call) {
     const struct call kept = *call;
     const struct asked asked = asked_of(&kept);
     call_free(call);
-    if (kept.c) answer_status(kept.api->web, kept.c, &asked, 503, later, true);
+    if (kept.c) answer_status(kept.api->web, kept.c, &asked, 503, LATER, true);
 }
 
 /* Nobody waits for it any more. */
@@ -120,7 +122,9 @@ static void fail_all(struct api *api, const char *why) {
         failed++;
         call_fail(&api->calls[i]);
     }
-    if (failed) log_event(LOG_WARN, "calls to core have no answer", LOG_TEXT("why", span_str(why)), LOG_INT("calls", failed));
+    if (failed)
+        log_event(LOG_WARN, "calls to core have no answer", LOG_TEXT("why", span_str(why)),
+                  LOG_INT("calls", failed));
 }
 
 /* The core that had our calls has died: nothing of theirs will come. */
@@ -148,14 +152,16 @@ static void on_look(uv_timer_t *timer) {
         struct call *call = &api->calls[i];
         bool waits_for_go = call->has_body && (call->state == WANTED || call->state == CALLED);
         uint64_t allowed = waits_for_go ? setup->go_ms : setup->call_ms;
-        if (call->state == FREE || call->state == ABORTING || now - call->begun <= allowed) continue;
-        log_event(LOG_WARN, "core does not answer", LOG_TEXT("path", span_of(call->path, call->path_bytes)),
+        if (call->state == FREE || call->state == ABORTING || now - call->begun <= allowed)
+            continue;
+        log_event(LOG_WARN, "core does not answer",
+                  LOG_TEXT("path", span_of(call->path, call->path_bytes)),
                   LOG_INT("ms", now - call->begun));
         struct net_conn *c = call->c;
         struct call kept = *call;
         call_abort(call);
         const struct asked asked = asked_of(&kept);
-        answer_status(api->web, c, &asked, 503, later, true);
+        answer_status(api->web, c, &asked, 503, LATER, true);
     }
 }
 
@@ -239,8 +245,8 @@ static bool is_bearer(struct span authorization) {
     if (!span_eq_nocase(scheme, SPAN("Bearer")) || rest.n == 0) return false;
     for (size_t i = 0; i < rest.n; i++) {
         char ch = rest.p[i];
-        bool fits = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-                    (ch != 0 && strchr("-._~+/=", ch));
+        bool fits = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+                    (ch >= '0' && ch <= '9') || (ch != 0 && strchr("-._~+/=", ch));
         if (!fits) return false;
     }
     return true;
@@ -299,13 +305,14 @@ static void encode_call(struct call *call, const struct http_request *r, struct 
 void api_request(struct api *api, struct net_conn *c, const struct http_request *r,
                  const struct asked *asked, struct span path) {
     if (!is_bearer(r->authorization)) {
-        answer_status(api->web, c, asked, 401, SPAN("WWW-Authenticate: Bearer realm=\"dateline\"\r\n"), true);
+        answer_status(api->web, c, asked, 401,
+                      SPAN("WWW-Authenticate: Bearer realm=\"dateline\"\r\n"), true);
         return;
     }
     look_at_epoch(api);
     struct call *call = api->fd >= 0 ? call_new(api) : NULL;
     if (!call) {
-        answer_status(api->web, c, asked, 503, later, true);
+        answer_status(api->web, c, asked, 503, LATER, true);
         return;
     }
     call->c = c;
@@ -329,10 +336,11 @@ static void answered(struct call *call, const struct channel_message *m) {
     net_status_line(m->status, line);
     bool no_body = m->status == 204 || m->status == 304;
     int n = no_body ? 0 : snprintf(length, sizeof length, "Content-Length: %zu\r\n", m->body.n);
-    const struct net_answer answer = {.status = m->status,
-                                      .head = {span_str(line), m->headers, span_of(length, (size_t)n)},
-                                      .body = m->body,
-                                      .body_not_sent = no_body};
+    const struct net_answer answer = {
+        .status = m->status,
+        .head = {span_str(line), m->headers, span_of(length, (size_t)n)},
+        .body = m->body,
+        .body_not_sent = no_body};
     const struct asked asked = asked_of(&kept);
     answer_with(web, c, &asked, &answer, false);
 }
@@ -366,9 +374,12 @@ static void on_channel(uv_poll_t *poll, int status, int events) {
     for (unsigned i = 0; i < MESSAGES_A_TURN && api->fd >= 0; i++) {
         rc code = channel_receive(api->fd, api->received, &m);
         if (code == RC_AGAIN) break;
-        if (code == RC_OK) heard(api, &m);
-        else if (code == RC_INVALID) log_event(LOG_ERROR, "not a message from core", LOG_WHY());
-        else core_gone(api);
+        if (code == RC_OK)
+            heard(api, &m);
+        else if (code == RC_INVALID)
+            log_event(LOG_ERROR, "not a message from core", LOG_WHY());
+        else
+            core_gone(api);
     }
 }
 
@@ -391,8 +402,10 @@ rc api_new(struct site_web *web, struct api **out_api) {
     api->look.data = api->poll.data = api;
     if (api->fd >= 0) {
         int error = uv_poll_init(net_loop(web->net), &api->poll, api->fd);
-        if (error) code = rc_fail(RC_IO, "watching the channel to core: %s", uv_strerror(error));
-        else watch(api);
+        if (error)
+            code = rc_fail(RC_IO, "watching the channel to core: %s", uv_strerror(error));
+        else
+            watch(api);
     }
     api->has_poll = api->fd >= 0 && code == RC_OK;
     *out_api = api;

@@ -1,4 +1,5 @@
-/* The door of readers: GET and HEAD of what pages/ holds ready. The hot path of the whole program. */
+/* The door of readers: GET and HEAD of what pages/ holds ready. The hot path of the whole program.
+ */
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -6,7 +7,7 @@
 #include "site/web.h"
 #include "sys/log.h"
 
-static const struct span not_modified = SPAN("HTTP/1.1 304 Not Modified\r\n");
+#define NOT_MODIFIED SPAN("HTTP/1.1 304 Not Modified\r\n")
 
 /* The stored answer as bytes to send. It is valid until the pin goes. */
 static rc to_send(struct site_web *web, const struct pages_answer *page, bool is_head,
@@ -40,9 +41,10 @@ bool reader_stored(struct site_web *web, const struct asked *asked, unsigned sta
 static rc answer_found(struct site_web *web, struct net_conn *c, const struct http_request *r,
                        const struct asked *asked, const struct pages_answer *page) {
     struct net_answer answer;
-    if (r->if_none_match.n && page->status == 200 && http_etag_matches(r->if_none_match, page->etag)) {
+    if (r->if_none_match.n && page->status == 200 &&
+        http_etag_matches(r->if_none_match, page->etag)) {
         answer = (struct net_answer){.status = 304,
-                                     .head = {not_modified, page->head_304, page->head_304_etag},
+                                     .head = {NOT_MODIFIED, page->head_304, page->head_304_etag},
                                      .body_not_sent = true};
     } else {
         TRY(to_send(web, page, asked->is_head, &answer));
@@ -58,8 +60,9 @@ static bool is_with_slash(struct site_web *web, struct span path) {
            pages_find(web->pages, span_sub(path, 0, path.n - 1), 0, &page) == RC_OK;
 }
 
-static void redirect_without_slash(struct site_web *web, struct net_conn *c, const struct http_request *r,
-                                   const struct asked *asked, struct span path) {
+static void redirect_without_slash(struct site_web *web, struct net_conn *c,
+                                   const struct http_request *r, const struct asked *asked,
+                                   struct span path) {
     char line[HTTP_TARGET_BYTES_MAX + 64];
     struct buf b;
     buf_init_fixed(&b, line, sizeof line);

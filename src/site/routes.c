@@ -1,7 +1,7 @@
 #include "site/routes.h"
 
-/* Whatever core does for a caller with a key stands under /api/v1/; which of it there is, core says.
- * Everything else is a page, or is not there. */
+/* Whatever core does for a caller with a key stands under /api/v1/; which of it there is, core
+ * says. Everything else is a page, or is not there. */
 static const struct route routes[] = {
     {"/api/v1/", METHOD(GET) | METHOD(POST) | METHOD(PUT) | METHOD(DELETE), ROUTE_CORE,
      "GET, POST, PUT, DELETE, OPTIONS"},

@@ -9,8 +9,9 @@
 enum route_door { ROUTE_PAGES, ROUTE_CORE };
 
 struct route {
-    const char *path;  /* one that ends in "/" stands for all below it; the first that fits is taken */
-    unsigned methods;  /* METHOD(…) or-ed */
+    const char
+        *path; /* one that ends in "/" stands for all below it; the first that fits is taken */
+    unsigned methods; /* METHOD(…) or-ed */
     enum route_door door;
     const char *allow; /* the same methods in words, and OPTIONS, for Allow */
 };

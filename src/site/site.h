@@ -21,21 +21,22 @@
 #include "net/limits.h"
 
 struct site_web_setup {
-    const int *listen_fds; /* listening, non-blocking, shared with the other web processes; taken over */
+    const int
+        *listen_fds; /* listening, non-blocking, shared with the other web processes; taken over */
     size_t listen_fds_count;
-    int core_fd;    /* this web's end of the channel to core; −1: there is no core, calls get 503 */
-    int control_fd; /* of struct pages_control, read-only is enough */
-    int pin_fd;     /* of this web's struct pages_pin_page */
+    int core_fd; /* this web's end of the channel to core; −1: there is no core, calls get 503 */
+    int control_fd;        /* of struct pages_control, read-only is enough */
+    int pin_fd;            /* of this web's struct pages_pin_page */
     const char *pages_dir; /* SITE/pages */
-    /* What readers send as Host ("example.org", "localhost:8080"): compared without case and without
-     * the port. localhost, 127.0.0.0/8 and [::1] are answered always. */
+    /* What readers send as Host ("example.org", "localhost:8080"): compared without case and
+     * without the port. localhost, 127.0.0.0/8 and [::1] are answered always. */
     const struct span *hosts;
     size_t hosts_count;
-    int access_fd; /* where access lines go (2: standard error); −1: no access log */
-    const char *process; /* "web 2": for the access lines */
+    int access_fd;            /* where access lines go (2: standard error); −1: no access log */
+    const char *process;      /* "web 2": for the access lines */
     struct net_limits limits; /* NET_LIMITS */
-    unsigned call_ms;     /* a call to core; 0: SITE_CALL_MS */
-    unsigned go_ms;       /* until core has said GO, or answered; 0: SITE_GO_MS */
+    unsigned call_ms;         /* a call to core; 0: SITE_CALL_MS */
+    unsigned go_ms;           /* until core has said GO, or answered; 0: SITE_GO_MS */
 };
 #define SITE_CALL_MS 60000
 #define SITE_GO_MS 15000

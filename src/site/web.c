@@ -7,10 +7,10 @@
 #include "sys/log.h"
 
 /* What holds for every answer; those of stored pages are stored with them. */
-#define SAFE_HEADERS                                                                               \
-    "X-Content-Type-Options: nosniff\r\n"                                                          \
-    "Referrer-Policy: strict-origin-when-cross-origin\r\n"                                         \
-    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"                      \
+#define SAFE_HEADERS                                                          \
+    "X-Content-Type-Options: nosniff\r\n"                                     \
+    "Referrer-Policy: strict-origin-when-cross-origin\r\n"                    \
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n" \
     "Cache-Control: no-store\r\n"
 
 /* ---- answers of our own ---------------------------------------------------------------------- */
@@ -18,19 +18,23 @@
 void answer_with(struct site_web *web, struct net_conn *c, const struct asked *asked,
                  const struct net_answer *answer, bool closes) {
     if (web->access) {
-        access_line(web->access, c, asked, answer->status, answer->body_not_sent ? 0 : answer->body.n);
+        access_line(web->access, c, asked, answer->status,
+                    answer->body_not_sent ? 0 : answer->body.n);
     }
-    if (closes) net_refuse_with(c, answer);
-    else net_answer(c, answer);
+    if (closes)
+        net_refuse_with(c, answer);
+    else
+        net_answer(c, answer);
 }
 
-static void answer_built_in(struct site_web *web, struct net_conn *c, const struct asked *asked, unsigned status,
-                            struct span more, bool closes) {
+static void answer_built_in(struct site_web *web, struct net_conn *c, const struct asked *asked,
+                            unsigned status, struct span more, bool closes) {
     char line[64], body[160], head[512];
     net_status_line(status, line);
     const char *reason = http_reason(status);
-    int body_n = snprintf(body, sizeof body, asked->of_core ? "{\"status\":%u,\"title\":\"%s\"}\n" : "%u %s\n",
-                          status, reason);
+    int body_n =
+        snprintf(body, sizeof body,
+                 asked->of_core ? "{\"status\":%u,\"title\":\"%s\"}\n" : "%u %s\n", status, reason);
     struct buf b;
     buf_init_fixed(&b, head, sizeof head);
     buf_str(&b, line);
@@ -48,8 +52,8 @@ static void answer_built_in(struct site_web *web, struct net_conn *c, const stru
     answer_with(web, c, asked, &answer, closes);
 }
 
-void answer_status(struct site_web *web, struct net_conn *c, const struct asked *asked, unsigned status,
-                   struct span more, bool closes) {
+void answer_status(struct site_web *web, struct net_conn *c, const struct asked *asked,
+                   unsigned status, struct span more, bool closes) {
     struct net_answer answer;
     if (!asked->of_core && status >= 400 && pages_pin(web->pages) == RC_OK) {
         bool stored = reader_stored(web, asked, status, &answer);
@@ -84,22 +88,24 @@ static bool is_loopback4(struct span host) {
     return true;
 }
 
-/* A name that is not ours would let a page of somebody else's read us as its own (DNS rebinding), or
- * put us into a cache under it. HTTP/1.0 need not name one. */
+/* A name that is not ours would let a page of somebody else's read us as its own (DNS rebinding),
+ * or put us into a cache under it. HTTP/1.0 need not name one. */
 static bool host_is_ours(const struct site_web *web, const struct http_request *r) {
     if (r->host.n == 0) return r->minor == 0;
     struct span host = without_port(r->host);
     for (size_t i = 0; i < web->setup.hosts_count; i++) {
         if (span_eq_nocase(host, without_port(web->setup.hosts[i]))) return true;
     }
-    return span_eq_nocase(host, SPAN("localhost")) || span_eq(host, SPAN("[::1]")) || is_loopback4(host);
+    return span_eq_nocase(host, SPAN("localhost")) || span_eq(host, SPAN("[::1]")) ||
+           is_loopback4(host);
 }
 
 /* ---- the door -------------------------------------------------------------------------------- */
 
 static unsigned status_of_method(struct span method) {
     /* Known, and not for anything here: 405. Else 501 (RFC 9110 §15.5.6, §15.6.2). */
-    static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"};
+    static const char *const known[] = {"GET",    "HEAD",  "POST",  "PUT",
+                                        "DELETE", "PATCH", "TRACE", "CONNECT"};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         if (span_eq(method, span_str(known[i]))) return 405;
     }
@@ -171,6 +177,8 @@ static void on_swept(void *arg) {
 rc site_web_open(const struct site_web_setup *setup, struct site_web **out_web) {
     struct site_web *web = mem_new(sizeof *web);
     web->setup = *setup;
+    if (!setup->call_ms) web->setup.call_ms = SITE_CALL_MS;
+    if (!setup->go_ms) web->setup.go_ms = SITE_GO_MS;
     const struct net_setup net_setup = {.listen_fds = setup->listen_fds,
                                         .listen_fds_count = setup->listen_fds_count,
                                         .limits = setup->limits,
@@ -184,12 +192,15 @@ rc site_web_open(const struct site_web_setup *setup, struct site_web **out_web) 
     /* LMDB is opened with the first pin, if there is a store: now, while files may be opened. */
     if (code == RC_OK) {
         code = pages_pin(web->pages);
-        if (code == RC_OK) pages_unpin(web->pages);
-        else if (code == RC_AGAIN) code = RC_OK;
+        if (code == RC_OK)
+            pages_unpin(web->pages);
+        else if (code == RC_AGAIN)
+            code = RC_OK;
     }
     if (code == RC_OK) code = net_new(&net_setup, &web->net);
     if (code == RC_OK) code = api_new(web, &web->api);
-    if (code == RC_OK && setup->access_fd >= 0) web->access = access_new(setup->access_fd, setup->process);
+    if (code == RC_OK && setup->access_fd >= 0)
+        web->access = access_new(setup->access_fd, setup->process);
     if (code != RC_OK) {
         site_web_close(web);
         return code;

@@ -26,14 +26,14 @@ struct site_web {
 struct asked {
     struct span method, target;
     bool is_head;
-    bool of_core; /* a caller of /api/: a program, not a reader */
+    bool of_core;    /* a caller of /api/: a program, not a reader */
     unsigned accept; /* enum pages_accept */
 };
 
 /* A refusal (or any answer that the pages have under "!STATUS"), else a built-in one. `more` is
  * header lines. It closes the connection if `closes`. */
-void answer_status(struct site_web *web, struct net_conn *c, const struct asked *asked, unsigned status,
-                   struct span more, bool closes);
+void answer_status(struct site_web *web, struct net_conn *c, const struct asked *asked,
+                   unsigned status, struct span more, bool closes);
 
 /* Ends the request with bytes of our own, and writes its access line. */
 void answer_with(struct site_web *web, struct net_conn *c, const struct asked *asked,
@@ -58,8 +58,8 @@ void api_gone(struct api *api, struct net_conn *c);
 /* access.c */
 struct access *access_new(int fd, const char *process);
 void access_free(struct access *a); /* NULL is fine; what is left is written */
-void access_line(struct access *a, const struct net_conn *c, const struct asked *asked, unsigned status,
-                 uint64_t body_bytes);
+void access_line(struct access *a, const struct net_conn *c, const struct asked *asked,
+                 unsigned status, uint64_t body_bytes);
 void access_flush(struct access *a);
 
 #endif
