@@ -10,16 +10,17 @@
 
 #include "base/base.h"
 
-#define NET_IDLE_MS 60000         /* between two requests, and before the first */
-#define NET_HEAD_MS 10000         /* from a head's first byte to its last */
-#define NET_RATE_AFTER_MS 10000   /* then the minimum rates hold, averaged from the beginning */
-#define NET_BODY_RATE_MIN 1024    /* bytes/s of a request's body */
-#define NET_BODY_MS 600000        /* the whole of it, whatever its rate */
-#define NET_ANSWER_RATE_MIN 1024  /* bytes/s that the client takes of an answer */
-#define NET_ANSWER_STALL_MS 20000 /* without taking a single byte */
-#define NET_ANSWER_MS 1800000     /* the whole of it, whatever its rate */
-#define NET_LINGER_MS 5000        /* after a refusal: read and drop, so that it is not lost */
-#define NET_LINGER_BYTES 1048576  /* at most so much */
+#define NET_IDLE_MS 60000            /* between two requests, and before the first */
+#define NET_HEAD_MS 10000            /* from a head's first byte to its last */
+#define NET_RATE_AFTER_MS 10000      /* then the minimum rates hold, averaged from the beginning */
+#define NET_BODY_RATE_MIN 1024       /* bytes/s of a request's body */
+#define NET_BODY_MS 600000           /* the whole of it, whatever its rate */
+#define NET_ANSWER_RATE_MIN 1024     /* bytes/s that the client takes of an answer */
+#define NET_ANSWER_STALL_MS 20000    /* without taking a single byte */
+#define NET_ANSWER_MS 1800000        /* the whole of it, whatever its rate */
+#define NET_HEAD_OUT_BYTES_MAX 65536 /* of an answer */
+#define NET_LINGER_MS 5000           /* after a refusal: read and drop, so that it is not lost */
+#define NET_LINGER_BYTES 1048576     /* at most so much */
 #define NET_STOP_MS 9000 /* after SIGTERM: what is begun may end; the supervisor kills at 10 s */
 #define NET_STOP_IDLE_MS 500 /* after SIGTERM: a request that is on its way is still answered */
 #define NET_SLOW_BYTES_MAX 67108864 /* copies of answers for slow readers, of the whole process */
@@ -29,9 +30,10 @@
 #define NET_ACCEPTS_A_TURN 4    /* the other web processes want some too */
 #define NET_ACCEPT_PAUSE_MS 200 /* after EMFILE and the like, unless a connection closes before */
 #define NET_PAUSE_TOLD_EVERY_MS 10000 /* in the log */
-#define NET_EVICT_AFTER_MS 2000 /* out of connections: who has been idle for so long makes room … \
-                                 */
-#define NET_EVICT_AT_ONCE 32    /* … so many at a time */
+#define NET_EVICT_AFTER_MS                                                                       \
+    2000                     /* out of connections: who has been idle for so long makes room … \
+                              */
+#define NET_EVICT_AT_ONCE 32 /* … so many at a time */
 #define NET_SWEEP_MS 1000
 
 struct net_limits {

@@ -114,7 +114,8 @@ struct net {
     size_t tail_n[3];
     char tails[3][TAIL_BYTES];   /* Date, Connection, empty line */
     struct http_request request; /* large, and one at a time */
-    char shared[INBOX_BYTES];    /* what was just read, of whichever connection */
+    char head[NET_HEAD_OUT_BYTES_MAX];
+    char shared[INBOX_BYTES]; /* what was just read, of whichever connection */
 };
 
 static void serve(struct net_conn *c, char *bytes, size_t n);
@@ -199,7 +200,7 @@ static void conn_drop(struct net_conn *c) {
 
 enum tail { TAIL_PLAIN, TAIL_KEEP_ALIVE, TAIL_CLOSE };
 
-static struct iovec tail_of(struct net_conn *c, bool keep_alive) {
+static struct span tail_of(struct net_conn *c, bool keep_alive) {
     struct net *n = c->net;
     if (now_ms(n) >= n->date_until) {
         ms_t wall = clock_wall_ms();
@@ -214,30 +215,23 @@ static struct iovec tail_of(struct net_conn *c, bool keep_alive) {
         n->date_until = now_ms(n) + (uint64_t)(1000 - wall % 1000);
     }
     enum tail tail = !keep_alive ? TAIL_CLOSE : c->says_keep_alive ? TAIL_KEEP_ALIVE : TAIL_PLAIN;
-    return (struct iovec){n->tails[tail], n->tail_n[tail]};
+    return span_of(n->tails[tail], n->tail_n[tail]);
 }
 
 /* What of the answer the socket has not taken, in memory of our own. False: there is none left. */
-static bool keep_unsent(struct net_conn *c, const struct iovec *v, size_t heads, size_t sent,
+static bool keep_unsent(struct net_conn *c, struct span head, size_t sent,
                         const struct net_answer *answer, bool with_body) {
     struct net *n = c->net;
-    size_t head_n = 0, skip = sent;
-    for (size_t i = 0; i < heads; i++) head_n += v[i].iov_len;
-    size_t head_left = sent < head_n ? head_n - sent : 0;
-    if (!slow_more(&n->slow, sizeof(struct outbox) + head_left)) return false;
-    struct outbox *out = mem_new(sizeof *out + head_left);
+    struct span left = span_from(head, sent);
+    if (!slow_more(&n->slow, sizeof(struct outbox) + left.n)) return false;
+    struct outbox *out = mem_new(sizeof *out + left.n);
     c->outbox = out;
     out->begun = out->progressed = now_ms(n);
-    for (size_t i = 0; i < heads; i++) {
-        size_t from = skip < v[i].iov_len ? skip : v[i].iov_len;
-        size_t left = v[i].iov_len - from;
-        if (left) memcpy(out->head + out->head_n, (const char *)v[i].iov_base + from, left);
-        out->head_n += left;
-        skip -= from;
-    }
-    CHECK(out->head_n == head_left);
-    if (!with_body || answer->body.n == 0) return true;
-    out->body_at = sent > head_n ? sent - head_n : 0;
+    out->done = sent;
+    out->head_n = left.n;
+    if (left.n) memcpy(out->head, left.p, left.n);
+    if (!with_body) return true;
+    out->body_at = sent > head.n ? sent - head.n : 0;
     out->body = slow_take(&n->slow, answer->body_key, answer->body);
     return out->body != NULL;
 }
@@ -265,8 +259,18 @@ static void write_more(struct net_conn *c) {
     answer_done(c);
 }
 
-static struct iovec iovec_of(struct span s) {
-    return (struct iovec){(char *)s.p, s.n};
+/* One piece for the kernel: copying some hundred bytes costs less than its walk over five. */
+static struct span join_head(struct net_conn *c, const struct net_answer *answer, bool keep_alive) {
+    struct net *n = c->net;
+    struct span tail = tail_of(c, keep_alive);
+    char *to = n->head;
+    for (size_t i = 0; i <= COUNT_OF(answer->head); i++) {
+        struct span s = i < COUNT_OF(answer->head) ? answer->head[i] : tail;
+        CHECK(s.n <= (size_t)(n->head + sizeof n->head - to));
+        if (s.n) memcpy(to, s.p, s.n);
+        to += s.n;
+    }
+    return span_of(n->head, (size_t)(to - n->head));
 }
 
 static void write_answer(struct net_conn *c, const struct net_answer *answer) {
@@ -274,32 +278,20 @@ static void write_answer(struct net_conn *c, const struct net_answer *answer) {
     if (c->state == CLOSED) return;
     CHECK(c->state == OPEN);
     c->state = WRITING; /* the door has answered: what happens from here on is not its business */
-    bool keep_alive = c->keep_alive && !c->refusing && !n->stopping;
+    c->keep_alive = c->keep_alive && !c->refusing && !n->stopping;
     bool with_body = !answer->body_not_sent && answer->body.n > 0;
-    struct iovec v[COUNT_OF(answer->head) + 2];
-    size_t heads = 0, left = 0;
-    for (size_t i = 0; i < COUNT_OF(answer->head); i++) {
-        if (answer->head[i].n) v[heads++] = iovec_of(answer->head[i]);
-    }
-    v[heads++] = tail_of(c, keep_alive);
-    if (with_body) v[heads] = iovec_of(answer->body);
-    for (size_t i = 0; i < heads + with_body; i++) left += v[i].iov_len;
-    c->keep_alive = keep_alive;
-    ssize_t sent = writev(c->fd, v, (int)(heads + with_body));
-    if (sent == (ssize_t)left) {
+    struct span head = join_head(c, answer, c->keep_alive);
+    const struct iovec v[2] = {{(char *)head.p, head.n}, {(char *)answer->body.p, answer->body.n}};
+    ssize_t sent = writev(c->fd, v, with_body ? 2 : 1);
+    if (sent == (ssize_t)(head.n + (with_body ? answer->body.n : 0))) {
         answer_done(c);
-        return;
-    }
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+    } else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
         conn_close(c);
-        return;
-    }
-    if (!keep_unsent(c, v, heads, sent > 0 ? (size_t)sent : 0, answer, with_body)) {
+    } else if (!keep_unsent(c, head, sent > 0 ? (size_t)sent : 0, answer, with_body)) {
         conn_drop(c);
-        return;
+    } else if (!c->serving) {
+        settle(c);
     }
-    c->outbox->done = sent > 0 ? (uint64_t)sent : 0;
-    if (!c->serving) settle(c);
 }
 
 void net_answer(struct net_conn *c, const struct net_answer *answer) {
