@@ -47,6 +47,8 @@ struct running {
     int fd;
 };
 
+#ifdef DATELINE_FAULTS
+/* A program of its own, with a rule for the fault points. */
 static struct running run_with(const char *variable, const char *value) {
     int ends[2];
     assert_ok(socket_pair(ends));
@@ -54,7 +56,9 @@ static struct running run_with(const char *variable, const char *value) {
     socket_close(ends[1]);
     return r;
 }
-/* The same by a mere fork: many are started here. */
+#endif
+
+/* By a mere fork: many are started here. */
 static struct running run(void) {
     int ends[2];
     assert_ok(socket_pair(ends));
