@@ -23,7 +23,7 @@ struct stored_key {
 void stored_key_make(struct span key, struct stored_key *out);
 
 /* What `error` of LMDB is here; notes "page store: WHERE: text". RC_CORRUPT, RC_FULL, RC_FATAL,
- * RC_DENIED, RC_NOT_FOUND (no file), else RC_IO. */
+ * RC_DENIED, RC_BUSY, RC_NOT_FOUND (no file), else RC_IO. */
 rc lmdb_fail(int error, const char *where) MUST_USE;
 
 /* The answer for `key` as txn sees it. */

@@ -172,6 +172,7 @@ rc lmdb_fail(int error, const char *where) {
     case ENOSPC:
     case EDQUOT:
     case EFBIG: code = RC_FULL; break;
+    case MDB_READERS_FULL: code = RC_BUSY; break; /* others have opened core's lock file */
     case MDB_PANIC: code = RC_FATAL; break;
     case EACCES:
     case EPERM:
