@@ -1,7 +1,7 @@
 /* Addresses, file names, times and datelines as they come from outside. */
 #include <unicode/uidna.h>
 
-#include "base/mem.h"
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "wire/blocks.h"
 

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "story/limits.h"
 
@@ -608,8 +607,20 @@ void weave_capture_end(struct weave *w) {
 
 /* ---- pictures ------------------------------------------------------------------------------- */
 
-static void keep(struct span *have, struct span given) {
+static void keep(struct weave *w, const char *name, struct span *have, struct span given,
+                 size_t bytes_max) {
     if (have->n == 0) *have = given;
+    if (have->n > bytes_max)
+        FAIL(w, RC_TOO_BIG, "the %s of a picture has %zu bytes, at most %zu are taken", name,
+             have->n, bytes_max);
+}
+
+void weave_picture_fields(struct weave *w, struct picture *picture, const struct picture *given) {
+    keep(w, "caption", &picture->caption, given->caption, CAPTION_BYTES_MAX);
+    keep(w, "alt text", &picture->alt, given->alt, ALT_BYTES_MAX);
+    keep(w, "credit", &picture->credit, given->credit, PICTURE_CREDIT_BYTES_MAX);
+    keep(w, "creator", &picture->creator, given->creator, PICTURE_CREDIT_BYTES_MAX);
+    keep(w, "copyright", &picture->copyright, given->copyright, PICTURE_CREDIT_BYTES_MAX);
 }
 
 static void refuse_picture(struct weave *w, struct span raw) {
@@ -647,12 +658,7 @@ bool weave_picture(struct weave *w, struct span raw_href, const struct picture *
         in->pictures[i].href = file;
         draft->picture_count = ++in->picture_count;
     }
-    struct picture *picture = &draft->pictures[i];
-    keep(&picture->caption, fields->caption);
-    keep(&picture->alt, fields->alt);
-    keep(&picture->credit, fields->credit);
-    keep(&picture->creator, fields->creator);
-    keep(&picture->copyright, fields->copyright);
+    weave_picture_fields(w, &draft->pictures[i], fields);
     *out_index = (unsigned)i;
     return true;
 }

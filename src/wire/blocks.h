@@ -97,6 +97,8 @@ void weave_attribute(struct weave *w, struct block *quote);
  * are already known are kept. */
 bool weave_picture(struct weave *w, struct span raw_href, const struct picture *fields,
                    unsigned *out_index);
+/* Fills in what is not known yet. */
+void weave_picture_fields(struct weave *w, struct picture *picture, const struct picture *given);
 /* Between blocks only. */
 void weave_picture_block(struct weave *w, unsigned index);
 /* Both, where it stands in the text; false, with a remark, if it cannot. */

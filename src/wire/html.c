@@ -225,7 +225,7 @@ static bool take_tag(struct filter *f, struct token *tag) {
 
 static void skip_past(struct filter *f, struct span end) {
     struct span rest = span_from(f->html, f->at);
-    const char *hit = rest.n ? memmem(rest.p, rest.n, end.p, end.n) : NULL;
+    const char *hit = rest.p && rest.n ? memmem(rest.p, rest.n, end.p, end.n) : NULL;
     f->at = hit ? (size_t)(hit - f->html.p) + end.n : f->html.n;
 }
 
@@ -460,10 +460,9 @@ static void figure_end(struct walk *walk) {
     for (size_t i = walk->figure_from; i < draft->block_count; i++) {
         struct block *block = &draft->blocks[i];
         if (block->kind == BLOCK_PICTURE) {
-            struct picture *picture = &draft->pictures[block->picture];
-            if (picture->caption.n == 0) picture->caption = wire_word(w->arena, &walk->caption);
-            if (picture->credit.n == 0) picture->credit = wire_word(w->arena, &walk->credit);
-            if (arena_over(w->arena)) (void)weave_failed(w, wire_memory());
+            const struct picture given = {.caption = wire_word(w->arena, &walk->caption),
+                                          .credit = wire_word(w->arena, &walk->credit)};
+            weave_picture_fields(w, &draft->pictures[block->picture], &given);
             return;
         }
         if ((block->kind == BLOCK_QUOTE || block->kind == BLOCK_PULL_QUOTE) &&
@@ -471,7 +470,6 @@ static void figure_end(struct walk *walk) {
             w->who = walk->caption;
             w->occasion = walk->credit;
             weave_attribute(w, block);
-            if (arena_over(w->arena)) (void)weave_failed(w, wire_memory());
             return;
         }
     }

@@ -153,6 +153,9 @@ static void heading_end(struct body *b) {
     }
     weave_capture_end(&b->w);
     b->w.intent->draft.headline = wire_word(b->w.arena, &b->w.who);
+    if (b->w.intent->draft.headline.n > HEADLINE_BYTES_MAX)
+        (void)weave_failed(
+            &b->w, rc_fail(RC_TOO_BIG, "a headline of more than %d bytes", HEADLINE_BYTES_MAX));
     b->w.who = (struct text){0};
     b->wants_headline = b->w.intent->draft.headline.n == 0;
     b->in_headline = false;
@@ -229,6 +232,9 @@ static void image_begin(struct body *b, const MD_SPAN_IMG_DETAIL *detail) {
 static void image_end(struct body *b) {
     if (--b->in_image) return;
     b->image.alt = arena_copy(b->w.arena, buf_span(&b->alt));
+    if (b->alt.over)
+        (void)weave_failed(&b->w,
+                           rc_fail(RC_TOO_BIG, "an alt text of more than %d bytes", ALT_BYTES_MAX));
     if (b->image_count == PARAGRAPH_IMAGES_MAX)
         (void)weave_failed(&b->w, rc_fail(RC_TOO_BIG, "more than %d pictures in one paragraph",
                                           PARAGRAPH_IMAGES_MAX));
@@ -393,12 +399,17 @@ static rc read_time(const struct front_key *key, ms_t *out) {
 }
 
 /* "PORT AVERIL (COURIER)", "Port Averil / COURIER", or the place alone. */
-static rc read_dateline(struct arena *arena, struct span text, struct dateline *out) {
+static rc read_dateline(struct arena *arena, const struct front_key *key, struct dateline *out) {
+    struct span text = value_of(key);
     size_t open = span_find(text, '('), slash = open < text.n ? open : span_find(text, '/');
     struct span place = span_sub(text, 0, slash), source = span_from(text, slash + 1);
     if (open < text.n) source = span_sub(source, 0, span_find(source, ')'));
     TRY(story_normalize(arena, place, false, &out->place));
-    return story_normalize(arena, source, false, &out->source);
+    TRY(story_normalize(arena, source, false, &out->source));
+    if (out->place.n > DATELINE_BYTES_MAX || out->source.n > DATELINE_BYTES_MAX)
+        return rc_fail(RC_TOO_BIG, "line %u: dateline: a place or source of more than %d bytes",
+                       key->line, DATELINE_BYTES_MAX);
+    return RC_OK;
 }
 
 static rc read_bylines(struct arena *arena, const struct front_key *key, struct revision *draft) {
@@ -508,7 +519,7 @@ static rc read_front(struct arena *arena, const struct front_key *keys, struct s
     TRY(read_words(arena, keys, language, out));
     TRY(read_time(&keys[EMBARGO], &out->embargoed_until));
     TRY(read_time(&keys[DATE], &out->published_claim));
-    TRY(read_dateline(arena, value_of(&keys[DATELINE]), &draft->dateline));
+    TRY(read_dateline(arena, &keys[DATELINE], &draft->dateline));
     TRY(read_bylines(arena, &keys[BYLINE], draft));
     TRY(read_tags(arena, &keys[TAGS], draft));
     return read_picture(arena, keys, out);

@@ -324,6 +324,10 @@ static void test_html_limits(void **state) {
     check_html_limit(join(wide, times("<tr><td>a", 63), none), NULL);
     check_html_limit(join(wide, times("<tr><td>a", 64), none),
                      "h: a table of more than 4096 cells");
+    const struct span figure = SPAN("<figure><img src=a><figcaption>");
+    check_html_limit(join(figure, times("a", 8192), none), NULL);
+    check_html_limit(join(figure, times("a", 8193), none),
+                     "h: the caption of a picture has 8193 bytes, at most 8192 are taken");
     check_html_limit(times("a", TEXT_BYTES_MAX), NULL);
     check_html_limit(times("a", TEXT_BYTES_MAX + 1),
                      "h: a text of 262145 bytes, at most 262144 are taken");
@@ -448,7 +452,8 @@ static void test_href(void **state) {
         "https://e.org/\xc3",
         "feed:https://e.org/",
         "jav\u200bascript:x",
-        "https:/e.org/", "https://e.org\\x",
+        "https:/e.org/",
+        "https://e.org\\x",
     };
     struct span out;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
@@ -1222,6 +1227,22 @@ static void test_markdown_limits(void **state) {
     line = join(SPAN("section: "), times("a", 257), SPAN("\n"));
     check_markdown_limit(join(fence, line, body),
                          "line 3: section: 257 bytes, at most 256 are taken");
+    line = join(SPAN("dateline: "), times("a", 256), SPAN(" (b)\n"));
+    check_markdown_limit(join(fence, line, body), NULL);
+    line = join(SPAN("dateline: "), times("a", 257), SPAN(" (b)\n"));
+    check_markdown_limit(join(fence, line, body),
+                         "line 3: dateline: a place or source of more than 256 bytes");
+    check_markdown_limit(join(SPAN("# "), times("a", 2048), SPAN("\n\nb")), NULL);
+    check_markdown_limit(join(SPAN("# "), times("a", 2049), SPAN("\n\nb")),
+                         "line 1: a headline of more than 2048 bytes");
+    check_markdown_limit(join(SPAN("# H\n\n!["), times("a", 8192), SPAN("](b)")), NULL);
+    check_markdown_limit(join(SPAN("# H\n\n!["), times("a", 8193), SPAN("](b)")),
+                         "line 3: an alt text of more than 8192 bytes");
+    line = join(SPAN("![](b \"c — "), times("a", 1024), SPAN("\")"));
+    check_markdown_limit(join(head, line, none), NULL);
+    line = join(SPAN("![](b \"c — "), times("a", 1025), SPAN("\")"));
+    check_markdown_limit(join(head, line, none),
+                         "line 1: the credit of a picture has 1025 bytes, at most 1024 are taken");
     line = join(SPAN("tags: [a"), times(",a", 63), SPAN("]\n"));
     check_markdown_limit(join(fence, line, body), NULL);
     line = join(SPAN("tags: [a"), times(",a", 64), SPAN("]\n"));
