@@ -288,21 +288,30 @@ static void add_attributes(struct filter *f, const struct token *tag) {
 static rc open_tag(struct filter *f, const struct tag_rule *rule, const struct token *tag) {
     if (rule->what == TAG && ++f->depth > WIRE_DEPTH_MAX)
         return rc_fail(RC_TOO_BIG, "elements nest deeper than %d", WIRE_DEPTH_MAX);
-    if (rule->what == TAG) f->open[slot_of(rule)]++;
+    if (rule->what == TAG || rule->what == LOOSE) f->open[slot_of(rule)]++;
     buf_printf(f->out, "<%s", rule->as);
     add_attributes(f, tag);
     buf_char(f->out, '>');
     return RC_OK;
 }
 
+/* HTML makes an element of an end tag in two cases without a start, </p> and </br>: so they are
+ * counted like one, and past the limit they are nothing. */
+static void stray_end(struct filter *f, const char *tag) {
+    if (f->tags >= HTML_TAGS_MAX) return;
+    f->tags++;
+    buf_str(f->out, tag);
+}
+
 static void close_tag(struct filter *f, const struct tag_rule *rule) {
-    if (rule->what == TAG) {
-        size_t slot = slot_of(rule);
-        if (f->open[slot] == 0) return;
+    size_t slot = slot_of(rule);
+    if (f->open[slot]) {
         f->open[slot]--;
-        f->depth--;
+        if (rule->what == TAG) f->depth--;
+        buf_printf(f->out, "</%s>", rule->as);
+    } else if (!strcmp(rule->as, "p")) {
+        stray_end(f, "</p>");
     }
-    buf_printf(f->out, "</%s>", rule->as);
 }
 
 static rc start_tag(struct filter *f, const struct token *tag) {
@@ -348,7 +357,7 @@ static void end_tag(struct filter *f, const struct token *tag) {
     }
     if (rule->what == QUOTED) add_text(f, SPAN("”"));
     if (rule->what == TAG || rule->what == LOOSE) close_tag(f, rule);
-    if (rule->what == EMPTY && !strcmp(rule->name, "br") && !f->xml) buf_str(f->out, "<br>");
+    if (rule->what == EMPTY && !strcmp(rule->name, "br") && !f->xml) stray_end(f, "<br>");
 }
 
 static rc take_markup(struct filter *f) {

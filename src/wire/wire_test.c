@@ -133,6 +133,7 @@ static const struct {
     {"<p>a\n\t b &nbsp; c</p><p> </p><p>&nbsp;</p>", "p[a b c]"},
     {"<p>a<p>b<p>c", "p[a] p[b] p[c]"},
     {"a<br>b<br><br>c<br> <br>d", "p[a b] p[c] p[d]"},
+    {"a</p>b</br>c</br></br>d</li>e", "p[a] p[b c] p[de]"},
     {"<dl><dt>a<dd>b</dl><address>c</address>", "p[a] p[b] p[c]"},
     {"<html><head><title>t</title><meta charset=x></head><body class=x>b</body></html>", "p[b]"},
     {"<head><title>t</title><body>b", "p[b]"},
@@ -1202,8 +1203,21 @@ static void check_markdown_limit(struct span text, const char *why) {
     assert_string_equal(rc_why(), why);
 }
 
+/* "- a", "  - a", "    - a" … */
+static struct span deep_list(unsigned depth) {
+    struct buf text;
+    buf_init(&text, WIRE_BYTES_MAX);
+    buf_str(&text, "# H\n\n");
+    for (unsigned i = 0; i < depth; i++) buf_printf(&text, "%*s- a\n", (int)(2 * i), "");
+    struct span copy = arena_copy(arena, buf_span(&text));
+    buf_done(&text);
+    return copy;
+}
+
 static void test_markdown_limits(void **state) {
     (void)state;
+    check_markdown_limit(deep_list(64), NULL);
+    check_markdown_limit(deep_list(65), "line 66: quotes and lists nest deeper than 64");
     const struct span head = SPAN("# H\n\n"), fence = SPAN("---\nheadline: H\n"),
                       body = SPAN("---\nx"), none = {0};
     check_markdown_limit(join(head, times(">", 64), SPAN("a")), NULL);
