@@ -426,15 +426,18 @@ void weave_attribute(struct weave *w, struct block *quote) {
     w->who = w->occasion = (struct text){0};
 }
 
-void weave_quote_end(struct weave *w) {
+void weave_attribute_last(struct weave *w, struct block *quote) {
+    if (quote->row_count < 2 || quote->speaker.n) return;
+    struct span last = wire_word(w->arena, &quote->rows[quote->row_count - 1]);
+    if (dash_bytes(last) && attribute_to(w, quote, last, (struct span){0})) quote->row_count--;
+}
+
+void weave_quote_end(struct weave *w, bool more) {
     if (!disown(w) || w->block.row_count == 0) return;
-    if (w->who.count || w->occasion.count) {
+    if (w->who.count || w->occasion.count)
         weave_attribute(w, &w->block);
-    } else if (w->block.row_count > 1) {
-        struct span last = wire_word(w->arena, &w->block.rows[w->block.row_count - 1]);
-        if (dash_bytes(last) && attribute_to(w, &w->block, last, (struct span){0}))
-            w->block.row_count--;
-    }
+    else if (!more)
+        weave_attribute_last(w, &w->block);
     add_block(w, w->block);
 }
 

@@ -76,7 +76,8 @@ void weave_list_begin(struct weave *w, bool ordered);
 void weave_item(struct weave *w);
 void weave_list_end(struct weave *w);
 void weave_quote_begin(struct weave *w, struct span raw_url, bool pull);
-void weave_quote_end(struct weave *w);
+/* `more`: an attribution may still come from outside the quote. */
+void weave_quote_end(struct weave *w, bool more);
 void weave_table_begin(struct weave *w);
 void weave_row(struct weave *w);
 void weave_cell(struct weave *w, bool head, unsigned colspan, unsigned rowspan);
@@ -92,6 +93,8 @@ void weave_capture_cite(struct weave *w, bool on);
 void weave_capture_end(struct weave *w);
 /* Gives what was captured to a quote: "— Speaker, occasion". */
 void weave_attribute(struct weave *w, struct block *quote);
+/* Takes its last paragraph for one if that begins with a dash and is not the only one. */
+void weave_attribute_last(struct weave *w, struct block *quote);
 
 /* The picture's index; false, with a remark, if the href is not a file beside the item. Fields that
  * are already known are kept. */

@@ -1,11 +1,13 @@
 /*
  * Whatever HTML gives, its blocks can be stored and read back, every address in them has a scheme
- * that is allowed, and the blocks, written as plain HTML, give the same blocks again. The first bit
- * of the input chooses HTML or XHTML.
+ * that is allowed, and the blocks, written as plain HTML, give the same blocks again. Two bits
+ * of the first byte choose HTML or XHTML, and how quotes are written.
  */
 #include "wire/fuzz_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static bool as_figures; /* how quotes are printed: both forms are read */
 
 static void print_escaped(struct buf *out, struct span s) {
     for (size_t i = 0; i < s.n; i++) switch (s.p[i]) {
@@ -50,22 +52,24 @@ static void print_rows(struct buf *out, const struct block *block, const char *t
 }
 
 static void print_quote(struct buf *out, const struct block *block) {
-    buf_str(out, "<blockquote");
+    const char *around = as_figures ? "figcaption" : "footer";
+    buf_str(out, as_figures ? "<figure><blockquote" : "<blockquote");
     if (block->kind == BLOCK_PULL_QUOTE) buf_str(out, " class=\"pull-quote\"");
     print_attribute(out, "cite", block->url);
     buf_char(out, '>');
     print_rows(out, block, "p");
+    if (as_figures) buf_str(out, "</blockquote>");
     if (block->speaker.n) {
-        buf_str(out, "<footer>— ");
+        buf_printf(out, "<%s>", around);
         print_escaped(out, block->speaker);
         if (block->occasion.n) {
-            buf_str(out, ", <cite>");
+            buf_str(out, " <cite>");
             print_escaped(out, block->occasion);
             buf_str(out, "</cite>");
         }
-        buf_str(out, "</footer>");
+        buf_printf(out, "</%s>", around);
     }
-    buf_str(out, "</blockquote>");
+    buf_str(out, as_figures ? "</figure>" : "</blockquote>");
 }
 
 static void print_table(struct buf *out, const struct block *block) {
@@ -152,6 +156,7 @@ static void check_again(struct arena *arena, const struct intent *in) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     if (n == 0) return 0;
+    as_figures = data[0] & 2;
     struct arena *arena = arena_new(2 * WIRE_ARENA_BYTES);
     struct intent intent = {0};
     rc code = wire_html_blocks(arena, span_of(data + 1, n - 1), data[0] & 1, SPAN("html"), &intent);

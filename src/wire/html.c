@@ -459,31 +459,47 @@ static void line_break(struct walk *walk) {
     }
 }
 
-static void figure_end(struct walk *walk) {
+static bool is_quote(const struct block *block) {
+    return block->kind == BLOCK_QUOTE || block->kind == BLOCK_PULL_QUOTE;
+}
+
+/* The caption belongs to the first picture in the figure, or quote without a speaker. */
+static bool give_caption(struct walk *walk) {
     struct weave *w = walk->w;
     struct revision *draft = &w->intent->draft;
-    weave_break(w);
-    if (--walk->figures) return;
-    walk->figure_embed = false;
-    if (w->failed != RC_OK || (walk->caption.count == 0 && walk->credit.count == 0)) return;
     for (size_t i = walk->figure_from; i < draft->block_count; i++) {
         struct block *block = &draft->blocks[i];
         if (block->kind == BLOCK_PICTURE) {
             const struct picture given = {.caption = wire_word(w->arena, &walk->caption),
                                           .credit = wire_word(w->arena, &walk->credit)};
             weave_picture_fields(w, &draft->pictures[block->picture], &given);
-            return;
+            return true;
         }
-        if ((block->kind == BLOCK_QUOTE || block->kind == BLOCK_PULL_QUOTE) &&
-            block->speaker.n == 0) {
+        if (is_quote(block) && block->speaker.n == 0) {
             w->who = walk->caption;
             w->occasion = walk->credit;
             weave_attribute(w, block);
-            return;
+            return true;
         }
     }
-    weave_paragraph(w, walk->caption); /* of something else: it reads on as a paragraph */
-    weave_paragraph(w, walk->credit);
+    return false;
+}
+
+static void figure_end(struct walk *walk) {
+    struct weave *w = walk->w;
+    struct revision *draft = &w->intent->draft;
+    weave_break(w);
+    if (--walk->figures) return;
+    walk->figure_embed = false;
+    if (w->failed != RC_OK) return;
+    if (walk->caption.count || walk->credit.count) {
+        if (give_caption(walk)) return;
+        weave_paragraph(w, walk->caption); /* of something else: it reads on as a paragraph */
+        weave_paragraph(w, walk->credit);
+        return;
+    }
+    for (size_t i = walk->figure_from; i < draft->block_count; i++)
+        if (is_quote(&draft->blocks[i])) weave_attribute_last(w, &draft->blocks[i]);
 }
 
 /* Whether an element's text is an attribution, a caption or a card's title rather than part of the
@@ -605,7 +621,7 @@ static void leave(struct walk *walk, const GumboNode *node) {
     case GUMBO_TAG_H6: weave_heading_end(w); return;
     case GUMBO_TAG_UL:
     case GUMBO_TAG_OL: weave_list_end(w); return;
-    case GUMBO_TAG_BLOCKQUOTE: weave_quote_end(w); return;
+    case GUMBO_TAG_BLOCKQUOTE: weave_quote_end(w, walk->figures > 0); return;
     case GUMBO_TAG_TABLE: weave_table_end(w); return;
     case GUMBO_TAG_PRE: weave_pre_end(w); return;
     case GUMBO_TAG_FIGURE: figure_end(walk); return;

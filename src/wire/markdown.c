@@ -198,7 +198,7 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *user) {
     switch (type) {
     case MD_BLOCK_QUOTE:
         b->depth--;
-        weave_quote_end(w);
+        weave_quote_end(w, false);
         break;
     case MD_BLOCK_UL:
     case MD_BLOCK_OL:

@@ -178,6 +178,10 @@ static const struct {
      "q[a](Mara;here)"},
     {"<blockquote><footer>x</footer></blockquote>b", "p[b]"},
     {"<blockquote>a<footer>— — , <cite>— x, y</cite></footer></blockquote>", "q[a](x;y)"},
+    {"<figure><blockquote><p>a<p>— b</blockquote><figcaption>C "
+     "<cite>d</cite></figcaption></figure>",
+     "q[a|— b](C;d)"},
+    {"<figure><blockquote><p>a<p>— b, c</blockquote></figure>", "q[a](b;c)"},
     {"<blockquote>a<footer>, x</footer></blockquote>", "q[a](x;)"},
     {"<blockquote>a<footer>—</footer></blockquote>", "q[a]"},
     /* Tables. */
