@@ -1,7 +1,6 @@
 /*
  * dates: times for people (ICU: the site's zone, language, digits) and for machines. ICU's
- * calendars and formatters are dear to open (a third of a millisecond each) and are kept: one
- * thread at a time.
+ * calendars and formatters are dear to open, so that they are kept: one thread at a time.
  */
 #ifndef DATELINE_RENDER_DATES_H
 #define DATELINE_RENDER_DATES_H

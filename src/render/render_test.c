@@ -546,7 +546,9 @@ static void hostile_lists(void **state) {
         has_not(b, "]]>");
         buf_clear(&b->out);
         assert_int_equal(render_json_feed(b->render, b->arena, &list, evil, &b->out), RC_OK);
-        json_decref(json_of(buf_span(&b->out)));
+        json_t *feed = json_of(buf_span(&b->out));
+        is_text(json_array_get(json_object_get(feed, "items"), 1), "title", EVIL);
+        json_decref(feed);
     }
     struct render_gone gone = {.status = 410, .headline = evil, .path = evil, .reason = evil};
     buf_clear(&b->out);
@@ -684,6 +686,33 @@ static void any_story_renders_and_renders_the_same(void **state) {
 
 /* ---- lists, errors, machines -------------------------------------------------------------------
  */
+
+/* Hostile text adds nothing to a feed's markup: as many tags as with harmless text. */
+static void hostile_feeds_keep_their_shape(void **state) {
+    struct bench *b = *state;
+    struct span harmless = SPAN("x"), evil = SPAN(EVIL);
+    size_t tags[2], quotes[2];
+    for (int i = 0; i < 2; i++) {
+        struct span text = i ? evil : harmless;
+        struct card card = {.path = text,
+                            .code = text,
+                            .headline = text,
+                            .standfirst = text,
+                            .section = text,
+                            .kind = SPAN("news")};
+        struct render_list list = {
+            .kind = RENDER_TAG, .title = text, .path = text, .cards = &card, .count = 1};
+        struct render_sitemap_ref ref = {text, 0};
+        buf_clear(&b->out);
+        assert_int_equal(render_rss(b->render, b->arena, &list, text, &b->out), RC_OK);
+        assert_int_equal(render_sitemap(b->render, &ref, 1, &b->out), RC_OK);
+        assert_int_equal(render_sitemap_index(b->render, &ref, 1, &b->out), RC_OK);
+        tags[i] = count_of(buf_span(&b->out), "<") + count_of(buf_span(&b->out), ">");
+        quotes[i] = count_of(buf_span(&b->out), "\"") + count_of(buf_span(&b->out), "'");
+    }
+    assert_int_equal(tags[0], tags[1]);
+    assert_int_equal(quotes[0], quotes[1]);
+}
 
 static struct card courier_card(void) {
     return (struct card){.path = SPAN("/2026/11/24/harbour-reopens"),
@@ -1106,6 +1135,7 @@ int main(void) {
         WITH_SITE(csp_names_what_is_inline),
         WITH_SITE(hostile_story),
         WITH_SITE(hostile_lists),
+        WITH_SITE(hostile_feeds_keep_their_shape),
         cmocka_unit_test(hostile_site),
         cmocka_unit_test(sites_that_are_refused),
         WITH_SITE(every_block_kind),
