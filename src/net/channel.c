@@ -3,9 +3,11 @@
  *
  *   0  kind (1 byte), version (1 byte: 1)
  *   2  epoch (8), id (8)
- *  18  CALL    body_bytes (8), lengths of method, path, authorization, content type (2 each), those
- * bytes DATA    the bytes, at least one ANSWER  status (2), length of headers (4), headers, body to
- * the end others  nothing
+ *  18  CALL    body_bytes (8), lengths of method, path, authorization and content type (2 each),
+ *              then those bytes
+ *      DATA    the bytes, at least one
+ *      ANSWER  status (2), length of headers (4), headers, body to the end
+ *      others  nothing
  *
  * One form only: what is longer, shorter or has another version is no message.
  */

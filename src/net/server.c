@@ -39,6 +39,7 @@
 /* More than the longest head and the empty line before it, so that the parser's limit is met first.
  */
 #define INBOX_BYTES (HTTP_HEAD_BYTES_MAX + 64)
+#define INBOX_BYTES_FIRST 1024 /* who dribbles a head costs hardly more than he has sent */
 #define SLAB_CONNECTIONS 64
 #define LISTENERS_MAX 16
 #define TAIL_BYTES 96
@@ -53,7 +54,8 @@ struct inbox {
     size_t decoded; /* bytes[0 … decoded) is body that the door has not taken */
     size_t raw;     /* bytes[raw … n) is as it was sent */
     size_t n;
-    char bytes[INBOX_BYTES];
+    size_t cap;
+    char bytes[];
 };
 
 /* What the socket has not taken. */
@@ -142,8 +144,18 @@ static void outbox_free(struct net_conn *c) {
     c->outbox = NULL;
 }
 
-static struct inbox *inbox_of(struct net_conn *c) {
-    if (!c->inbox) c->inbox = mem_new(sizeof *c->inbox);
+/* With room for `bytes` at least. What points into it may have moved. */
+static struct inbox *inbox_of(struct net_conn *c, size_t bytes) {
+    CHECK(bytes <= INBOX_BYTES);
+    if (!c->inbox || c->inbox->cap < bytes) {
+        bool fresh = !c->inbox;
+        size_t cap = fresh ? INBOX_BYTES_FIRST : c->inbox->cap;
+        while (cap < bytes) cap *= 2;
+        if (cap > INBOX_BYTES) cap = INBOX_BYTES;
+        c->inbox = mem_resize(c->inbox, sizeof *c->inbox + cap);
+        if (fresh) *c->inbox = (struct inbox){0};
+        c->inbox->cap = cap;
+    }
     return c->inbox;
 }
 
@@ -329,10 +341,11 @@ static void answer_done(struct net_conn *c) {
     if (c->refusing) {
         linger(c);
     } else if (!c->keep_alive) {
-        if (c->serving ? c->bytes_follow : c->inbox != NULL)
-            linger(c); /* something is unread */
-        else
+        if (c->net->stopping || (c->serving ? c->bytes_follow : c->inbox != NULL)) {
+            linger(c); /* something is unread, or may be on its way */
+        } else {
             conn_close(c);
+        }
     } else {
         c->state = READING;
         c->since = now_ms(c->net);
@@ -367,7 +380,7 @@ static void hand_over(struct net_conn *c, const struct http_request *r) {
     c->says_keep_alive = r->minor == 0;
     c->expect_continue = r->expect_continue;
     c->has_body = r->chunked || (r->has_length && r->content_length > 0);
-    if (c->has_body) http_body_begin(&inbox_of(c)->body, r, HTTP_BODY_BYTES_MAX);
+    if (c->has_body) http_body_begin(&inbox_of(c, 0)->body, r, HTTP_BODY_BYTES_MAX);
     n->door.request(n->door.arg, c, r);
 }
 
@@ -381,7 +394,8 @@ static void keep_rest(struct net_conn *c, const char *rest, size_t n,
         return;
     }
     bool fresh = !c->inbox;
-    struct inbox *in = inbox_of(c);
+    /* If rest points into it, it has room: it does not move. */
+    struct inbox *in = inbox_of(c, n);
     if (fresh && c->state == READING) c->since = now_ms(c->net); /* a head's first bytes */
     if (n && rest != in->bytes) memmove(in->bytes, rest, n);
     in->n = n;
@@ -420,8 +434,9 @@ static void serve(struct net_conn *c, char *bytes, size_t n) {
 static void read_requests(struct net_conn *c) {
     struct net *n = c->net;
     struct inbox *in = c->inbox;
+    if (in && in->n == in->cap && in->cap < INBOX_BYTES) in = inbox_of(c, in->cap + 1);
     char *to = in ? in->bytes + in->n : n->shared;
-    size_t room = in ? sizeof in->bytes - in->n : sizeof n->shared;
+    size_t room = in ? in->cap - in->n : sizeof n->shared;
     if (room == 0) { /* the parser did not say so itself */
         begin_request(c, false);
         refused(c, 431);
@@ -503,11 +518,9 @@ static void body_step(struct net_conn *c) {
 }
 
 static void read_body(struct net_conn *c) {
-    struct inbox *in = c->inbox;
-    CHECK(in != NULL);
-    ssize_t got = in->n < sizeof in->bytes
-                      ? recv(c->fd, in->bytes + in->n, sizeof in->bytes - in->n, 0)
-                      : 0; /* a chunk line longer than all limits: as good as gone */
+    struct inbox *in = inbox_of(c, INBOX_BYTES);
+    ssize_t got = 0; /* no room: a chunk line longer than all limits, as good as gone */
+    if (in->n < in->cap) got = recv(c->fd, in->bytes + in->n, in->cap - in->n, 0);
     if (got <= 0) {
         if (got == 0 || (errno != EAGAIN && errno != EINTR)) conn_close(c);
         return;

@@ -2,9 +2,10 @@
  * The door to core: a request under /api/v1/ becomes a call over the channel (net/channel.h).
  *
  *   FREE ─▶ WANTED ─CALL sent─▶ CALLED ─GO─▶ SENDING ─END sent─▶ SENT
- *              │                  │            │                  │
- *              └──────────────────┴── ANSWER, deadline, core gone ┴──▶ FREE (the client is
- * answered) └──────────────────┴── client gone ─▶ ABORTING ─ABORT sent─▶ FREE
+ *              │                  │            │                 │
+ *              ├──────────────────┴────────────┴─────────────────┤
+ *              ▼ client gone                                     ▼ ANSWER, deadline, core gone
+ *          ABORTING ─ABORT sent─▶ FREE                          FREE (the client is answered)
  *
  * A message that the socket does not take waits here: a CALL as bytes, END and ABORT as a state,
  * DATA in net's inbox, which is not read on meanwhile. pump() sends what waits once there is room.
