@@ -1,6 +1,7 @@
 /*
- * A web process as it is, in a forked process with a port and a page store of its own; the test
- * speaks to it in raw bytes, and plays core at the other end of its channel.
+ * A web process as it is, sandbox and all (but for builds with a sanitizer, which know none), in a
+ * forked process with a port and a page store of its own; the test speaks to it in raw bytes, and
+ * plays core at the other end of its channel.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,6 +26,7 @@
 #include "sys/clock.h"
 #include "sys/memfd.h"
 #include "sys/process.h"
+#include "sys/sandbox.h"
 #include "sys/socket.h"
 
 #define BIG_BYTES (6u << 20)
@@ -124,7 +126,12 @@ static void run_server(const struct server *s, const struct wishes *wishes, int 
         fprintf(stderr, "%s\n", rc_why());
         _exit(102);
     }
-    rc code = site_web_run(web);
+    /* As in production: whatever it calls from here on, its sandbox must know. */
+    const struct sandbox_options options = {.role = SANDBOX_WEB};
+    struct sandbox_level level;
+    rc code = sandbox_enter(&options, &level);
+    if (code == RC_OK) code = site_web_run(web);
+    if (code != RC_OK) fprintf(stderr, "%s\n", rc_why());
     site_web_close(web);
     socket_close(core);
     exit(code == RC_OK ? 0 : 103);
