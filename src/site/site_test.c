@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -30,7 +31,7 @@
 #include "sys/socket.h"
 
 #define BIG_BYTES (6u << 20)
-#define PATIENCE_S 60 /* until a test that hangs fails */
+#define PATIENCE_S 30 /* until a test that hangs fails */
 
 static char *big;
 
@@ -48,6 +49,14 @@ struct wishes {
     bool no_store, with_log;
 };
 #define WISHES ((struct wishes){.limits = NET_LIMITS})
+
+/* A child that does not outlive this process, should a test fail. */
+static pid_t fork_child(void) {
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return pid;
+}
 
 /* ---- the page store -------------------------------------------------------------------------- */
 
@@ -151,8 +160,7 @@ static void start(struct server *s, const struct wishes *wishes) {
     if (!wishes->no_store) fill(s);
     assert_int_equal(socket_pair(ends), RC_OK);
     assert_int_equal(socket_listen_tcp("127.0.0.1", 0, &listener, &s->port), RC_OK);
-    s->pid = fork();
-    assert_true(s->pid >= 0);
+    s->pid = fork_child();
     if (s->pid == 0) {
         socket_close(ends[0]);
         run_server(s, wishes, listener, ends[1]);
@@ -794,8 +802,7 @@ static void large_bodies_pass_while_core_is_slow(void **state) {
     char head[256];
     snprintf(head, sizeof head,
              "POST /api/v1/items HTTP/1.1\r\n" HOST AUTH "Content-Length: %u\r\n\r\n", BIG_BYTES);
-    pid_t client = fork();
-    assert_true(client >= 0);
+    pid_t client = fork_child();
     if (client == 0) {
         say_str(fd, head);
         say(fd, span_of(big, BIG_BYTES));
@@ -963,8 +970,7 @@ static void many_calls_at_once_do_not_starve(void **state) {
     pid_t clients[N];
     for (int i = 0; i < N; i++) {
         fds[i] = dial(&s);
-        clients[i] = fork();
-        assert_true(clients[i] >= 0);
+        clients[i] = fork_child();
         if (clients[i] == 0) {
             char head[256];
             snprintf(head, sizeof head,
