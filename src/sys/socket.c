@@ -73,6 +73,16 @@ rc socket_listen_path(const char *path, int *out_fd) {
     return RC_OK;
 }
 
+rc socket_accept(int fd, int *out_fd) {
+    int got = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (got < 0) {
+        bool later = errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+        return rc_fail(later ? RC_AGAIN : RC_IO, "socket: %s while accepting", strerror(errno));
+    }
+    *out_fd = got;
+    return RC_OK;
+}
+
 rc socket_connect_path(const char *path, int *out_fd) {
     struct sockaddr_un address;
     TRY(path_address(path, &address));

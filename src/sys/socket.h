@@ -17,6 +17,8 @@ rc socket_pair(int out_fds[2]) MUST_USE;
 /* A listener for whole messages at a path of at most 107 bytes, which only its owner may reach. One
  * that is there is removed first: the caller holds the lock that says nobody listens. */
 rc socket_listen_path(const char *path, int *out_fd) MUST_USE;
+/* The next connection of such a listener, non-blocking. RC_AGAIN: there is none now. */
+rc socket_accept(int fd, int *out_fd) MUST_USE;
 /* Connects to one; blocking. RC_NOT_FOUND: nothing is there, or nobody listens any more. */
 rc socket_connect_path(const char *path, int *out_fd) MUST_USE;
 
