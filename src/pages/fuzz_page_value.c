@@ -87,7 +87,7 @@ static void build_any(const uint8_t *data, size_t n) {
     char key[PAGES_KEY_BYTES_PLAIN + 1];
     memset(key, 'k', sizeof key);
     struct span rest = span_of(data + 3, n - 3);
-    struct page page = {.key = span_of(key, data[0] & 1 ? sizeof key : 1 + data[2]),
+    struct page page = {.key = span_of(key, data[0] & 1 ? sizeof key : (size_t)1 + data[2]),
                         .br = data[0] & 2,
                         .as_is = data[0] & 4,
                         .status = statuses[data[0] >> 3 & 3],

@@ -247,6 +247,10 @@ struct pages_reader {
     MDB_dbi dbi;
     MDB_txn *txn; /* reset but while pinned */
     bool pinned;
+    /* The served store is another one now, but the sandbox forbids opening it. Nobody writes the one that
+     * is open any more (its writer was closed, its file perhaps deleted, its map stays): one snapshot of
+     * it is pinned for good, and readers have whole pages of it until this process is replaced. */
+    bool retired;
 };
 
 static void pin_release(struct pages_reader *r) {
@@ -282,18 +286,27 @@ static int env_open(const char *path, MDB_env **out_env, MDB_txn **out_txn, MDB_
 }
 
 static rc store_enter(struct pages_reader *r, uint64_t store) {
-    store_leave(r);
-    if (store == 0) return rc_fail(RC_AGAIN, "page store: there is none yet");
+    if (store == 0) {
+        store_leave(r);
+        return rc_fail(RC_AGAIN, "page store: there is none yet");
+    }
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi;
     struct buf path;
     buf_init(&path, 8192);
     buf_printf(&path, "%s/%llu", r->dir, (unsigned long long)store);
     buf_char(&path, 0);
-    int error = path.over ? ENAMETOOLONG : env_open(path.p, &r->env, &r->txn, &r->dbi);
+    int error = path.over ? ENAMETOOLONG : env_open(path.p, &env, &txn, &dbi);
     rc code = RC_OK;
     if (error) {
         code = lmdb_fail(error, path.over ? r->dir : path.p);
         if (code == RC_NOT_FOUND) code = RC_AGAIN; /* deleted: the next one is about to be served */
     } else {
+        store_leave(r);
+        r->env = env;
+        r->txn = txn;
+        r->dbi = dbi;
         r->store = store;
     }
     buf_done(&path);
@@ -336,7 +349,7 @@ void pages_reader_close(struct pages_reader *r) {
 
 /* One attempt, by rules 2 and 4. RC_BUSY, with nothing noted: try again; *out_early says that the
  * snapshot is good but for its number not having been stored in `latest` yet. */
-static rc pin_try(struct pages_reader *r, uint64_t *out_early) {
+static rc pin_try(struct pages_reader *r, uint64_t served, uint64_t *out_early) {
     const struct pages_bank *bank = &r->control->bank[r->store & 1];
     *out_early = 0;
     uint64_t pin = atomic_load(&bank->latest);
@@ -352,7 +365,7 @@ static rc pin_try(struct pages_reader *r, uint64_t *out_early) {
     atomic_thread_fence(memory_order_acquire);
     uint64_t committing = atomic_load(&bank->committing);
     uint64_t store = atomic_load(&r->control->store);
-    if (store == r->store && pin <= snapshot && snapshot <= committing &&
+    if (store == served && pin <= snapshot && snapshot <= committing &&
         committing < snapshot + 2) {
         if (pin == snapshot) return RC_OK;
         *out_early = snapshot;
@@ -364,14 +377,19 @@ rc pages_pin(struct pages_reader *r) {
     CHECK(!r->pinned);
     uint64_t waiting_for = 0;
     unsigned waited = 0;
+    if (r->retired) {
+        r->pinned = true;
+        return RC_OK;
+    }
     for (unsigned tries = 0; tries < PIN_TRIES; tries++) {
         uint64_t store = atomic_load(&r->control->store), early;
         if (store != r->store || store == 0) {
             rc code = store_enter(r, store);
             if (code != RC_OK && atomic_load(&r->control->store) != store) continue;
-            TRY(code);
+            r->retired = code == RC_DENIED && r->store != 0;
+            if (!r->retired) TRY(code);
         }
-        rc code = pin_try(r, &early);
+        rc code = pin_try(r, store, &early);
         if (code == RC_BUSY && early) {
             if (early != waiting_for) waited = 0;
             waiting_for = early;
@@ -393,9 +411,10 @@ rc pages_pin(struct pages_reader *r) {
 
 void pages_unpin(struct pages_reader *r) {
     CHECK(r->pinned);
+    r->pinned = false;
+    if (r->retired) return;
     mdb_txn_reset(r->txn);
     pin_release(r);
-    r->pinned = false;
 }
 
 rc pages_find(struct pages_reader *r, struct span key, unsigned accept,

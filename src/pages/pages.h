@@ -70,7 +70,7 @@ rc pages_pin_clear(int pin_fd) MUST_USE;
 
 struct page {
     struct span key; /* edition's prefix and path, e.g. "/2026/11/24/slug"; compared byte by byte */
-    unsigned status; /* 200 301 302 303 307 308 400 401 403 404 405 410 413 429 451 500 503 */
+    unsigned status; /* 200 301 302 303 307 308 400 401 403 404 405 410 413 421 429 431 451 500 501 503 */
     /* Complete lines, "Name: value\r\n". Checked: RC_INVALID for a bare CR or LF, NUL, a control byte,
      * an empty or malformed name, and for what is added here or by whoever sends: Connection,
      * Content-Encoding, Content-Length, Date, ETag, Keep-Alive, Trailer, Transfer-Encoding, Upgrade,
@@ -184,8 +184,8 @@ struct pages_reader;
  * without any store there: pages_pin() opens it, and opens the next one after a flip. After fork.
  * The descriptors may be closed afterwards.
  * In web's sandbox nothing can be opened any more. So: before it is entered, a store must be there and
- * a first pages_pin() have succeeded; and after a flip pages_pin() says RC_DENIED, whereupon the
- * process ends, and its successor opens the new store. */
+ * a first pages_pin() have succeeded; and after a flip it goes on with the last snapshot of the store it
+ * has, until it is replaced by a process that opens the new one. */
 rc pages_reader_open(const char *dir, int control_fd, int pin_fd, struct pages_reader **out_reader) MUST_USE;
 void pages_reader_close(struct pages_reader *r); /* NULL is fine */
 

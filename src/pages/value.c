@@ -27,9 +27,12 @@ static const struct {
     {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
     {410, "HTTP/1.1 410 Gone\r\n"},
     {413, "HTTP/1.1 413 Content Too Large\r\n"},
+    {421, "HTTP/1.1 421 Misdirected Request\r\n"},
     {429, "HTTP/1.1 429 Too Many Requests\r\n"},
+    {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
     {451, "HTTP/1.1 451 Unavailable For Legal Reasons\r\n"},
     {500, "HTTP/1.1 500 Internal Server Error\r\n"},
+    {501, "HTTP/1.1 501 Not Implemented\r\n"},
     {503, "HTTP/1.1 503 Service Unavailable\r\n"},
 };
 
