@@ -43,8 +43,7 @@ static void fault(struct check *c, const char *fmt, ...) {
     c->faults++;
 }
 
-/* ---- SQLite's own
- * --------------------------------------------------------------------------------- */
+/* ---- SQLite's own ---- */
 
 static rc check_sqlite(struct check *c) {
     rc code;
@@ -62,8 +61,7 @@ static rc check_sqlite(struct check *c) {
     return code == RC_NOT_FOUND ? RC_OK : code;
 }
 
-/* ---- the log
- * -------------------------------------------------------------------------------------- */
+/* ---- the log ---- */
 
 /* Does the text that is stored for an entry open its root, and is it what it says it is? */
 static void check_text(struct check *c, const struct entry_row *row, const struct entry *entry) {
@@ -148,8 +146,7 @@ static rc check_log(struct check *c) {
     return code == RC_NOT_FOUND ? RC_OK : code;
 }
 
-/* ---- stories: what is derived
- * ----------------------------------------------------------------------- */
+/* ---- stories: what is derived ---- */
 
 static bool card_is(const struct card *card, const struct revision *r, struct span picture) {
     return span_eq(card->path, r->path) && span_eq(card->code, r->code) &&
@@ -214,8 +211,7 @@ static rc check_stories(struct check *c) {
     return code == RC_NOT_FOUND ? RC_OK : code;
 }
 
-/* ---- lists
- * ------------------------------------------------------------------------------------------ */
+/* ---- lists ---- */
 
 static rc check_lists(struct check *c) {
     rc code;

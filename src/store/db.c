@@ -3,18 +3,19 @@
  *
  * 1. One connection, which writes, reads and checkpoints. WAL with synchronous=FULL, read back at
  *    open: a commit that returned is on the disk (one fsync of the WAL).
- * 2. No file but dateline.db, -wal and -shm beside it is ever opened: temporary tables, sorters and
- *    statement journals live in memory, nothing is mapped but the -shm.
+ * 2. No file but dateline.db, -wal and -shm beside it is ever opened (and -journal while a new
+ *    database is made): temporary tables, sorters and statement journals live in memory, nothing
+ *    is mapped but the -shm.
  * 3. locking_mode stays NORMAL, although core is the only process that should be here and EXCLUSIVE
  *    would save the -shm: with it nobody could look at a running site's database, neither `sqlite3`
  *    as a second opinion nor a backup. A reader from outside delays checkpoints, never a commit.
  * 4. Everything that SQLite answers goes through db_fail(). A transaction that met anything but a
  *    refused row is rolled back whole, there and then; until the caller ends it, every verb
  *    answers with the same code. After an I/O error every call for ever answers RC_FATAL: the
- *    kernel may have thrown away what it could not write and say "fine" the next time, so only a
- * new process, which reads what the disk has, may go on.
- * 5. A crash at any moment leaves the last commit that returned, and perhaps the one that had not
- * yet.
+ *    kernel may have thrown away what it could not write and say "fine" the next time, so only
+ *    a new process, which reads what the disk has, may go on.
+ * 5. A crash at any moment leaves every commit that returned, and perhaps the whole of the one that
+ *    had not yet.
  */
 #include "store/db.h"
 
@@ -30,8 +31,7 @@
 #define CACHE_KIB 16384
 #define LENGTH_MAX (32 << 20) /* of a value or statement */
 #define BUSY_MS 1000          /* how long somebody from outside may hold a lock that we need */
-/* At 4 KiB a page: 64 MiB. Idle core checkpoints long before; a core that is never idle does here.
- */
+/* At 4 KiB a page: 64 MiB. Core checkpoints when it is idle; if it never is, it does here. */
 #define WAL_PAGES_MAX 16384
 #define WAL_BYTES_KEPT (16 << 20) /* the file is cut to this when the WAL starts anew */
 
@@ -43,8 +43,7 @@ static const struct {
 #undef X
 };
 
-/* ---- failing ------------------------------------------------------------------------------------
- */
+/* ---- failing ---- */
 
 static rc fatal_again(const struct store *s) {
     return rc_fail(RC_FATAL, "store: closed to everything since: %s", s->fatal_why);
@@ -107,8 +106,7 @@ static rc db_fail(struct store *s, const char *what, int sqlite_code, bool injec
     return code;
 }
 
-/* ---- running
- * -------------------------------------------------------------------------------------- */
+/* ---- running ---- */
 
 struct query query_begin(struct store *s, enum sql sql) {
     CHECK(!s->running[sql]);
@@ -224,8 +222,7 @@ void *grow(struct arena *a, void *elements, size_t count, size_t *cap, size_t el
     return more;
 }
 
-/* ---- transactions
- * ----------------------------------------------------------------------------------- */
+/* ---- transactions ---- */
 
 rc db_may_write(struct store *s) {
     if (s->fatal) return fatal_again(s);
@@ -349,8 +346,7 @@ void store_savepoint_back(struct store *s) {
     s->half_done = false;
 }
 
-/* ---- opening
- * ------------------------------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 /* Runs every statement of `sql`; the first column of the last row goes to out_answer, "" without.
  */

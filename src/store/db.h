@@ -80,7 +80,7 @@ rc db_wrote(struct store *s, rc code);
 void *grow(struct arena *a, void *elements, size_t count, size_t *cap,
            size_t element_bytes) MUST_USE;
 
-/* ---- between the files of store/ ---------------------------------------------------------- */
+/* ---- between the files of store/ ---- */
 
 #define LISTS_OF_STORY_MAX 1024 /* that one act names, or a story ever stood in */
 

@@ -1,8 +1,7 @@
 /* held: drafts that wait for their time; tokens; small named values. */
 #include "store/db.h"
 
-/* ---- held --------------------------------------------------------------------------------------
- */
+/* ---- held ---- */
 
 static rc hold(struct store *s, const struct held_row *row) {
     if (row->uri.n) {
@@ -76,8 +75,7 @@ rc store_held_drop(struct store *s, uint64_t id) {
     return run_found(&q, "held draft");
 }
 
-/* ---- tokens
- * -------------------------------------------------------------------------------------- */
+/* ---- tokens ---- */
 
 rc store_token_add(struct store *s, struct span name, const struct sha256 *hash, ms_t now) {
     TRY(db_may_write(s));
@@ -143,8 +141,7 @@ rc store_token_revoke(struct store *s, struct span name, ms_t now) {
     return run_found(&q, "valid token");
 }
 
-/* ---- meta
- * ---------------------------------------------------------------------------------------- */
+/* ---- meta ---- */
 
 rc store_meta(struct store *s, struct arena *a, struct span name, struct span *out_value) {
     QUERY(q, s, META);

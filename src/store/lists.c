@@ -11,8 +11,7 @@
 
 #define PICTURE_JSON_BYTES_MAX (64u << 10)
 
-/* ---- cards -------------------------------------------------------------------------------------
- */
+/* ---- cards ---- */
 
 struct span picture_json(struct arena *a, const struct revision *r) {
     if (!r->lead_picture || r->picture_count == 0 || r->pictures[0].rendition_count == 0)
@@ -86,8 +85,7 @@ rc store_list_newest(struct store *s, struct arena *a, struct span key, size_t c
     return all_cards(&q, a, out_cards, out_count);
 }
 
-/* ---- lists
- * --------------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 /* In LIST_COLUMNS; the id apart. */
 static struct list_info list_of(struct query *q, struct arena *a) {
@@ -162,8 +160,7 @@ rc store_story_lists(struct store *s, struct arena *a, const struct story_id *id
     return RC_OK;
 }
 
-/* ---- placing a story
- * ------------------------------------------------------------------------------- */
+/* ---- placing a story ---- */
 
 struct standing {
     int64_t list;

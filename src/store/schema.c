@@ -54,6 +54,8 @@ static const char version_1[] =
     "  story INTEGER NOT NULL REFERENCES stories"
     ") STRICT, WITHOUT ROWID;"
 
+    "CREATE INDEX paths_of_story ON paths (story);"
+
     "CREATE TABLE entries ("
     "  idx INTEGER PRIMARY KEY CHECK (idx >= 0),"
     "  story INTEGER REFERENCES stories," /* NULL: of no story */

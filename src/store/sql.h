@@ -81,9 +81,11 @@
              " AND p.place BETWEEN ?2 AND ?3 ORDER BY p.place")                                   \
     X(NEWEST,                                                                                     \
       "SELECT " CARD_COLUMNS ", place FROM " SHOWN_PLACES " ORDER BY p.place DESC LIMIT ?2")      \
+    X(STORY_PATHS, "SELECT path FROM paths WHERE story = (SELECT row FROM stories WHERE id = ?1) " \
+                   "ORDER BY path")                                                            \
     X(STORY_LISTS, "SELECT key, place FROM list_places CROSS JOIN lists ON id = list "            \
                    "WHERE story = (SELECT row FROM stories WHERE stories.id = ?) "                \
-                   "AND stands = 1 ORDER BY key")                                                 \
+                   "ORDER BY key")                                                 \
     /* held, tokens, meta */                                                                      \
     X(HELD_ADD, "INSERT INTO held (due, uri, draft, version, content, change, change_note) "      \
                 "VALUES (?, ?, ?, ?, ?, ?, ?)")                                                   \

@@ -25,6 +25,7 @@
 #include "base/arena.h"
 #include "base/base.h"
 #include "base/hash.h"
+#include "story/card.h"
 #include "story/story.h"
 
 struct store;
@@ -48,7 +49,7 @@ void store_savepoint_back(struct store *s);        /* what came since is undone 
  * wait. */
 rc store_checkpoint(struct store *s) MUST_USE;
 
-/* ---- stories ------------------------------------------------------------------------------ */
+/* ---- stories ---- */
 
 struct story_row {
     struct story_id id;
@@ -74,6 +75,9 @@ rc store_story_by_uri(struct store *s, struct arena *a, struct span uri,
                       struct story_row *out_row) MUST_USE;
 rc store_story_by_code(struct store *s, struct arena *a, struct span code,
                        struct story_row *out_row) MUST_USE;
+/* Every path the story ever had, its present one among them. */
+rc store_story_paths(struct store *s, struct arena *a, const struct story_id *id,
+                     struct span **out_paths, size_t *out_count) MUST_USE;
 /* Any path the story ever had. */
 rc store_story_by_path(struct store *s, struct arena *a, struct span path,
                        struct story_row *out_row) MUST_USE;
@@ -88,7 +92,7 @@ rc store_path_free(struct store *s, struct arena *a, struct span wanted, const s
                    struct span *out_path) MUST_USE;
 bool store_code_taken(struct store *s, struct span code); /* codes are never given back */
 
-/* ---- revisions and the log, written together ------------------------------------------------- */
+/* ---- revisions and the log, written together ---- */
 
 /* The index that the next entry gets; 0 in a new store. Entries are numbered without gaps. */
 rc store_log_size(struct store *s, uint64_t *out_size) MUST_USE;
@@ -161,8 +165,7 @@ rc store_entry(struct store *s, struct arena *a, uint64_t index,
  */
 rc store_entry_refill(struct store *s, uint64_t index, struct span entry) MUST_USE;
 
-/* ---- held: embargoed drafts, waiting for their time ---------------------------------------------
- */
+/* ---- held: embargoed drafts, waiting for their time ---- */
 
 struct held_row {
     uint64_t id;
@@ -183,8 +186,7 @@ rc store_held_by_uri(struct store *s, struct arena *a, struct span uri,
 rc store_held_next(struct store *s, struct arena *a, struct held_row *out_row) MUST_USE;
 rc store_held_drop(struct store *s, uint64_t id) MUST_USE;
 
-/* ---- lists: numbered from the oldest ------------------------------------------------------------
- */
+/* ---- lists: numbered from the oldest ---- */
 
 /*
  * A list is an ordered set of stories under a key: "all", "tag/SLUG", "section/SLUG",
@@ -192,15 +194,6 @@ rc store_held_drop(struct store *s, uint64_t id) MUST_USE;
  * page k of a list holds places (k-1)·size+1 … k·size, so a full page never shifts. A withdrawn
  * story leaves its place empty.
  */
-struct card { /* what a list shows of a story; derived from its newest revision */
-    struct story_id id;
-    struct span path, code, headline, standfirst, section, kind; /* kind: word of enum work */
-    struct span language;
-    ms_t published, updated;
-    uint64_t place;
-    struct span picture; /* JSON of the lead picture for the renderer:
-                            {"hash","type","width","height","alt"…}, or empty */
-};
 struct list_info {
     struct span key, title; /* title: the tag's or section's name as last written */
     uint64_t places;        /* given so far */
@@ -219,7 +212,7 @@ rc store_list_newest(struct store *s, struct arena *a, struct span key, size_t c
 /* Lists whose key starts with `prefix`, in key order, after key `after`, at most count. */
 rc store_lists(struct store *s, struct arena *a, struct span prefix, struct span after,
                size_t count, struct list_info **out_lists, size_t *out_count) MUST_USE;
-/* The lists a story stands in, with its place in each. */
+/* The lists a story stands in, or stood in once, with its place in each. */
 struct list_place {
     struct span key;
     uint64_t place;
@@ -227,8 +220,7 @@ struct list_place {
 rc store_story_lists(struct store *s, struct arena *a, const struct story_id *id,
                      struct list_place **out_places, size_t *out_count) MUST_USE;
 
-/* ---- outbox: what the pages do not show yet
- * -------------------------------------------------------- */
+/* ---- outbox: what the pages do not show yet ---- */
 
 struct outbox_row {
     uint64_t sequence; /* ascending; the pump's cursor lives in the page store */
@@ -241,8 +233,7 @@ rc store_outbox(struct store *s, struct arena *a, uint64_t cursor, size_t count,
                 struct outbox_row **out_rows, size_t *out_count) MUST_USE;
 rc store_outbox_last(struct store *s, uint64_t *out_sequence) MUST_USE; /* 0: none ever */
 
-/* ---- tokens for the API
- * ------------------------------------------------------------------------------ */
+/* ---- tokens for the API ---- */
 
 struct token_row {
     uint64_t id;
@@ -258,8 +249,7 @@ rc store_tokens(struct store *s, struct arena *a, struct token_row **out_rows,
                 size_t *out_count) MUST_USE;
 rc store_token_revoke(struct store *s, struct span name, ms_t now) MUST_USE;
 
-/* ---- small named values ("site.origin")
- * -------------------------------------------------------------- */
+/* ---- small named values ("site.origin") ---- */
 rc store_meta(struct store *s, struct arena *a, struct span name, struct span *out_value) MUST_USE;
 rc store_meta_set(struct store *s, struct span name, struct span value) MUST_USE;
 

@@ -110,8 +110,7 @@ static void refused(const struct store_publish *act, rc code) {
     assert_true(before == after);
 }
 
-/* ---- opening ----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static void test_open(void **state) {
     (void)state;
@@ -181,8 +180,7 @@ static void test_second_reader(void **state) {
     assert_sound();
 }
 
-/* ---- stories
- * ------------------------------------------------------------------------------------- */
+/* ---- stories ---- */
 
 static void test_story(void **state) {
     (void)state;
@@ -357,8 +355,7 @@ static void test_lists_limit(void **state) {
     assert_sound();
 }
 
-/* ---- groups
- * --------------------------------------------------------------------------------------- */
+/* ---- groups ---- */
 
 static void test_groups(void **state) {
     (void)state;
@@ -394,8 +391,7 @@ static void test_groups(void **state) {
     assert_sound();
 }
 
-/* ---- revisions and entries
- * -------------------------------------------------------------------------- */
+/* ---- revisions and entries ---- */
 
 static void test_entries(void **state) {
     (void)state;
@@ -538,8 +534,7 @@ static void test_destroy(void **state) {
     assert_int_not_equal(system(command), 0);
 }
 
-/* ---- refilling
- * ------------------------------------------------------------------------------------ */
+/* ---- refilling ---- */
 
 static void refill(struct span entry) {
     uint64_t index;
@@ -633,8 +628,7 @@ static void test_refill(void **state) {
     assert_sound();
 }
 
-/* ---- held, tokens, meta
- * ------------------------------------------------------------------------------ */
+/* ---- held, tokens, meta ---- */
 
 static void test_held(void **state) {
     (void)state;
@@ -726,8 +720,7 @@ static void test_meta(void **state) {
     assert_int_equal(value.n, 0);
 }
 
-/* ---- lists
- * ------------------------------------------------------------------------------------------ */
+/* ---- lists ---- */
 
 static void test_lists(void **state) {
     (void)state;
@@ -840,8 +833,7 @@ static void test_plans(void **state) {
     assert_true(looked_at > 40);
 }
 
-/* ---- a random life, against a model that a child could keep
- * --------------------------------------------- */
+/* ---- a random life, against a model that a child could keep ---- */
 
 enum { STORIES = 40, LISTS = 7, STEPS = 500 };
 static const char *const keys[LISTS] = {
@@ -989,8 +981,7 @@ static void test_random_life(void **state) {
     assert_true(model.entries > 300);
 }
 
-/* ---- the check finds what is wrong
- * -------------------------------------------------------------------------- */
+/* ---- the check finds what is wrong ---- */
 
 static void count_fault(void *ctx, struct span fault) {
     (void)fault;

@@ -18,8 +18,7 @@
 #define ACT_ARENA_BYTES (1u << 20)      /* what placing one act in its lists takes */
 #define OPENING_ARENA_BYTES (64u << 20) /* cutting a canonical revision of the largest size */
 
-/* ---- rows --------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 /* The row that q stands on, in STORY_COLUMNS. */
 static rc story_of(struct query *q, struct arena *a, int64_t *out_rowid,
@@ -167,8 +166,7 @@ bool store_code_taken(struct store *s, struct span code) {
     return code_taken(s, code, &taken) != RC_OK || taken;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 rc store_log_size(struct store *s, uint64_t *out_size) {
     QUERY(q, s, LOG_LAST);
@@ -458,8 +456,7 @@ rc store_publish(struct store *s, const struct store_publish *act) {
     return code;
 }
 
-/* ---- refilling from the journal
- * ------------------------------------------------------------------- */
+/* ---- refilling from the journal ---- */
 
 /* What the story is after an entry of which nothing but itself is known. */
 static struct story_row row_after(const struct entry *entry, uint64_t index,
@@ -513,8 +510,7 @@ rc store_entry_refill(struct store *s, uint64_t index, struct span entry) {
     return code;
 }
 
-/* ---- reading revisions and entries
- * ------------------------------------------------------------------ */
+/* ---- reading revisions and entries ---- */
 
 /* Do these parts and salts give the entry's root? */
 static rc opening_check(uint64_t index, const struct entry *entry, const struct span *parts,
@@ -638,8 +634,7 @@ rc store_entries(struct store *s, struct arena *a, uint64_t from, size_t count,
     return RC_OK;
 }
 
-/* ---- outbox
- * ------------------------------------------------------------------------------------------ */
+/* ---- outbox ---- */
 
 /* No table: see schema.c. A row's sequence is its entry's index + 1. */
 rc store_outbox(struct store *s, struct arena *a, uint64_t cursor, size_t count,
@@ -674,5 +669,23 @@ rc store_outbox_last(struct store *s, uint64_t *out_sequence) {
     uint64_t sequence = code == RC_OK ? column_u64(&q, 0) + 1 : 0;
     TRY(query_sound(&q, NULL));
     *out_sequence = sequence;
+    return RC_OK;
+}
+
+rc store_story_paths(struct store *s, struct arena *a, const struct story_id *id,
+                     struct span **out_paths, size_t *out_count) {
+    struct span *paths = NULL;
+    size_t n = 0, cap = 0;
+    QUERY(q, s, STORY_PATHS);
+    bind_blob(&q, id->bytes, STORY_ID_BYTES);
+    rc code;
+    while ((code = query_row(&q)) == RC_OK) {
+        paths = grow(a, paths, n, &cap, sizeof *paths);
+        if (paths) paths[n++] = column_span(&q, a, 0);
+        TRY(query_sound(&q, a));
+    }
+    if (code != RC_NOT_FOUND) return code;
+    *out_paths = paths;
+    *out_count = n;
     return RC_OK;
 }
