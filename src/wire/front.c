@@ -179,10 +179,9 @@ rc front_read(struct arena *arena, struct span text, struct front_key *keys, siz
             return at(&r,
                       rc_fail(RC_TOO_BIG, "front matter of more than %d lines", FRONT_LINES_MAX));
         if (is_fence(line)) {
+            /* A key without a value is not given: as in the template that `dateline new` opens. */
             for (size_t i = 0; i < key_count; i++)
-                if (keys[i].line && keys[i].count == 0)
-                    return rc_fail(RC_INVALID, "line %u: %s: the value is empty", keys[i].line,
-                                   keys[i].name);
+                if (keys[i].count == 0) keys[i].line = 0;
             *out_body = rest.p ? (size_t)(rest.p - text.p) : text.n;
             *out_line = r.line + 1;
             return RC_OK;
