@@ -1,0 +1,115 @@
+#include "desk/desk.h"
+
+const char *desk_act_word(enum desk_act act) {
+    static const char *const words[DESK_ACTS] = {"nothing", "publish",  "revise",
+                                                 "hold",    "withdraw", "drop"};
+    CHECK((unsigned)act < DESK_ACTS);
+    return words[act];
+}
+
+#define IN(state) (1u << STORY_##state)
+#define ANY (IN(PRIVATE) | IN(PUBLISHED) | IN(WITHDRAWN) | IN(DESTROYED))
+
+/* The states in which a role may do an act. */
+static const unsigned law[DESK_ROLES][DESK_ACTS] = {
+    [DESK_OPERATOR] = {[DESK_NOTHING] = ANY,
+                       [DESK_PUBLISH] = IN(PRIVATE),
+                       [DESK_REVISE] = IN(PUBLISHED),
+                       [DESK_HOLD] = IN(PRIVATE) | IN(PUBLISHED),
+                       [DESK_WITHDRAW] = IN(PUBLISHED),
+                       [DESK_DROP] = IN(PRIVATE)},
+    [DESK_SENDER] = {[DESK_NOTHING] = ANY,
+                     [DESK_PUBLISH] = IN(PRIVATE),
+                     [DESK_REVISE] = IN(PUBLISHED),
+                     [DESK_HOLD] = IN(PRIVATE) | IN(PUBLISHED),
+                     [DESK_WITHDRAW] = IN(PUBLISHED),
+                     [DESK_DROP] = IN(PRIVATE)},
+    /* Time releases what a person has given; it takes nothing back and holds nothing. */
+    [DESK_CLOCK] = {[DESK_NOTHING] = ANY, [DESK_PUBLISH] = IN(PRIVATE), [DESK_REVISE] = IN(PUBLISHED)},
+};
+
+bool desk_may(enum desk_role role, enum desk_act act, enum story_state state) {
+    if ((unsigned)role >= DESK_ROLES || (unsigned)act >= DESK_ACTS) return false;
+    return (unsigned)state < STORY_STATE_COUNT && (law[role][act] & 1u << state) != 0;
+}
+
+bool desk_change_needs_note(enum change change) {
+    return change == CHANGE_CLARIFICATION || change == CHANGE_CORRECTION ||
+           change == CHANGE_EDITORS_NOTE || change == CHANGE_RETRACTION;
+}
+
+bool desk_change_moves_date(enum change change) {
+    return change != CHANGE_NONE && change != CHANGE_MINOR;
+}
+
+static rc may_or_deny(enum desk_role role, enum desk_act act, enum story_state state) {
+    if (desk_may(role, act, state)) return RC_OK;
+    if (state == STORY_WITHDRAWN || state == STORY_DESTROYED)
+        return rc_fail(RC_DENIED, "this story was %s; publish a new item under a new uri",
+                       state == STORY_WITHDRAWN ? "withdrawn" : "destroyed by law");
+    return rc_fail(RC_DENIED, "%s is not allowed here", desk_act_word(act));
+}
+
+static rc decide_canceled(enum desk_role role, const struct desk_facts *facts,
+                          struct desk_verdict *out_verdict) {
+    if (!facts->known && !facts->held)
+        return rc_fail(RC_NOT_FOUND, "nothing to withdraw: no story has this uri");
+    enum desk_act act = facts->known && facts->state == STORY_PUBLISHED ? DESK_WITHDRAW
+                        : facts->held                                   ? DESK_DROP
+                                                                        : DESK_NOTHING;
+    TRY(may_or_deny(role, act, act == DESK_DROP ? STORY_PRIVATE : facts->state));
+    *out_verdict = (struct desk_verdict){.act = act};
+    return RC_OK;
+}
+
+/* Against what is there under the same name: is it news? */
+static rc compare(const struct desk_wish *wish, bool has_version, uint64_t version,
+                  const struct sha256 *content, const char *what, bool *out_is_new) {
+    bool same = sha256_eq(&wish->content, content);
+    *out_is_new = !same;
+    if (!wish->has_version || !has_version) return RC_OK;
+    if (wish->version < version)
+        return rc_fail(RC_CONFLICT, "version %llu is older than version %llu, which %s",
+                       (unsigned long long)wish->version, (unsigned long long)version, what);
+    if (wish->version == version && !same)
+        return rc_fail(RC_CONFLICT,
+                       "version %llu %s with other content; a change needs a higher version",
+                       (unsigned long long)version, what);
+    *out_is_new = wish->version > version;
+    return RC_OK;
+}
+
+rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct desk_facts *facts,
+               ms_t now, struct desk_verdict *out_verdict) {
+    if (wish->canceled) return decide_canceled(role, facts, out_verdict);
+    enum story_state state = facts->known ? facts->state : STORY_PRIVATE;
+    if (facts->known && state != STORY_PUBLISHED)
+        return may_or_deny(role, DESK_REVISE, state);
+    bool is_new = true;
+    if (facts->known)
+        TRY(compare(wish, facts->has_version, facts->version, &facts->content, "is published",
+                    &is_new));
+    bool hold = wish->embargoed_until > now;
+    if (is_new && facts->held && role != DESK_CLOCK) {
+        bool is_new_to_held;
+        TRY(compare(wish, facts->held_has_version, facts->held_version, &facts->held_content,
+                    "is held under embargo", &is_new_to_held));
+        if (hold) is_new = is_new_to_held;
+    }
+    enum desk_act act = !is_new         ? DESK_NOTHING
+                        : hold          ? DESK_HOLD
+                        : facts->known  ? DESK_REVISE
+                                        : DESK_PUBLISH;
+    TRY(may_or_deny(role, act, state));
+    enum change change = wish->change;
+    if (!facts->known)
+        change = CHANGE_NONE;
+    else if (change == CHANGE_NONE)
+        change = CHANGE_UPDATE;
+    if (act != DESK_NOTHING && desk_change_needs_note(change) && !wish->has_note)
+        return rc_fail(RC_INVALID,
+                       "a " SPAN_FMT " must say what it changes: give it a note",
+                       SPAN_ARG(change_word(change)));
+    *out_verdict = (struct desk_verdict){.act = act, .change = change};
+    return RC_OK;
+}
