@@ -1,0 +1,323 @@
+/* Opening, closing, and what goes on beside publishing. */
+#include "flow/flow.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "flow/inner.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+#include "sys/random.h"
+
+#define LISTS_QUIET_MS 15     /* lists wait until nothing was published for so long … */
+#define LISTS_LATEST_MS 250   /* … but not longer than this */
+#define LISTS_IN_A_FLIP 24
+#define PUMP_AGAIN_MS 500
+#define RESERVE_AGAIN_MS 1000
+#define IDLE_MS 1000
+#define TOKEN_BYTES 32
+
+/* ---- opening ------------------------------------------------------------------------------------- */
+
+static rc open_render(struct flow *f) {
+    const struct render_site site = {.name = f->setup.name, .url = f->setup.url, .language = f->setup.language,
+                                     .zone = f->setup.zone};
+    TRY(render_new(&site, &f->render));
+    f->html_headers = arena_printf(f->memory,
+        "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-cache\r\nContent-Security-Policy: " SPAN_FMT "\r\n"
+        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: strict-origin-when-cross-origin\r\n",
+        SPAN_ARG(render_csp(f->render)));
+    CHECK(f->html_headers.p != NULL);
+    return RC_OK;
+}
+
+static rc open_pages(struct flow *f) {
+    char dir[4096];
+    snprintf(dir, sizeof dir, "%s/pages", f->setup.path);
+    const struct pages_setup setup = {.dir = dir, .control_fd = f->setup.control_fd, .pin_fds = f->setup.pin_fds,
+                                      .pin_fds_count = f->setup.pin_fds_count};
+    TRY(pages_writer_open(&setup, &f->shelf.pages));
+    f->shelf.dirty = dirty_new();
+    return shelf_load(&f->shelf);
+}
+
+/* A page store that has nothing yet gets what every site has, before the first reader comes. */
+static rc first_pages(struct flow *f) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    rc code = shelf_begin(&f->shelf);
+    if (code == RC_OK) {
+        code = shelf_put_fixed(f, &f->shelf, a);
+        if (code == RC_OK && f->head_known) code = shelf_put_record(f, &f->shelf, a);
+        if (code == RC_OK && f->shelf.cursor == 0) {
+            dirty_add(f->shelf.dirty, LIST_ALL, 0);
+            dirty_add(f->shelf.dirty, LIST_SITEMAP, 0);
+            dirty_add(f->shelf.dirty, LIST_ARCHIVE, 0);
+            code = lists_put(f, &f->shelf, SIZE_MAX);
+        }
+        if (code == RC_OK) code = shelf_put_cursors(&f->shelf);
+        if (code == RC_OK) code = pages_commit(f->shelf.pages);
+        else pages_abort(f->shelf.pages);
+    }
+    arena_free(a);
+    return code;
+}
+
+static rc open_all(struct flow *f) {
+    char path[4096];
+    TRY(open_render(f));
+    TRY(note_key_read(span_str(f->setup.key), &f->key));
+    snprintf(path, sizeof path, "%s/store/dateline.db", f->setup.path);
+    TRY(store_open(path, &f->store));
+    TRY(journal_open_fd(f->setup.journal_fd, &f->journal));
+    TRY(open_pages(f));
+    rc code = catch_up(f);
+    if (code == RC_BUSY || code == RC_FULL) { /* no signer, or no space, now: readers first */
+        log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again", LOG_WHY());
+        f->behind = true;
+        code = RC_OK;
+    }
+    if (f->stopped) code = RC_OK;
+    TRY(code);
+    if (reserve_keep(f) != RC_OK) f->disk_full = true;
+    code = first_pages(f);
+    if (code == RC_OK && !f->stopped) code = pump(f);
+    if (code == RC_FATAL) return code;
+    if (code == RC_FULL) reserve_give_up(f);
+    if (code != RC_OK) log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again", LOG_WHY());
+    return RC_OK;
+}
+
+rc flow_open(const struct flow_setup *setup, struct flow **out_flow) {
+    struct flow *f = mem_new(sizeof *f);
+    f->memory = arena_new(1u << 20);
+    f->setup = *setup;
+    f->setup.path = arena_strdup(f->memory, span_str(setup->path));
+    f->setup.key = arena_strdup(f->memory, span_str(setup->key));
+    f->setup.name = arena_copy(f->memory, setup->name);
+    f->setup.url = arena_copy(f->memory, setup->url);
+    f->setup.language = arena_copy(f->memory, setup->language);
+    f->setup.zone = arena_copy(f->memory, setup->zone);
+    rc code = open_all(f);
+    if (code != RC_OK) {
+        flow_close(f);
+        return code;
+    }
+    *out_flow = f;
+    return RC_OK;
+}
+
+void flow_close(struct flow *f) {
+    if (!f) return;
+    if (f->rebuild) {
+        shelf_close(&f->rebuild->shelf);
+        arena_free(f->rebuild->memory);
+        mem_free(f->rebuild);
+    }
+    shelf_close(&f->shelf);
+    journal_close(f->journal);
+    store_close(f->store);
+    render_free(f->render);
+    arena_free(f->memory);
+    mem_free(f);
+}
+
+const char *flow_trouble(const struct flow *f) {
+    if (f->stopped) return f->why;
+    if (f->disk_full) return "the disk is full: free some space, publishing goes on by itself";
+    return f->behind ? "what is stored is not public yet; it is tried again" : "";
+}
+
+/* ---- what goes on beside ---------------------------------------------------------------------------- */
+
+static uint64_t ms_since(mono_t then) {
+    return (clock_mono_ns() - then) / 1000000;
+}
+
+/* The embargo that ends next, if it has ended. */
+static rc release_held(struct flow *f, bool *out_did, ms_t *out_next) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    struct held_row held;
+    const ms_t now = clock_wall_ms();
+    *out_next = INT64_MAX;
+    rc code = store_held_next(f->store, a, &held);
+    if (code == RC_NOT_FOUND || (code == RC_OK && held.due > now)) {
+        if (code == RC_OK) *out_next = held.due;
+        arena_free(a);
+        return RC_OK;
+    }
+    struct plan plan = {0};
+    if (code == RC_OK) code = store_begin(f->store);
+    if (code == RC_OK) {
+        rc planned = plan_held(f, a, &held, now, &plan);
+        if (planned != RC_OK && planned != RC_FATAL && planned != RC_FULL) {
+            /* Law or input says no now: it was said yes when it was held, so say it loudly. */
+            log_event(LOG_ERROR, "a held item could not be published and is dropped", LOG_TEXT("uri", held.uri),
+                      LOG_WHY());
+            plan = (struct plan){.drops = true, .drop_id = held.id};
+            planned = RC_OK;
+        }
+        code = planned == RC_OK ? plan_store(f, &plan) : planned;
+        if (code == RC_OK) code = store_commit(f->store);
+        else store_rollback(f->store);
+    }
+    if (code == RC_OK) code = pump(f);
+    if (code == RC_OK)
+        log_event(LOG_INFO, "embargo over", LOG_TEXT("uri", held.uri), LOG_TEXT("path", plan.act.row.path));
+    arena_free(a);
+    *out_did = true;
+    return code;
+}
+
+static rc work_lists(struct flow *f, unsigned *wait) {
+    if (dirty_count(f->shelf.dirty) == 0) {
+        f->dirty_since = 0;
+        return RC_OK;
+    }
+    uint64_t quiet = ms_since(f->dirty_last), waited = f->dirty_since ? ms_since(f->dirty_since) : UINT64_MAX;
+    if (quiet < LISTS_QUIET_MS && waited < LISTS_LATEST_MS) {
+        *wait = (unsigned)(LISTS_QUIET_MS - quiet);
+        return RC_OK;
+    }
+    TRY(lists_flip(f, &f->shelf, LISTS_IN_A_FLIP));
+    if (dirty_count(f->shelf.dirty) > 0) *wait = 0;
+    else f->dirty_since = 0;
+    return RC_OK;
+}
+
+rc flow_work(struct flow *f, unsigned *out_wait_ms) {
+    unsigned wait = IDLE_MS;
+    bool did = false, more = false;
+    ms_t next = INT64_MAX;
+    rc code = RC_OK;
+    if (f->disk_full && ms_since(f->disk_tried) >= RESERVE_AGAIN_MS) (void)!reserve_keep(f);
+    if (f->behind && !f->stopped && ms_since(f->pump_tried) >= PUMP_AGAIN_MS) code = pump(f);
+    if (code == RC_OK && !f->behind && !f->stopped && !f->disk_full) code = release_held(f, &did, &next);
+    if (code == RC_OK) code = work_lists(f, &wait);
+    if (code == RC_OK) code = rebuild_work(f, &more);
+    if (code == RC_OK && wait > LISTS_QUIET_MS) code = store_checkpoint(f->store);
+    if (code == RC_FULL) reserve_give_up(f);
+    if (code == RC_FATAL) return code;
+    if (code != RC_OK) {
+        log_event(LOG_WARN, "not done; it is tried again", LOG_WHY());
+        wait = PUMP_AGAIN_MS;
+    } else if (did || more) {
+        wait = 0;
+    }
+    if (f->behind && wait > PUMP_AGAIN_MS) wait = PUMP_AGAIN_MS;
+    ms_t until = next - clock_wall_ms();
+    if (next != INT64_MAX && until < (ms_t)wait) wait = until > 0 ? (unsigned)until : 0;
+    *out_wait_ms = wait;
+    return RC_OK;
+}
+
+bool flow_stale_web(struct flow *f, size_t *out_web) {
+    return pages_stale_pin(f->shelf.pages, clock_mono_ns(), out_web);
+}
+
+/* ---- tokens ------------------------------------------------------------------------------------------ */
+
+/* RFC 4648 §5, without padding. */
+static void token_text(const uint8_t bytes[TOKEN_BYTES], char out[FLOW_TOKEN_CHARS + 1]) {
+    struct buf b;
+    buf_init_fixed(&b, out, FLOW_TOKEN_CHARS + 1);
+    buf_str(&b, "dl_");
+    buf_base64(&b, bytes, TOKEN_BYTES); /* 44 characters, the last one "=" */
+    for (size_t i = 0; i < b.n; i++) out[i] = out[i] == '+' ? '-' : out[i] == '/' ? '_' : out[i];
+    out[FLOW_TOKEN_CHARS] = 0;
+}
+
+rc flow_token_add(struct flow *f, struct span name, char out_token[FLOW_TOKEN_CHARS + 1]) {
+    uint8_t bytes[TOKEN_BYTES];
+    char token[FLOW_TOKEN_CHARS + 2];
+    if (name.n == 0 || name.n > 64)
+        return rc_fail(RC_INVALID, "a token's name has 1 to 64 bytes, and says who uses it");
+    random_bytes(bytes, sizeof bytes);
+    token_text(bytes, token);
+    struct sha256 hash = sha256_of(span_str(token));
+    TRY(store_begin(f->store));
+    rc code = store_token_add(f->store, name, &hash, clock_wall_ms());
+    if (code == RC_OK) code = store_commit(f->store);
+    else store_rollback(f->store);
+    TRY(code);
+    memcpy(out_token, token, FLOW_TOKEN_CHARS + 1);
+    return RC_OK;
+}
+
+rc flow_token_check(struct flow *f, struct span token) {
+    struct arena *a = arena_new(65536);
+    struct token_row row;
+    struct sha256 hash = sha256_of(token);
+    rc code = store_token_check(f->store, a, &hash, &row);
+    arena_free(a);
+    return code == RC_DENIED ? rc_fail(code, "no valid token; dateline token add makes one") : code;
+}
+
+rc flow_token_revoke(struct flow *f, struct span name) {
+    TRY(store_begin(f->store));
+    rc code = store_token_revoke(f->store, name, clock_wall_ms());
+    if (code == RC_OK) return store_commit(f->store);
+    store_rollback(f->store);
+    return code;
+}
+
+rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) {
+    struct token_row *rows;
+    size_t count;
+    TRY(store_tokens(f->store, a, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        char made[CLOCK_TEXT_BYTES], revoked[CLOCK_TEXT_BYTES] = "valid";
+        clock_text(rows[i].made, false, made);
+        if (rows[i].revoked) clock_text(rows[i].revoked, false, revoked);
+        buf_printf(out, SPAN_FMT "\tmade %s\t%s%s\n", SPAN_ARG(rows[i].name), made,
+                   rows[i].revoked ? "revoked " : "", revoked);
+    }
+    return RC_OK;
+}
+
+/* ---- looking -------------------------------------------------------------------------------------------- */
+
+rc flow_page(struct flow *f, struct span key, struct buf *out, unsigned *out_status) {
+    struct pages_answer answer;
+    TRY(pages_get(f->shelf.pages, key, 0, &answer));
+    char *room = buf_room(out, answer.body_bytes);
+    if (!room) return rc_fail(RC_TOO_BIG, SPAN_FMT ": too large", SPAN_ARG(key));
+    if (answer.inflate) TRY(pages_inflate(&answer, room));
+    else memcpy(room, answer.body.p, answer.body.n);
+    *out_status = answer.status;
+    return RC_OK;
+}
+
+struct check {
+    void (*report)(void *ctx, struct span fault);
+    void *ctx;
+};
+
+static rc check_page(void *arg, rc code, struct span key, const struct pages_answer *answer) {
+    struct check *check = arg;
+    char text[1400];
+    if (code == RC_OK) code = pages_answer_check(answer);
+    if (code == RC_OK) return RC_OK;
+    int n = snprintf(text, sizeof text, "pages: " SPAN_FMT ": %s. Readers may get it broken; dateline rebuild makes it anew",
+                     SPAN_ARG(key), rc_why());
+    check->report(check->ctx, span_of(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1));
+    return RC_OK;
+}
+
+rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) {
+    struct check check = {report, ctx};
+    TRY(store_check(f->store, report, ctx));
+    TRY(pages_each(f->shelf.pages, SPAN(""), PAGES_ACCEPT_GZIP | PAGES_ACCEPT_BR, check_page, &check));
+    if (*flow_trouble(f)) report(ctx, span_str(flow_trouble(f)));
+    return RC_OK;
+}
+
+rc flow_count(struct flow *f, struct flow_counts *out_counts) {
+    struct flow_counts counts = {.signed_entries = f->head_known ? f->head.size : 0,
+                                 .lists_waiting = dirty_count(f->shelf.dirty)};
+    uint64_t last;
+    TRY(store_log_size(f->store, &counts.entries));
+    TRY(store_outbox_last(f->store, &last));
+    counts.outbox = last - (f->shelf.cursor < last ? f->shelf.cursor : last);
+    *out_counts = counts;
+    return RC_OK;
+}

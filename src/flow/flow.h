@@ -1,0 +1,123 @@
+/*
+ * flow: the conductor. It alone knows the order in which a story becomes public:
+ *
+ *   flow_submit   intent ─▶ desk ─▶ store    one transaction: canonical bytes, entry, outbox row
+ *   pump          record: journal + sync ─▶ signer ─▶ pages: one flip of story pages, tiles, checkpoint
+ *   flow_work     lists and feeds, coalesced; embargoes that are over; a rebuild's next piece
+ *
+ * Reading order: publish.c (about a hundred lines: what happens to an item), plan.c (what an item
+ * becomes), pump.c (what is stored becomes public), shelf.c (which pages a story has), lists.c,
+ * catch_up.c (starting up; what to do when the stored things disagree), rebuild.c.
+ *
+ * Everything here is for core's one thread. RC_FATAL from any function: the process must end (a sync
+ * failed); what was acknowledged is safe.
+ */
+#ifndef DATELINE_FLOW_FLOW_H
+#define DATELINE_FLOW_FLOW_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "desk/desk.h"
+#include "sys/file.h"
+#include "wire/wire.h"
+
+struct flow;
+
+struct flow_setup {
+    const struct file *site;           /* the folder; stays open as long as flow lives */
+    const char *path;                  /* of the site: SQLite and LMDB open by path */
+    struct span name, url, language, zone;
+    int journal_fd;                    /* open for reading and writing, not O_APPEND; taken over */
+    int signer_fd;                     /* to the signer's process */
+    const char *key;                   /* the verifier key (vkey) that the signer must sign with */
+    int control_fd;                    /* pages_control; -1: nobody reads beside us */
+    const int *pin_fds;
+    size_t pin_fds_count;
+    unsigned reserve_mb;               /* run/reserve is kept this large */
+};
+
+/* Opens store, journal and page store and walks whatever a crash left between them. Fails only when
+ * core must not run (RC_FATAL, RC_BUSY: another core; RC_CORRUPT database). When only signing is
+ * impossible, it succeeds: readers are served, and flow_trouble() says what to do. */
+rc flow_open(const struct flow_setup *setup, struct flow **out_flow) MUST_USE;
+void flow_close(struct flow *f); /* NULL is fine */
+
+/* Why nothing can be published now, and what to do; "" if it can. */
+const char *flow_trouble(const struct flow *f);
+
+/* ---- items ------------------------------------------------------------------------------------ */
+
+#define FLOW_BATCH_MAX 64 /* items in one transaction */
+
+struct flow_picture {
+    struct span href; /* as the item names it */
+    struct span bytes;
+};
+struct flow_item {
+    /* in */
+    enum desk_role role;
+    enum wire_form form;
+    struct span bytes;
+    const struct flow_picture *pictures;
+    size_t picture_count;
+    enum change change;    /* given beside the item; CHANGE_NONE: what the item says */
+    struct span note;
+    bool archive;          /* an import: the item's own date is when it was published */
+    /* out; spans live in the arena given */
+    rc code;
+    struct span why;       /* if code is not RC_OK */
+    enum desk_act act;
+    struct span path;      /* of the story's page; empty: it has none (held, dropped) */
+    struct span story;     /* its id, hex */
+    struct span code_url;  /* "/s/CODE" */
+    uint32_t revision;
+    uint64_t entry;        /* index in the record, if act made one */
+    ms_t due;              /* DESK_HOLD: when it will be published */
+    struct span *remarks;
+    size_t remark_count;
+};
+
+/* At most FLOW_BATCH_MAX items, in order; each succeeds or fails alone. When it returns, every item
+ * with RC_OK is durable, recorded, signed, and its own URL answers with it. */
+rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t count) MUST_USE;
+
+/* Withdraws a story named by path, "/s/CODE", code, uri or id. */
+rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story,
+                 struct span reason, struct flow_item *out_item) MUST_USE;
+
+/* ---- what goes on beside ------------------------------------------------------------------------ */
+
+/* One bounded piece of what waits; *out_wait_ms: when to call again at the latest (0: at once). */
+rc flow_work(struct flow *f, unsigned *out_wait_ms) MUST_USE;
+
+/* Begins to make every page anew, beside the ones served. RC_BUSY: it is under way. */
+rc flow_rebuild(struct flow *f) MUST_USE;
+bool flow_rebuilding(const struct flow *f, uint64_t *out_done, uint64_t *out_of);
+
+/* The number of a web process that must be killed: it holds the page store back. */
+bool flow_stale_web(struct flow *f, size_t *out_web);
+
+/* ---- tokens --------------------------------------------------------------------------------------- */
+
+/* A new one, once: "dl_" and 43 characters; only its hash is kept. RC_CONFLICT: the name is taken. */
+#define FLOW_TOKEN_CHARS 46
+rc flow_token_add(struct flow *f, struct span name, char out_token[FLOW_TOKEN_CHARS + 1]) MUST_USE;
+rc flow_token_check(struct flow *f, struct span token) MUST_USE; /* RC_DENIED */
+rc flow_token_revoke(struct flow *f, struct span name) MUST_USE;
+/* A line each: name, made, revoked. */
+rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
+
+/* ---- looking ------------------------------------------------------------------------------------ */
+
+/* A page as it stands in the store, whole, identity encoding; for `record verify` and fsck. The
+ * status in *out_status. RC_NOT_FOUND. */
+rc flow_page(struct flow *f, struct span key, struct buf *out, unsigned *out_status) MUST_USE;
+/* Everything against everything; a line each fault. */
+rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
+
+struct flow_counts {
+    uint64_t entries, signed_entries, outbox, lists_waiting;
+};
+rc flow_count(struct flow *f, struct flow_counts *out_counts) MUST_USE;
+
+#endif

@@ -1,0 +1,298 @@
+/*
+ * Lists, feeds, sitemaps. A list's page k holds the places (k−1)·size + 1 … k·size, numbered from the
+ * oldest: a full page stays as it is, whatever is published later. The list's own path shows the newest.
+ *
+ *   all                /            /latest/K          /feed.xml /feed.json
+ *   tag/SLUG           /tag/SLUG    /tag/SLUG/K        /tag/SLUG/feed.xml
+ *   section/SLUG       /section/SLUG …                 likewise
+ *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
+ *   month/2026-11      –            /sitemap/2026-11-K.xml
+ *   archive, sitemap   /archive, /sitemap.xml: made out of the days and the months
+ */
+#include <stdio.h>
+
+#include "flow/inner.h"
+#include "story/limits.h"
+#include "http/path.h"
+
+#define LISTS_STEP 1000
+#define SITEMAPS_MAX 50000 /* sitemaps.org: files in an index */
+#define ARCHIVE_DAYS_MAX 40000
+
+static uint64_t page_size(struct span key) {
+    return span_starts(key, SPAN("month/")) ? SITEMAP_PAGE_STORIES : LIST_PAGE_STORIES;
+}
+
+uint64_t list_page_of(struct span key, uint64_t place) {
+    return (place + page_size(key) - 1) / page_size(key);
+}
+uint64_t list_pages(struct span key, uint64_t places) {
+    return list_page_of(key, places);
+}
+
+rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists, size_t *out_count) {
+    struct render_day day = render_day_of(f->render, r->published);
+    struct list_ref *lists = ARENA_ARRAY(a, struct list_ref, r->tag_count + 4);
+    if (!lists) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
+    size_t n = 0;
+    lists[n++].key = LIST_ALL;
+    lists[n++].key = arena_printf(a, "day/%04d-%02u-%02u", day.year, day.month, day.day);
+    lists[n++].key = arena_printf(a, "month/%04d-%02u", day.year, day.month);
+    if (r->section.n) lists[n++].key = arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, r->section)));
+    for (size_t i = 0; i < r->tag_count; i++) {
+        struct span key = arena_printf(a, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug));
+        bool twice = false; /* two names of one slug are one page */
+        for (size_t k = 0; k < n; k++) twice |= span_eq(lists[k].key, key);
+        if (!twice) lists[n++].key = key;
+    }
+    if (arena_over(a)) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
+    *out_lists = lists;
+    *out_count = n;
+    return RC_OK;
+}
+
+rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
+    struct list_place *places;
+    size_t count;
+    TRY(store_story_lists(f->store, a, id, &places, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct span key = places[i].key;
+        uint64_t page = list_page_of(key, places[i].place);
+        dirty_add(shelf->dirty, key, page);
+        /* The first story of a page gives the page before it its link to a newer one. */
+        if (page > 1 && (places[i].place - 1) % page_size(key) == 0) dirty_add(shelf->dirty, key, page - 1);
+        if (span_starts(key, SPAN("month/"))) dirty_add(shelf->dirty, LIST_SITEMAP, 0);
+        else dirty_add(shelf->dirty, key, 0);
+        if (span_starts(key, SPAN("day/"))) dirty_add(shelf->dirty, LIST_ARCHIVE, 0);
+    }
+    return RC_OK;
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------ */
+
+static bool day_of_key(struct span key, struct render_day *out_day) {
+    int year;
+    unsigned month, day;
+    char text[32];
+    snprintf(text, sizeof text, SPAN_FMT, SPAN_ARG(key));
+    if (sscanf(text, "day/%4d-%2u-%2u", &year, &month, &day) != 3) return false;
+    *out_day = (struct render_day){year, month, day};
+    return true;
+}
+
+/* page 0: the list's own path. */
+static struct span list_path(struct arena *a, struct span key, uint64_t page) {
+    struct render_day day = {0};
+    struct span base, under = SPAN("/");
+    if (span_eq(key, LIST_ALL)) {
+        base = page ? SPAN("/latest") : SPAN("/");
+    } else if (day_of_key(key, &day)) {
+        base = arena_printf(a, "/%04d/%02u/%02u", day.year, day.month, day.day);
+        under = SPAN("/page/");
+    } else if (span_starts(key, SPAN("month/"))) {
+        return arena_printf(a, "/sitemap/" SPAN_FMT "-%llu.xml", SPAN_ARG(span_from(key, 6)),
+                            (unsigned long long)page);
+    } else {
+        char *encoded = arena_take(a, 3 * key.n + 2);
+        struct span plain = arena_printf(a, "/" SPAN_FMT, SPAN_ARG(key));
+        if (!encoded || http_path_encode(plain, encoded, 3 * key.n + 2, &base) != RC_OK) return SPAN("");
+    }
+    if (page == 0) return base;
+    return arena_printf(a, SPAN_FMT SPAN_FMT "%llu", SPAN_ARG(base), SPAN_ARG(under), (unsigned long long)page);
+}
+
+/* ---- one page ---------------------------------------------------------------------------------------- */
+
+static enum render_list_kind kind_of(struct span key, uint64_t page) {
+    if (span_eq(key, LIST_ALL)) return page ? RENDER_LATEST : RENDER_FRONT;
+    if (span_starts(key, SPAN("day/"))) return RENDER_DAY;
+    return span_starts(key, SPAN("section/")) ? RENDER_SECTION : RENDER_TAG;
+}
+
+static void newest_first(struct card *cards, size_t count) {
+    for (size_t i = 0; i < count / 2; i++) {
+        struct card card = cards[i];
+        cards[i] = cards[count - 1 - i];
+        cards[count - 1 - i] = card;
+    }
+}
+
+static rc put_feeds(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
+                    const struct render_list *list, struct buf *out) {
+    bool all = span_eq(key, LIST_ALL);
+    buf_clear(out);
+    TRY(render_rss(f->render, a, list, list->feed, out));
+    TRY(shelf_put_file(shelf, list->feed, 200, "application/rss+xml; charset=utf-8", "no-cache", false,
+                       buf_span(out)));
+    if (!all) return RC_OK;
+    buf_clear(out);
+    TRY(render_json_feed(f->render, a, list, SPAN("/feed.json"), out));
+    return shelf_put_file(shelf, SPAN("/feed.json"), 200, "application/feed+json", "no-cache", false, buf_span(out));
+}
+
+static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
+                        const struct list_info *info, struct buf *out) {
+    struct card *cards;
+    size_t count;
+    uint64_t pages = list_pages(key, info->places);
+    if (page > pages) return RC_OK;
+    if (page == 0) {
+        TRY(store_list_newest(f->store, a, key, LIST_PAGE_STORIES, &cards, &count));
+    } else {
+        TRY(store_list_cards(f->store, a, key, (page - 1) * LIST_PAGE_STORIES + 1, page * LIST_PAGE_STORIES, &cards,
+                             &count));
+        newest_first(cards, count);
+    }
+    struct render_list list = {.kind = kind_of(key, page), .title = info->title, .path = list_path(a, key, page),
+                               .cards = cards, .count = count, .page = page ? page : pages, .pages = pages};
+    if (!list.title.n) list.title = span_from(key, span_find(key, '/') + 1);
+    day_of_key(key, &list.day);
+    uint64_t older = page ? page - 1 : pages - (pages > 0);
+    if (older > 0) list.older = list_path(a, key, older);
+    if (page > 0) list.newer = list_path(a, key, page < pages ? page + 1 : 0);
+    if (span_eq(key, LIST_ALL)) list.feed = SPAN("/feed.xml");
+    else if (list.kind != RENDER_DAY) list.feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(list_path(a, key, 0)));
+    TRY(render_list_page(f->render, a, &list, out));
+    TRY(shelf_put_html(f, shelf, list.path, 200, page == 0, buf_span(out)));
+    if (page == 0 && list.feed.n) return put_feeds(f, shelf, a, key, &list, out);
+    return RC_OK;
+}
+
+static rc put_sitemap_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
+                           struct buf *out) {
+    struct card *cards;
+    size_t count;
+    TRY(store_list_cards(f->store, a, key, (page - 1) * SITEMAP_PAGE_STORIES + 1, page * SITEMAP_PAGE_STORIES, &cards,
+                         &count));
+    struct render_sitemap_ref *refs = ARENA_ARRAY(a, struct render_sitemap_ref, count + 1);
+    if (!refs) return rc_fail(RC_TOO_BIG, "a sitemap is too large for one operation");
+    for (size_t i = 0; i < count; i++)
+        refs[i] = (struct render_sitemap_ref){.path = cards[i].path, .updated = cards[i].updated};
+    TRY(render_sitemap(f->render, refs, count, out));
+    return shelf_put_file(shelf, list_path(a, key, page), 200, "application/xml; charset=utf-8", "no-cache", false,
+                          buf_span(out));
+}
+
+/* All lists under a prefix, in key order. */
+static rc all_lists(struct flow *f, struct arena *a, struct span prefix, size_t max, struct list_info *lists,
+                    size_t *out_count) {
+    struct span after = {NULL, 0};
+    size_t n = 0, got = LISTS_STEP;
+    while (got == LISTS_STEP && n < max) {
+        struct list_info *step;
+        size_t want = max - n < LISTS_STEP ? max - n : LISTS_STEP;
+        TRY(store_lists(f->store, a, prefix, after, want, &step, &got));
+        if (got) memcpy(lists + n, step, got * sizeof *step);
+        n += got;
+        if (got) after = step[got - 1].key;
+    }
+    *out_count = n;
+    return RC_OK;
+}
+
+static rc put_sitemap_index(struct flow *f, struct shelf *shelf, struct arena *a, struct buf *out) {
+    struct list_info *months = ARENA_ARRAY(a, struct list_info, 12 * 400);
+    size_t count, n = 0;
+    CHECK(months != NULL);
+    TRY(all_lists(f, a, SPAN("month/"), 12 * 400, months, &count));
+    struct render_sitemap_ref *refs = ARENA_ARRAY(a, struct render_sitemap_ref, SITEMAPS_MAX);
+    if (!refs) return rc_fail(RC_TOO_BIG, "too many sitemaps for one operation");
+    for (size_t i = 0; i < count; i++) {
+        uint64_t pages = list_pages(months[i].key, months[i].places);
+        for (uint64_t page = 1; page <= pages && n < SITEMAPS_MAX; page++)
+            refs[n++] = (struct render_sitemap_ref){.path = list_path(a, months[i].key, page),
+                                                    .updated = months[i].updated};
+    }
+    TRY(render_sitemap_index(f->render, refs, n, out));
+    return shelf_put_file(shelf, SPAN("/sitemap.xml"), 200, "application/xml; charset=utf-8", "no-cache", false,
+                          buf_span(out));
+}
+
+static rc put_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct buf *out) {
+    struct list_info *lists = ARENA_ARRAY(a, struct list_info, ARCHIVE_DAYS_MAX);
+    struct render_archive_day *days = ARENA_ARRAY(a, struct render_archive_day, ARCHIVE_DAYS_MAX);
+    size_t count, n = 0;
+    if (!lists || !days) return rc_fail(RC_TOO_BIG, "too many days for one operation");
+    TRY(all_lists(f, a, SPAN("day/"), ARCHIVE_DAYS_MAX, lists, &count));
+    for (size_t i = count; i > 0; i--) {
+        if (lists[i - 1].shown == 0 || !day_of_key(lists[i - 1].key, &days[n].day)) continue;
+        days[n++].stories = lists[i - 1].shown;
+    }
+    TRY(render_archive_page(f->render, a, days, n, out));
+    return shelf_put_html(f, shelf, SPAN("/archive"), 200, false, buf_span(out));
+}
+
+static rc put_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
+                   struct buf *out) {
+    struct list_info info;
+    buf_clear(out);
+    if (span_eq(key, LIST_SITEMAP)) return put_sitemap_index(f, shelf, a, out);
+    if (span_eq(key, LIST_ARCHIVE)) return put_archive(f, shelf, a, out);
+    if (span_starts(key, SPAN("month/"))) return put_sitemap_page(f, shelf, a, key, page, out);
+    rc code = store_list_info(f->store, a, key, &info);
+    if (code == RC_NOT_FOUND && span_eq(key, LIST_ALL)) {
+        info = (struct list_info){.key = key}; /* the front of a new site */
+        code = RC_OK;
+    }
+    TRY(code);
+    return put_html_page(f, shelf, a, key, page, &info, out);
+}
+
+rc lists_put(struct flow *f, struct shelf *shelf, size_t count) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    struct buf out;
+    rc code = RC_OK;
+    struct span key;
+    uint64_t page;
+    buf_init(&out, PAGES_BODY_BYTES_MAX);
+    while (code == RC_OK && count-- > 0 && dirty_take(shelf->dirty, a, &key, &page)) {
+        code = put_page(f, shelf, a, key, page, &out);
+        if (code != RC_OK) dirty_add(shelf->dirty, key, page);
+        arena_reset(a);
+    }
+    buf_done(&out);
+    arena_free(a);
+    return code;
+}
+
+rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) {
+    /* What is taken out of the set and then not committed would be forgotten: remember the cursor that
+     * a restart begins from, and mark everything behind it again. */
+    const uint64_t lists_cursor = shelf->lists_cursor;
+    TRY(shelf_begin(shelf));
+    rc code = lists_put(f, shelf, count);
+    if (code == RC_OK && dirty_count(shelf->dirty) == 0) {
+        shelf->lists_cursor = shelf->cursor;
+        code = shelf_put_cursors(shelf);
+    }
+    if (code == RC_OK) code = pages_commit(shelf->pages);
+    else pages_abort(shelf->pages);
+    if (code != RC_OK && code != RC_FATAL) {
+        shelf->lists_cursor = lists_cursor;
+        char why[RC_WHY_MAX];
+        memcpy(why, rc_why(), sizeof why);
+        TRY(lists_mark_since(f, shelf));
+        return rc_fail(code, "%s", why);
+    }
+    return code;
+}
+
+/* Everything that rows behind lists_cursor touched. */
+rc lists_mark_since(struct flow *f, struct shelf *shelf) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    uint64_t at = shelf->lists_cursor;
+    rc code = RC_OK;
+    while (code == RC_OK && at < shelf->cursor) {
+        struct outbox_row *rows;
+        size_t count;
+        arena_reset(a);
+        code = store_outbox(f->store, a, at, 256, &rows, &count);
+        if (code == RC_OK && count == 0) break;
+        for (size_t i = 0; i < count && code == RC_OK; i++) {
+            at = rows[i].sequence;
+            if (at <= shelf->cursor) code = lists_mark(f, shelf, a, &rows[i].story);
+        }
+    }
+    arena_free(a);
+    return code;
+}

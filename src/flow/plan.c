@@ -1,0 +1,333 @@
+/*
+ * What an item becomes. Reads the store, writes nothing into it but pictures' files (which are named
+ * by their content: one that is there without a story harms nobody).
+ */
+#include <stdio.h>
+
+#include "codec/json.h"
+#include "flow/inner.h"
+#include "http/path.h"
+#include "story/canon.h"
+#include "story/limits.h"
+#include "sys/random.h"
+
+#define CODE_TRIES 100
+
+/* ---- the draft ---------------------------------------------------------------------------- */
+
+/* What the desk and the store give, as constants: so a draft can be checked, compared and kept
+ * under embargo in the same canonical form as a revision. */
+static void give_placeholders(struct revision *r) {
+    r->story = (struct story_id){{1}};
+    r->number = 1;
+    r->path = SPAN("/draft");
+    r->code = SPAN("2222222");
+    r->published = r->updated = 1;
+    r->change = CHANGE_NONE;
+    r->corrections = NULL;
+    r->correction_count = 0;
+}
+
+static rc canonical_of(struct arena *a, const struct revision *r, struct span *out_bytes) {
+    struct buf b;
+    buf_init(&b, CANON_BYTES_MAX);
+    rc code = canon_write(r, &b);
+    struct span copy = code == RC_OK ? arena_copy(a, buf_span(&b)) : (struct span){NULL, 0};
+    buf_done(&b);
+    TRY(code);
+    if (!copy.p) return rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
+    *out_bytes = copy;
+    return RC_OK;
+}
+
+/* Everything that would be shown, and what is said of the change. */
+static struct sha256 content_of(struct span draft, enum change change, struct span note) {
+    const struct span parts[] = {draft, SPAN("\0"), change_word(change), SPAN("\0"), note};
+    return sha256_of_parts(parts, COUNT_OF(parts));
+}
+
+static rc take_pictures(struct flow *f, struct arena *a, const struct flow_item *item, struct intent *intent) {
+    for (size_t i = 0; i < intent->picture_count; i++) {
+        struct span href = intent->pictures[i].href, bytes = {NULL, 0};
+        for (size_t k = 0; k < item->picture_count; k++)
+            if (span_eq(item->pictures[k].href, href)) bytes = item->pictures[k].bytes;
+        if (!bytes.p)
+            return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": it is not beside the item or in the upload",
+                           SPAN_ARG(href));
+        struct picture *picture = &intent->draft.pictures[i];
+        picture->renditions = ARENA_NEW(a, struct rendition);
+        if (!picture->renditions) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
+        picture->rendition_count = 1;
+        TRY(media_keep(f, a, href, bytes, picture->renditions));
+    }
+    return RC_OK;
+}
+
+/* ---- the revision ------------------------------------------------------------------------- */
+
+static rc give_code(struct flow *f, struct arena *a, struct span *out_code) {
+    char text[STORY_CODE_CHARS];
+    const size_t letters = sizeof STORY_CODE_ALPHABET - 1;
+    for (int tries = 0; tries < CODE_TRIES; tries++) {
+        for (size_t i = 0; i < sizeof text; i++) {
+            uint8_t byte;
+            do random_bytes(&byte, 1);
+            while (byte >= 256 / letters * letters); /* every letter equally often */
+            text[i] = STORY_CODE_ALPHABET[byte % letters];
+        }
+        if (store_code_taken(f->store, span_of(text, sizeof text))) continue;
+        *out_code = arena_copy(a, span_of(text, sizeof text));
+        return RC_OK;
+    }
+    return rc_fail(RC_CONFLICT, "no free short code was found in %d tries", CODE_TRIES);
+}
+
+/* /YYYY/MM/DD/slug: the day it appeared, in the site's zone; it stays when the headline changes. */
+static rc give_path(struct flow *f, struct arena *a, const struct revision *r, struct span *out_path) {
+    struct render_day day = render_day_of(f->render, r->published);
+    struct span slug = slug_of(a, r->slug.n ? r->slug : r->headline);
+    struct span plain = arena_printf(a, "/%04d/%02u/%02u/" SPAN_FMT, day.year, day.month, day.day, SPAN_ARG(slug));
+    char encoded[3 * (SLUG_BYTES_MAX + 16)];
+    struct span path;
+    TRY(http_path_encode(plain, encoded, sizeof encoded, &path));
+    return store_path_free(f->store, a, path, &r->story, out_path);
+}
+
+/* What earlier revisions told their readers stays, and what this one tells is added. */
+static rc give_corrections(struct flow *f, struct arena *a, const struct story_row *row, bool known, ms_t now,
+                           struct span note, struct revision *r) {
+    struct revision before = {0};
+    struct revision_row stored;
+    rc code = known ? store_revision(f->store, a, &row->id, row->number, &stored) : RC_NOT_FOUND;
+    if (code == RC_OK && !stored.text_lost) TRY(canon_read(a, stored.canonical, &before));
+    else if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    bool adds = known && desk_change_needs_note(r->change);
+    r->correction_count = before.correction_count + adds;
+    r->corrections = ARENA_ARRAY(a, struct correction, r->correction_count + 1);
+    if (!r->corrections) return rc_fail(RC_TOO_BIG, "too many corrections for one operation");
+    if (before.correction_count)
+        memcpy(r->corrections, before.corrections, before.correction_count * sizeof *r->corrections);
+    if (adds)
+        r->corrections[before.correction_count] = (struct correction){.at = now, .kind = r->change, .text = note};
+    return RC_OK;
+}
+
+/* Salts, root and entry of an act whose parts are given. */
+static rc give_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now, const struct span *parts,
+                     size_t count, struct plan *plan) {
+    struct story_row *row = &plan->act.row;
+    uint8_t *salts = arena_take(a, count * SALT_BYTES);
+    if (!salts) return rc_fail(RC_TOO_BIG, "too many parts for one operation");
+    random_bytes(salts, count * SALT_BYTES);
+    TRY(store_log_size(f->store, &plan->act.entry_index));
+    struct entry entry = {.type = type, .has_story = true, .story = row->id, .revision = row->number,
+                          .previous = plan->known ? plan->row.last_entry : ENTRY_NONE, .time = now,
+                          .parts = (uint32_t)count, .root = parts_root(parts, salts, count)};
+    char text[ENTRY_BYTES_MAX];
+    struct buf b;
+    buf_init_fixed(&b, text, sizeof text);
+    entry_write(&entry, &b);
+    CHECK(!b.over);
+    plan->act.entry = arena_copy(a, buf_span(&b));
+    plan->act.salts = span_of(salts, count * SALT_BYTES);
+    row->last_entry = plan->act.entry_index;
+    plan->stores = true;
+    return RC_OK;
+}
+
+static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed, struct span note,
+                        const struct revision *draft, struct plan *plan) {
+    struct revision *r = ARENA_NEW(a, struct revision);
+    if (!r) return rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
+    *r = *draft;
+    struct story_row *row = &plan->act.row;
+    r->change = plan->verdict.change;
+    if (plan->known) {
+        r->story = plan->row.id;
+        r->number = plan->row.number + 1;
+        r->code = plan->row.code;
+        r->published = plan->row.published;
+        r->updated = desk_change_moves_date(r->change) ? now : plan->row.updated;
+        if (claimed && desk_change_moves_date(r->change)) r->updated = claimed;
+        if (r->updated < r->published) r->updated = r->published;
+    } else {
+        random_bytes(r->story.bytes, sizeof r->story.bytes);
+        r->number = 1;
+        TRY(give_code(f, a, &r->code));
+        r->published = r->updated = claimed ? claimed : now;
+    }
+    TRY(give_path(f, a, r, &r->path));
+    TRY(give_corrections(f, a, &plan->row, plan->known, now, note, r));
+    TRY(story_check(r));
+    TRY(canonical_of(a, r, &plan->act.canonical));
+    plan->act.has_revision = true;
+    plan->act.derive = r;
+    row->id = r->story;
+    row->state = STORY_PUBLISHED;
+    row->number = r->number;
+    row->path = r->path;
+    row->code = r->code;
+    row->published = r->published;
+    row->updated = r->updated;
+    struct span *parts;
+    size_t count;
+    TRY(canon_parts(a, plan->act.canonical, &parts, &count));
+    TRY(give_entry(f, a, desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION, now, parts, count,
+                   plan));
+    struct list_ref *lists;
+    TRY(lists_of(f, a, r, &lists, &plan->act.list_count));
+    plan->act.lists = lists;
+    return RC_OK;
+}
+
+/* ---- the three occasions ---------------------------------------------------------------------- */
+
+static rc learn_facts(struct flow *f, struct arena *a, struct span uri, struct plan *plan, struct desk_facts *facts,
+                      struct held_row *held) {
+    rc code = store_story_by_uri(f->store, a, uri, &plan->row);
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    plan->known = code == RC_OK && plan->row.number > 0;
+    if (plan->known) {
+        facts->known = true;
+        facts->state = plan->row.state;
+        facts->has_version = plan->row.has_version;
+        facts->version = plan->row.version;
+        facts->content = plan->row.content;
+    }
+    code = store_held_by_uri(f->store, a, uri, held);
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    if (code == RC_OK) {
+        facts->held = true;
+        facts->held_has_version = held->has_version;
+        facts->held_version = held->version;
+        facts->held_content = held->content;
+    }
+    return RC_OK;
+}
+
+/* One without a name of its own is named by what it says: the same again is the same item. */
+static rc give_uri(struct arena *a, const struct sha256 *content, struct intent *intent) {
+    char text[sizeof "content:" + 2 * SHA256_BYTES];
+    struct buf b;
+    if (intent->uri.n) return RC_OK;
+    buf_init_fixed(&b, text, sizeof text);
+    buf_str(&b, "content:");
+    buf_hex(&b, content->bytes, SHA256_BYTES);
+    intent->uri = arena_copy(a, buf_span(&b));
+    return intent->uri.p ? RC_OK : rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
+}
+
+rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now, struct intent *intent,
+             struct plan *plan) {
+    struct desk_facts facts = {0};
+    struct held_row held = {0};
+    struct span draft = {NULL, 0};
+    TRY(wire_read(a, item->form, item->bytes, f->setup.language, intent));
+    if (item->change != CHANGE_NONE) intent->change = item->change;
+    if (item->note.n) TRY(story_normalize(a, item->note, false, &intent->change_note));
+    struct desk_wish wish = {.canceled = intent->canceled, .has_version = intent->has_version,
+                             .version = intent->version, .embargoed_until = intent->embargoed_until,
+                             .change = intent->change, .has_note = intent->change_note.n > 0};
+    if (!intent->canceled) {
+        TRY(take_pictures(f, a, item, intent));
+        give_placeholders(&intent->draft);
+        if (!intent->draft.language.n) intent->draft.language = f->setup.language;
+        TRY(story_check(&intent->draft));
+        TRY(canonical_of(a, &intent->draft, &draft));
+        wish.content = content_of(draft, intent->change, intent->change_note);
+        TRY(give_uri(a, &wish.content, intent));
+    } else if (!intent->uri.n) {
+        return rc_fail(RC_INVALID, "uri: an item that is canceled must say which one: its uri is missing");
+    }
+    TRY(learn_facts(f, a, intent->uri, plan, &facts, &held));
+    TRY(desk_decide(item->role, &wish, &facts, now, &plan->verdict));
+    enum desk_act act = plan->verdict.act;
+    if (act == DESK_WITHDRAW) TRY(plan_withdrawal(f, a, &plan->row, intent->reason, now, plan));
+    if (act == DESK_PUBLISH || act == DESK_REVISE) {
+        ms_t claimed = item->archive && intent->published_claim < now ? intent->published_claim : 0;
+        TRY(make_revision(f, a, now, claimed, intent->change_note, &intent->draft, plan));
+        plan->act.row.uri = intent->uri;
+        plan->act.row.has_version = intent->has_version;
+        plan->act.row.version = intent->version;
+        plan->act.row.content = wish.content;
+    }
+    if (act == DESK_HOLD) {
+        plan->holds = true;
+        plan->held = (struct held_row){.due = intent->embargoed_until, .uri = intent->uri, .draft = draft,
+            .has_version = intent->has_version, .version = intent->version, .content = wish.content,
+            .change = intent->change, .change_note = intent->change_note};
+    }
+    /* What is held under the same name is out of date now, unless it is a later version. */
+    bool held_is_later = held.has_version && wish.has_version && held.version > wish.version;
+    plan->drops = facts.held && act != DESK_NOTHING && act != DESK_HOLD && (wish.canceled || !held_is_later);
+    plan->drop_id = held.id;
+    return RC_OK;
+}
+
+/* Its time has come. It was checked when it was held; what has happened since decides. */
+rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now, struct plan *plan) {
+    struct desk_facts facts = {0};
+    struct held_row same = {0};
+    struct revision draft;
+    plan->drops = true;
+    plan->drop_id = held->id;
+    TRY(learn_facts(f, a, held->uri, plan, &facts, &same));
+    struct desk_wish wish = {.has_version = held->has_version, .version = held->version, .content = held->content,
+                             .change = held->change, .has_note = held->change_note.n > 0};
+    TRY(desk_decide(DESK_CLOCK, &wish, &facts, now, &plan->verdict));
+    if (plan->verdict.act == DESK_NOTHING) return RC_OK;
+    TRY(canon_read(a, held->draft, &draft));
+    TRY(make_revision(f, a, now, 0, held->change_note, &draft, plan));
+    plan->act.row.uri = held->uri;
+    plan->act.row.has_version = held->has_version;
+    plan->act.row.version = held->version;
+    plan->act.row.content = held->content;
+    return RC_OK;
+}
+
+rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row, struct span reason, ms_t now,
+                   struct plan *plan) {
+    if (&plan->row != row) plan->row = *row;
+    plan->known = true;
+    plan->verdict.act = row->state == STORY_WITHDRAWN ? DESK_NOTHING : DESK_WITHDRAW;
+    if (plan->verdict.act == DESK_NOTHING) return RC_OK;
+    struct span said = SPAN("withdrawn by the newsroom");
+    if (reason.n) TRY(story_normalize(a, reason, false, &said));
+    if (said.n > REASON_BYTES_MAX)
+        return rc_fail(RC_TOO_BIG, "reason: %zu bytes; at most %d", said.n, REASON_BYTES_MAX);
+    plan->act.row = plan->row;
+    plan->act.row.state = STORY_WITHDRAWN;
+    plan->act.row.reason = said;
+    /* docs/record-format.md §4: the parts of a withdrawal. */
+    struct buf b;
+    buf_init(&b, 8 * REASON_BYTES_MAX);
+    buf_str(&b, "[[\"reason\"],");
+    json_write_string(&b, said);
+    buf_char(&b, ']');
+    struct span parts[2] = {arena_copy(a, buf_span(&b)), SPAN("[[\"status\"],410]")};
+    buf_clear(&b);
+    buf_char(&b, '[');
+    json_write_string(&b, parts[0]);
+    buf_char(&b, ',');
+    json_write_string(&b, parts[1]);
+    buf_char(&b, ']');
+    plan->act.parts_json = arena_copy(a, buf_span(&b));
+    bool over = b.over;
+    buf_done(&b);
+    if (over || !plan->act.parts_json.p) return rc_fail(RC_TOO_BIG, "reason: too long");
+    return give_entry(f, a, ENTRY_WITHDRAWAL, now, parts, COUNT_OF(parts), plan);
+}
+
+rc plan_store(struct flow *f, const struct plan *plan) {
+    if (plan->drops) TRY(store_held_drop(f->store, plan->drop_id));
+    if (plan->holds) TRY(store_hold(f->store, &plan->held));
+    if (!plan->stores) return RC_OK;
+    TRY(store_publish(f->store, &plan->act));
+    const struct revision *r = plan->act.derive;
+    char key[LIST_KEY_BYTES_MAX];
+    for (size_t i = 0; r && i < r->tag_count; i++) {
+        int n = snprintf(key, sizeof key, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug));
+        TRY(store_list_title(f->store, span_of(key, (size_t)n), r->tags[i].name));
+    }
+    return RC_OK;
+}

@@ -1,0 +1,138 @@
+/*
+ * What happens to an item. Follow flow_submit() and you know the system.
+ *
+ * Promises, and what a crash behind each step leaves:
+ * 1. One transaction of the store holds the revision's canonical bytes, its log entry and the outbox
+ *    row, for all items of the batch. Before its commit: nothing has happened.
+ * 2. pump() journals, signs and flips. A crash in it leaves rows in the outbox; core's next start pumps
+ *    them: recovery is the normal path. The sender had no answer, sends the item again, and finds
+ *    that it is there (same uri, same content).
+ * 3. The answer goes out when the flip is durable: the story's own URL answers, under a signed head.
+ * 4. Lists and feeds follow in flow_work(), but for a withdrawal, which leaves them in its own flip.
+ */
+#include "flow/inner.h"
+#include "sys/clock.h"
+#include "sys/fault.h"
+#include "sys/log.h"
+
+/* The item's answer, out of what was planned. */
+static void answer(struct arena *a, const struct intent *intent, const struct plan *plan,
+                   struct flow_item *item) {
+    char id[2 * STORY_ID_BYTES + 1];
+    const struct story_row *row = plan->stores ? &plan->act.row : &plan->row;
+    item->act = plan->verdict.act;
+    item->due = plan->holds ? plan->held.due : 0;
+    item->entry = plan->stores ? plan->act.entry_index : row->last_entry;
+    if (plan->known || plan->stores) {
+        story_id_hex(&row->id, id);
+        item->story = arena_copy(a, span_str(id));
+        item->path = row->path;
+        item->revision = row->number;
+        item->code_url = arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code));
+    }
+    if (!intent) return;
+    item->remarks = ARENA_ARRAY(a, struct span, intent->remark_count + 1);
+    for (size_t i = 0; item->remarks && i < intent->remark_count; i++)
+        item->remarks[item->remark_count++] = intent->remarks[i].text;
+}
+
+static void refuse(struct arena *a, rc code, struct flow_item *item) {
+    item->code = code;
+    item->why = arena_copy(a, span_str(*rc_why() ? rc_why() : rc_text(code)));
+}
+
+/* In the open transaction: the whole item, or nothing of it. */
+static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_t now, bool *out_wrote) {
+    struct intent intent = {0};
+    struct plan plan = {0};
+    TRY(plan_item(f, a, item, now, &intent, &plan));
+    if (plan.stores || plan.holds || plan.drops) {
+        TRY(plan_store(f, &plan));
+        *out_wrote = true;
+    }
+    answer(a, &intent, &plan, item);
+    return RC_OK;
+}
+
+/* Can anything be taken now? If the last pump did not come through, it is tried first. */
+static rc ready(struct flow *f) {
+    if (f->stopped) return rc_fail(RC_BUSY, "%s", f->why);
+    if (f->disk_full) TRY(reserve_keep(f));
+    if (f->behind) TRY(pump(f));
+    return RC_OK;
+}
+
+rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t count) {
+    CHECK(count <= FLOW_BATCH_MAX);
+    rc code = ready(f);
+    if (code == RC_OK) code = store_begin(f->store);
+    bool wrote = false;
+    const ms_t now = clock_wall_ms();
+    for (size_t i = 0; i < count && code == RC_OK; i++) {
+        struct flow_item *item = &items[i];
+        bool item_wrote = false;
+        rc_why_clear();
+        if ((code = store_savepoint(f->store)) != RC_OK) break;
+        item->code = take_item(f, a, item, now, &item_wrote);
+        if (item->code == RC_FULL || item->code == RC_FATAL || item->code == RC_CORRUPT) {
+            code = item->code; /* the transaction is lost, so all of them are */
+            break;
+        }
+        if (item->code == RC_OK) {
+            code = store_savepoint_keep(f->store);
+            wrote |= item_wrote;
+        } else {
+            refuse(a, item->code, item);
+            store_savepoint_back(f->store);
+        }
+    }
+    fault_point("publish.before-commit");
+    if (code == RC_OK && wrote) {
+        code = store_commit(f->store);
+        fault_point("publish.after-commit");
+        if (code == RC_OK) code = pump(f);
+    } else {
+        store_rollback(f->store);
+    }
+    if (code == RC_FULL) reserve_give_up(f);
+    /* What did not become public has no answer of success: its sender sends it again. */
+    for (size_t i = 0; code != RC_OK && i < count; i++) {
+        if (items[i].code == RC_OK) refuse(a, code, &items[i]);
+    }
+    return code == RC_FATAL ? code : RC_OK;
+}
+
+/* The story that a person means. */
+static rc find_story(struct flow *f, struct arena *a, struct span name, struct story_row *out_row) {
+    struct story_id id;
+    if (span_starts(name, f->setup.url)) name = span_from(name, f->setup.url.n);
+    if (span_starts(name, SPAN("/s/"))) return store_story_by_code(f->store, a, span_from(name, 3), out_row);
+    if (span_starts(name, SPAN("/"))) return store_story_by_path(f->store, a, name, out_row);
+    if (story_id_parse(name, &id)) return store_story_by_id(f->store, a, &id, out_row);
+    rc code = store_story_by_uri(f->store, a, name, out_row);
+    return code == RC_NOT_FOUND ? store_story_by_code(f->store, a, name, out_row) : code;
+}
+
+rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story, struct span reason,
+                 struct flow_item *out_item) {
+    struct story_row row;
+    struct plan plan = {0};
+    TRY(ready(f));
+    rc code = find_story(f, a, story, &row);
+    if (code == RC_NOT_FOUND)
+        return rc_fail(code, SPAN_FMT ": no such story (a path, an address, a short code, a uri or an id)",
+                       SPAN_ARG(story));
+    TRY(code);
+    if (row.state != STORY_WITHDRAWN && !desk_may(role, DESK_WITHDRAW, row.state))
+        return rc_fail(RC_DENIED, SPAN_FMT ": this story cannot be withdrawn", SPAN_ARG(story));
+    TRY(store_begin(f->store));
+    code = plan_withdrawal(f, a, &row, reason, clock_wall_ms(), &plan);
+    if (code == RC_OK && plan.stores) code = plan_store(f, &plan);
+    if (code == RC_OK) code = store_commit(f->store);
+    else store_rollback(f->store);
+    if (code == RC_OK) code = pump(f);
+    if (code == RC_FULL) reserve_give_up(f);
+    TRY(code);
+    answer(a, NULL, &plan, out_item);
+    return RC_OK;
+}

@@ -1,0 +1,164 @@
+/*
+ * The pump carries what is in the store rightward until readers see it. It is the path of every
+ * publication and of every recovery; starting up means pumping.
+ *
+ * For each batch of outbox rows:
+ *   1. journal: the entries that it has not, synced           crash: they are in store and journal
+ *   2. signer: their leaf hashes; durable, then a signed head  crash: the signer's head is ahead of what is shown
+ *   3. one flip of the page store: tiles, checkpoint, the rows' stories and openings, the cursor
+ * Each step looks at how far its own side has come and does only the rest, so doing it again is
+ * harmless. A head is never shown that the signer did not make, nor a story that no shown head holds.
+ */
+#include "flow/inner.h"
+#include "sys/clock.h"
+#include "sys/fault.h"
+#include "sys/log.h"
+
+#define OUTBOX_BATCH 64
+
+rc flow_stop(struct flow *f, rc code) {
+    if (f->stopped) return code;
+    f->stopped = true;
+    memcpy(f->why, rc_why(), sizeof f->why);
+    log_event(LOG_ERROR, "nothing can be published; readers are served", LOG_WHY());
+    return code;
+}
+
+static rc read_entries(struct flow *f, struct arena *a, uint64_t from, uint64_t to, struct span **out_entries,
+                       size_t *out_count) {
+    TRY(store_entries(f->store, a, from, (size_t)(to - from), out_entries, out_count));
+    if (*out_count != to - from)
+        return rc_fail(RC_CORRUPT, "the database has %zu of the entries %llu to %llu", *out_count,
+                       (unsigned long long)from, (unsigned long long)to - 1);
+    return RC_OK;
+}
+
+/* The signer's answer, before anything is built on it: it is of our key, and says what it should. */
+static rc check_head(struct flow *f, const struct signer_head *head) {
+    struct checkpoint c;
+    TRY(checkpoint_read(span_of(head->note, head->note_bytes), &f->key, &c));
+    if (c.size != head->size || !sha256_eq(&c.root, &head->root))
+        return rc_fail(RC_CORRUPT, "the signer's note is not of the head it names");
+    return RC_OK;
+}
+
+static rc ask_head(struct flow *f) {
+    if (f->head_known) return RC_OK;
+    TRY(signer_head(f->setup.signer_fd, &f->head));
+    if (check_head(f, &f->head) != RC_OK) return flow_stop(f, RC_CORRUPT);
+    f->head_known = true;
+    return RC_OK;
+}
+
+/* Journal and signer, up to `size` entries. */
+static rc record_up_to(struct flow *f, uint64_t size) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    struct span *entries;
+    size_t count;
+    rc code = ask_head(f);
+    while (code == RC_OK && (journal_size(f->journal) < size || f->head.size < size)) {
+        arena_reset(a);
+        uint64_t journaled = journal_size(f->journal);
+        uint64_t from = journaled < f->head.size ? journaled : f->head.size;
+        uint64_t to = size - from > SIGNER_BATCH_MAX ? from + SIGNER_BATCH_MAX : size;
+        if ((code = read_entries(f, a, from, to, &entries, &count)) != RC_OK) break;
+        if (journaled < to)
+            code = journal_append(f->journal, journaled, entries + (journaled - from), (size_t)(to - journaled));
+        fault_point("publish.after-journal");
+        if (code != RC_OK || f->head.size >= to) continue;
+        uint64_t signed_size = f->head.size;
+        struct sha256 *leaves = ARENA_ARRAY(a, struct sha256, count);
+        CHECK(leaves != NULL);
+        for (uint64_t i = signed_size; i < to; i++) leaves[i - signed_size] = merkle_leaf(entries[i - from]);
+        f->head_known = false; /* until its answer is here, nobody knows where it stands */
+        code = signer_append(f->setup.signer_fd, signed_size, leaves, (size_t)(to - signed_size), &f->head);
+        if (code == RC_OK && check_head(f, &f->head) != RC_OK) code = flow_stop(f, RC_CORRUPT);
+        f->head_known = code == RC_OK;
+        if (code == RC_CONFLICT) code = ask_head(f);
+        fault_point("publish.after-signer");
+    }
+    arena_free(a);
+    return code;
+}
+
+/* ---- one flip ----------------------------------------------------------------------------------- */
+
+static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a, const struct outbox_row *rows, size_t count) {
+    bool withdrawn = false;
+    struct arena *one = arena_new(OPERATION_BYTES_MAX);
+    rc code = shelf_put_record(f, shelf, a);
+    for (size_t i = 0; i < count && code == RC_OK; i++) {
+        struct story_row row;
+        arena_reset(one);
+        code = store_story_by_id(f->store, one, &rows[i].story, &row);
+        if (code == RC_OK) code = shelf_put_entry(f, shelf, one, rows[i].entry_index);
+        /* Of a story with several rows here the last one puts its pages. */
+        bool last = true;
+        for (size_t k = i + 1; k < count && last; k++)
+            last = memcmp(&rows[k].story, &rows[i].story, sizeof rows[i].story) != 0;
+        if (code == RC_OK && last) code = shelf_put_story(f, shelf, one, &rows[i].story);
+        if (code == RC_OK && last) code = lists_mark(f, shelf, one, &rows[i].story);
+        if (code == RC_OK) withdrawn |= row.state != STORY_PUBLISHED;
+        if (code == RC_OK) shelf->cursor = rows[i].sequence;
+    }
+    arena_free(one);
+    TRY(code);
+    /* A withdrawn story leaves every list in the same flip. */
+    if (withdrawn) {
+        TRY(lists_put(f, shelf, SIZE_MAX));
+        shelf->lists_cursor = shelf->cursor;
+    }
+    return shelf_put_cursors(shelf);
+}
+
+static rc flip_rows(struct flow *f, struct shelf *shelf, struct arena *a, const struct outbox_row *rows, size_t count) {
+    TRY(shelf_begin(shelf));
+    rc code = put_rows(f, shelf, a, rows, count);
+    fault_point("publish.before-flip");
+    if (code == RC_OK) code = pages_commit(shelf->pages);
+    else pages_abort(shelf->pages);
+    fault_point("publish.after-flip");
+    if (code == RC_OK) {
+        if (count > 0) f->dirty_last = clock_mono_ns();
+        if (count > 0 && f->dirty_since == 0) f->dirty_since = f->dirty_last;
+        return RC_OK;
+    }
+    /* What the tiles in memory took in was not kept: read again what the page store has. What was
+     * marked for the lists stays marked: too much is harmless. */
+    if (code == RC_FATAL) return code;
+    char why[RC_WHY_MAX];
+    memcpy(why, rc_why(), sizeof why);
+    return shelf_load(shelf) == RC_OK ? rc_fail(code, "%s", why) : RC_FATAL;
+}
+
+rc pump_shelf(struct flow *f, struct shelf *shelf) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    rc code;
+    for (;;) {
+        struct outbox_row *rows;
+        size_t count;
+        uint64_t size;
+        arena_reset(a);
+        if ((code = store_outbox(f->store, a, shelf->cursor, OUTBOX_BATCH, &rows, &count)) != RC_OK) break;
+        if ((code = store_log_size(f->store, &size)) != RC_OK) break;
+        if (count > 0) size = rows[count - 1].entry_index + 1;
+        if (!f->stopped) code = record_up_to(f, size);
+        else if (!f->head_known) code = rc_fail(RC_BUSY, "%s", f->why);
+        if (code != RC_OK) break;
+        /* A signer that stands still keeps later rows waiting; what it has signed is shown. */
+        while (count > 0 && rows[count - 1].entry_index >= f->head.size) count--;
+        if (count == 0 && tiles_size(shelf->tiles) >= f->head.size) break;
+        if ((code = flip_rows(f, shelf, a, rows, count)) != RC_OK) break;
+    }
+    arena_free(a);
+    return code;
+}
+
+rc pump(struct flow *f) {
+    f->pump_tried = clock_mono_ns();
+    rc code = pump_shelf(f, &f->shelf);
+    if (code == RC_OK && f->stopped) code = rc_fail(RC_BUSY, "%s", f->why);
+    f->behind = code != RC_OK;
+    if (code == RC_CORRUPT) (void)flow_stop(f, code);
+    return code;
+}

@@ -1,0 +1,163 @@
+/*
+ * Every page anew, in a store beside the one served.
+ *
+ * The new shelf's cursor is set to where the outbox ends when the rebuild begins; then stories,
+ * entries and lists are put piece by piece, each from what the database says at that moment. What is
+ * published meanwhile goes to the served shelf as always, and stands in the outbox behind the new
+ * shelf's cursor: at the end the pump carries it over, and one flip changes the stores. A crash
+ * leaves a folder that the next start deletes.
+ */
+#include "flow/inner.h"
+#include "base/mem.h"
+#include "sys/log.h"
+
+#define STORIES_STEP 64
+#define ENTRIES_STEP 256
+#define LISTS_STEP 64
+#define LISTS_FLIP 64
+
+enum phase { STORIES, ENTRIES, MARK_LISTS, LISTS, FLIP };
+
+static void end_rebuild(struct flow *f) {
+    if (!f->rebuild) return;
+    shelf_close(&f->rebuild->shelf);
+    arena_free(f->rebuild->memory);
+    mem_free(f->rebuild);
+    f->rebuild = NULL;
+}
+
+rc flow_rebuild(struct flow *f) {
+    if (f->rebuild) return rc_fail(RC_BUSY, "a rebuild is under way");
+    struct rebuild *r = mem_new(sizeof *r);
+    f->rebuild = r;
+    r->memory = arena_new(OPERATION_BYTES_MAX);
+    r->shelf.tiles = tiles_new();
+    r->shelf.dirty = dirty_new();
+    rc code = pages_writer_next(f->shelf.pages, &r->shelf.pages);
+    if (code == RC_OK) code = store_outbox_last(f->store, &r->shelf.cursor);
+    if (code == RC_OK) code = store_log_size(f->store, &r->of);
+    if (code == RC_OK) log_event(LOG_INFO, "rebuild: begun", LOG_INT("entries", r->of));
+    else end_rebuild(f);
+    return code;
+}
+
+bool flow_rebuilding(const struct flow *f, uint64_t *out_done, uint64_t *out_of) {
+    if (!f->rebuild) return false;
+    *out_done = f->rebuild->done;
+    *out_of = f->rebuild->of;
+    return true;
+}
+
+static rc put_stories(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
+    for (size_t i = 0; i < STORIES_STEP; i++) {
+        struct story_row row;
+        arena_reset(a);
+        rc code = store_story_next(f->store, a, r->story_at, &r->story_at, &row);
+        if (code == RC_NOT_FOUND) {
+            *out_end = true;
+            return RC_OK;
+        }
+        TRY(code);
+        TRY(shelf_put_story(f, &r->shelf, a, &row.id));
+        r->done++;
+    }
+    return RC_OK;
+}
+
+static rc put_entries(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
+    for (size_t i = 0; i < ENTRIES_STEP && r->entry_at < r->of; i++, r->entry_at++) {
+        arena_reset(a);
+        TRY(shelf_put_entry(f, &r->shelf, a, r->entry_at));
+    }
+    *out_end = r->entry_at == r->of;
+    return RC_OK;
+}
+
+/* Every page of every list; of four prefixes and the rest, some lists at a time. */
+static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
+    struct list_info *lists;
+    size_t count;
+    TRY(store_lists(f->store, a, SPAN(""), r->list_after, LISTS_STEP, &lists, &count));
+    for (size_t i = 0; i < count; i++) {
+        uint64_t pages = list_pages(lists[i].key, lists[i].places);
+        bool month = span_starts(lists[i].key, SPAN("month/"));
+        for (uint64_t page = month ? 1 : 0; page <= pages; page++) dirty_add(r->shelf.dirty, lists[i].key, page);
+    }
+    *out_end = count < LISTS_STEP;
+    if (count == 0) return RC_OK;
+    struct span last = lists[count - 1].key;
+    arena_reset(r->memory);
+    r->list_after = arena_copy(r->memory, last);
+    return RC_OK;
+}
+
+static rc step(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
+    switch ((enum phase)r->phase) {
+    case STORIES: return put_stories(f, r, a, out_end);
+    case ENTRIES: return put_entries(f, r, a, out_end);
+    case MARK_LISTS: return mark_lists(f, r, a, out_end);
+    case LISTS:
+        TRY(lists_put(f, &r->shelf, LISTS_FLIP));
+        *out_end = dirty_count(r->shelf.dirty) == 0;
+        return RC_OK;
+    case FLIP: break;
+    }
+    return RC_OK;
+}
+
+/* The last of it: fixed pages, the record, what came meanwhile; then the new store is the served one. */
+static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
+    TRY(shelf_begin(&r->shelf));
+    rc code = shelf_put_fixed(f, &r->shelf, a);
+    if (code == RC_OK) code = shelf_put_record(f, &r->shelf, a);
+    if (code == RC_OK && f->shelf.cursor == 0) dirty_add(r->shelf.dirty, LIST_ALL, 0);
+    if (code == RC_OK) {
+        r->shelf.lists_cursor = r->shelf.cursor;
+        code = shelf_put_cursors(&r->shelf);
+    }
+    if (code == RC_OK) code = pages_commit(r->shelf.pages);
+    else pages_abort(r->shelf.pages);
+    if (code == RC_OK) code = pump_shelf(f, &r->shelf);
+    while (code == RC_OK && dirty_count(r->shelf.dirty) > 0) code = lists_flip(f, &r->shelf, LISTS_FLIP);
+    if (code == RC_OK) code = pages_flip(r->shelf.pages);
+    TRY(code);
+    struct shelf old = f->shelf;
+    f->shelf = r->shelf;
+    r->shelf = old;
+    end_rebuild(f); /* closes the old store, which deletes its files */
+    log_event(LOG_INFO, "rebuild: done, the new pages are served");
+    return RC_OK;
+}
+
+rc rebuild_work(struct flow *f, bool *out_more) {
+    struct rebuild *r = f->rebuild;
+    if (!r) return RC_OK;
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    rc code;
+    if (r->phase == FLIP) {
+        code = finish(f, r, a);
+    } else {
+        bool end = false;
+        code = shelf_begin(&r->shelf);
+        if (code == RC_OK) {
+            code = step(f, r, a, &end);
+            if (code == RC_OK) code = pages_commit(r->shelf.pages);
+            else pages_abort(r->shelf.pages);
+        }
+        if (code == RC_OK && end) r->phase++;
+    }
+    arena_free(a);
+    *out_more = f->rebuild != NULL;
+    if (code == RC_OK) return code;
+    log_event(LOG_ERROR, "rebuild: given up; the old pages are served on", LOG_WHY());
+    end_rebuild(f);
+    *out_more = false;
+    return code;
+}
+
+rc rebuild_now(struct flow *f) {
+    bool more = true;
+    TRY(flow_rebuild(f));
+    while (more) TRY(rebuild_work(f, &more));
+    return RC_OK;
+}
