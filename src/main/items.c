@@ -108,7 +108,8 @@ rc items_read_beside(struct span item_path, struct span href, struct buf *b) {
     while (folder_n > 0 && item_path.p[folder_n - 1] != '/') folder_n--;
     if (folder_n + 2 >= sizeof path) return rc_fail(RC_TOO_BIG, SPAN_FMT ": path too long", SPAN_ARG(item_path));
     memcpy(path, item_path.p, folder_n);
-    strcpy(path + folder_n, folder_n ? "" : ".");
+    path[folder_n] = 0;
+    if (folder_n == 0) memcpy(path, ".", 2);
 
     /* Part by part, so that no part is a link or leads upward. */
     struct file at;

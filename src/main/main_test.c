@@ -148,11 +148,11 @@ static void test_site(void **state) {
     config.url = SPAN("http://localhost");
     struct site site, again;
     assert_fails(site_open("site", &site), RC_NOT_FOUND, "site: there is no such folder; dateline init site");
-    assert_ok(site_create("site", &config));
-    assert_fails(site_create("site", &config), RC_CONFLICT, "site: is not empty");
+    assert_ok(site_create("site", &config, SPAN("n.example/record")));
+    assert_fails(site_create("site", &config, SPAN("n.example/record")), RC_CONFLICT, "site: is not empty");
     sh("mkdir made && mkdir full && touch full/x");
-    assert_ok(site_create("made", &config));
-    assert_fails(site_create("full", &config), RC_CONFLICT, "full: is not empty");
+    assert_ok(site_create("made", &config, SPAN("n.example/record")));
+    assert_fails(site_create("full", &config, SPAN("n.example/record")), RC_CONFLICT, "full: is not empty");
     assert_fails(site_open("full", &site), RC_NOT_FOUND, "full: holds no dateline.conf");
     assert_ok(site_open("site", &site));
     assert_true(span_eq(site.config.host, SPAN("localhost")));

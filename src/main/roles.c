@@ -3,9 +3,15 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "flow/flow.h"
+#include "main/core.h"
 #include "main/site.h"
+#include "pages/pages.h"
+#include "record/record.h"
+#include "site/site.h"
 #include "sys/fault.h"
 #include "sys/log.h"
+#include "sys/memfd.h"
 #include "sys/sandbox.h"
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
@@ -36,6 +42,28 @@ int role_fds_find(const char *text, const char *name, unsigned nth) {
         if (nth-- == 0) return (int)fd;
     }
     return -1;
+}
+
+/* Into a memfd that the children read: one that is started again later must not find what the
+ * operator is just writing into the file. */
+rc role_share_config(const struct config *config, int *out_fd) {
+    struct buf b;
+    buf_init(&b, CONFIG_BYTES_MAX);
+    config_write(config, &b);
+    CHECK(!b.over);
+    int fd = -1;
+    rc code = memfd_new("dateline config", CONFIG_BYTES_MAX, &fd);
+    if (code == RC_OK) {
+        struct file f = file_of_fd(fd, "the configuration in memory");
+        code = file_write_at(&f, 0, buf_span(&b));
+    }
+    buf_done(&b);
+    if (code != RC_OK) {
+        memfd_close(fd);
+        return code;
+    }
+    *out_fd = fd;
+    return RC_OK;
 }
 
 /* ---- sandbox --------------------------------------------------------------------------------- */
@@ -101,23 +129,94 @@ static rc role_end(rc code) {
 
 static rc run_web(const struct args *args, struct arena *a) {
     struct site site;
+    struct site_web *web;
+    int listeners[CONFIG_LISTEN_MAX];
+    size_t count = 0;
+    char name[16];
     TRY(role_begin("web", args, a, &site));
+    const char *fds = args_option(args, "--fds"), *index = args_option(args, "--index");
+    while (count < CONFIG_LISTEN_MAX && role_fds_find(fds, "listen", (unsigned)count) >= 0) {
+        listeners[count] = role_fds_find(fds, "listen", (unsigned)count);
+        count++;
+    }
+    snprintf(name, sizeof name, "web %s", index ? index : "0");
+    const char *pages_dir = arena_printf(a, "%s/pages", site.path).p;
+    const struct site_web_setup setup = {.listen_fds = listeners, .listen_fds_count = count,
+        .core_fd = role_fds_find(fds, "core", 0), .control_fd = role_fds_find(fds, "control", 0),
+        .pin_fd = role_fds_find(fds, "pin", 0), .pages_dir = pages_dir, .hosts = &site.config.host, .hosts_count = 1,
+        .access_fd = site.config.log_access ? 2 : -1, .process = name, .limits = NET_LIMITS};
+    TRY(site_web_open(&setup, &web));
     TRY(role_confine(SANDBOX_WEB, &site, a));
-    return rc_fail(RC_FATAL, "not yet");
+    return site_web_run(web);
+}
+
+/* The verifier key, while record/ can still be opened. */
+static rc read_key(const struct site *site, struct arena *a, const char **out_key, int *out_journal) {
+    struct file record, journal;
+    struct note_key key;
+    struct buf text;
+    TRY(file_open(&site->dir, "record", FILE_FOLDER, &record));
+    rc code = signer_key(&record, &key);
+    if (code == RC_OK) code = file_open(&record, "journal", FILE_WRITE, &journal);
+    if (code == RC_NOT_FOUND) {
+        /* Lost: flow/catch_up.c says what that means. An empty one takes its place. */
+        code = file_open(&record, "journal", FILE_WRITE | FILE_CREATE, &journal);
+        if (code == RC_OK) code = file_sync_folder_of(&record, "journal");
+    }
+    file_close(&record);
+    TRY(code);
+    buf_init(&text, 1024);
+    note_key_write(&key, &text);
+    *out_key = arena_strdup(a, buf_span(&text));
+    buf_done(&text);
+    *out_journal = journal.fd;
+    return RC_OK;
 }
 
 static rc run_core(const struct args *args, struct arena *a) {
     struct site site;
+    struct flow *flow;
+    int webs[CONFIG_WEBS_MAX], pins[CONFIG_WEBS_MAX], journal;
+    size_t count = 0;
+    const char *key;
+    void *control = NULL;
     TRY(role_begin("core", args, a, &site));
+    const char *fds = args_option(args, "--fds");
+    while (count < CONFIG_WEBS_MAX && role_fds_find(fds, "web", (unsigned)count) >= 0) {
+        webs[count] = role_fds_find(fds, "web", (unsigned)count);
+        pins[count] = role_fds_find(fds, "pin", (unsigned)count);
+        count++;
+    }
+    TRY(read_key(&site, a, &key, &journal));
+    int control_fd = role_fds_find(fds, "control", 0);
+    if (control_fd >= 0) TRY(memfd_map(control_fd, sizeof(struct pages_control), false, &control));
+    uint64_t epoch = control ? atomic_load(&((struct pages_control *)control)->core_epoch) : 0;
     TRY(role_confine(SANDBOX_CORE, &site, a));
-    return rc_fail(RC_FATAL, "not yet");
+    const struct flow_setup setup = {.site = &site.dir, .path = site.path, .name = site.config.name,
+        .url = site.config.url, .language = site.config.language, .zone = site.config.zone, .journal_fd = journal,
+        .signer_fd = role_fds_find(fds, "signer", 0), .key = key, .control_fd = control_fd, .pin_fds = pins,
+        .pin_fds_count = count, .reserve_mb = site.config.reserve_mb};
+    TRY(flow_open(&setup, &flow));
+    const struct core_setup core = {.flow = flow, .web_fds = webs, .web_fds_count = count,
+        .commands_fd = role_fds_find(fds, "commands", 0), .client_fd = role_fds_find(fds, "client", 0),
+        .notes_fd = role_fds_find(fds, "supervisor", 0), .epoch = epoch};
+    rc code = core_run(&core);
+    if (code == RC_OK) flow_close(flow); /* after a failed sync nothing more is written */
+    return code;
 }
 
 static rc run_signer(const struct args *args, struct arena *a) {
     struct site site;
+    struct file record;
+    struct signer *signer;
     TRY(role_begin("signer", args, a, &site));
+    TRY(file_open(&site.dir, "record", FILE_FOLDER, &record));
+    TRY(signer_open(&record, &signer));
+    file_close(&record);
     TRY(role_confine(SANDBOX_SIGNER, &site, a));
-    return rc_fail(RC_FATAL, "not yet");
+    rc code = signer_run(signer, role_fds_find(args_option(args, "--fds"), "core", 0));
+    signer_close(signer);
+    return code;
 }
 
 rc role_web(const struct args *args) {

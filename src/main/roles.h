@@ -29,6 +29,10 @@ void role_fds_text(const struct role_fds *fds, char out_text[ROLE_FDS_TEXT_BYTES
 /* The n-th of that name in the text of --fds, -1 if there is none. */
 int role_fds_find(const char *text, const char *name, unsigned nth);
 
+/* Into a memfd that a role reads: one that is started later must not find what the operator is just
+ * writing into the file. */
+rc role_share_config(const struct config *config, int *out_fd) MUST_USE;
+
 /* What core tells the supervisor, a message each. */
 struct role_note {
     uint32_t kind; /* ROLE_NOTE_… */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "record/record.h"
 #include "sys/clock.h"
 #include "sys/process.h"
 
@@ -38,7 +39,19 @@ void site_close(struct site *site) {
     site->memory = NULL;
 }
 
-rc site_create(const char *path, const struct config *config) {
+/* The key, and an empty log. */
+static rc create_record(const struct file *site, struct span origin) {
+    struct file record;
+    struct journal *journal;
+    TRY(file_open(site, "record", FILE_FOLDER, &record));
+    rc code = signer_create(&record, origin);
+    if (code == RC_OK) code = journal_open(&record, &journal);
+    if (code == RC_OK) journal_close(journal);
+    file_close(&record);
+    return code;
+}
+
+rc site_create(const char *path, const struct config *config, struct span origin) {
     struct file dir;
     rc code = file_make_folder(NULL, path, FILE_PUBLIC);
     bool ours = code == RC_OK;
@@ -58,6 +71,7 @@ rc site_create(const char *path, const struct config *config) {
     for (size_t i = 0; i < COUNT_OF(folders) && code == RC_OK; i++) {
         code = file_make_folder(&dir, folders[i], 0);
     }
+    if (code == RC_OK) code = create_record(&dir, origin);
     if (code == RC_OK) {
         /* Last: a folder with a configuration in it is a whole site. */
         struct buf b;

@@ -26,9 +26,9 @@ struct site {
 rc site_open(const char *path, struct site *out_site) MUST_USE;
 void site_close(struct site *site); /* a zeroed one is fine */
 
-/* Makes the folder (or takes an empty one), its folders and its configuration. RC_CONFLICT if
- * there is something in it. */
-rc site_create(const char *path, const struct config *config) MUST_USE;
+/* Makes the folder (or takes an empty one), its folders, the record's key and journal, and its
+ * configuration. RC_CONFLICT if there is something in it. */
+rc site_create(const char *path, const struct config *config, struct span origin) MUST_USE;
 
 /* The lock that makes its holder the site's one core: while the file stays open, also in processes
  * that inherit it. Waits up to wait_ms for a holder that is about to end. RC_BUSY names the holder. */

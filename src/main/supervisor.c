@@ -187,11 +187,9 @@ static void child_ended(struct child *c, const struct process_end *end) {
             LOG_INT("lived_ms", lived_ms), LOG_INT("deaths", c->deaths));
     }
     /* Before the next one: a dead reader must not hold the page store back. */
-#ifdef HAVE_PAGES
     if (c->kind == WEB && pages_pin_clear(s->pins[c->index]) != RC_OK) {
         log_event(LOG_ERROR, "its pin could not be cleared", LOG_TEXT("child", span_str(name)), LOG_WHY());
     }
-#endif
     if (s->stopping) {
         c->state = ENDED;
     } else if (for_good) {
@@ -295,28 +293,6 @@ static void on_stop_signal(uv_signal_t *signal, int number) {
 
 /* ---- reload ---------------------------------------------------------------------------------- */
 
-/* Into a memfd that the children read: one that is started again later must not find what the
- * operator is just writing into the file. */
-static rc share_config(const struct config *config, int *out_fd) {
-    struct buf b;
-    buf_init(&b, CONFIG_BYTES_MAX);
-    config_write(config, &b);
-    CHECK(!b.over);
-    int fd = -1;
-    rc code = memfd_new("dateline config", CONFIG_BYTES_MAX, &fd);
-    if (code == RC_OK) {
-        struct file f = file_of_fd(fd, "the configuration in memory");
-        code = file_write_at(&f, 0, buf_span(&b));
-    }
-    buf_done(&b);
-    if (code != RC_OK) {
-        memfd_close(fd);
-        return code;
-    }
-    *out_fd = fd;
-    return RC_OK;
-}
-
 static rc open_log(const struct site *site, struct file *out_log) {
     if (site->config.log_to_file) {
         return file_open(&site->dir, "log/dateline.log", FILE_APPEND | FILE_CREATE, out_log);
@@ -359,7 +335,7 @@ static rc reload(struct supervisor *s) {
     memcpy(fresh.config.listen, s->site->config.listen, sizeof fresh.config.listen);
     fresh.config.listen_count = s->site->config.listen_count;
     fresh.config.webs = s->site->config.webs;
-    rc code = share_config(&fresh.config, &config_fd);
+    rc code = role_share_config(&fresh.config, &config_fd);
     if (code == RC_OK) {
         code = open_log(&fresh, &log);
         if (code != RC_OK) memfd_close(config_fd);
@@ -459,7 +435,7 @@ static rc make_shared(struct supervisor *s) {
         TRY(socket_pair(s->web_ends[i]));
         TRY(memfd_new("dateline pin", sizeof(struct pages_pin_page), &s->pins[i]));
     }
-    TRY(share_config(config, &s->config_fd));
+    TRY(role_share_config(config, &s->config_fd));
     return open_log(s->site, &s->log);
 }
 

@@ -1,0 +1,39 @@
+/*
+ * calls: what core can be asked, by readers' programs over the API and by commands over the socket: one
+ * table (calls.c), one form: a small HTTP request in, a small HTTP answer out.
+ *
+ *   POST /api/v1/items        an item, or multipart/form-data: "item" and pictures (their filename is
+ *                             the href); also "change", "note", "archive" as fields
+ *   and for commands only:
+ *   POST /withdraw            {"story","reason"}
+ *   GET  /tokens              POST /tokens {"name"}          POST /tokens/revoke {"name"}
+ *   POST /rebuild             GET /rebuild: {"running","done","of"}
+ *   POST /check               a line each fault
+ *   GET  /status
+ *
+ * Answers are JSON but for /check and /tokens; errors {"error":"INVALID","message":"…"}.
+ */
+#ifndef DATELINE_MAIN_CALLS_H
+#define DATELINE_MAIN_CALLS_H
+
+#include "flow/flow.h"
+
+#define CALLS_BODY_BYTES_MAX (64u << 20)
+#define CALLS_ITEM_PICTURES_MAX 64
+
+struct call {
+    /* in */
+    bool trusted; /* from the machine itself; else token-bearing */
+    struct span method, path, authorization, content_type, body;
+    /* out; buffers are the caller's to initialize and free */
+    unsigned status;
+    struct buf headers, answer;
+};
+
+/* Before the body is sent: RC_OK if such a call is taken from such a caller at all; else why not, with
+ * call->status and call->answer filled. */
+rc calls_allow(struct flow *f, struct call *call) MUST_USE;
+/* Items of a batch become public together. RC_FATAL: the process must end. */
+rc calls_run(struct flow *f, struct call **calls, size_t count) MUST_USE;
+
+#endif

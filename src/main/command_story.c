@@ -1,0 +1,336 @@
+/* Stories: publish, new, withdraw, and the demonstration. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "codec/json.h"
+#include "main/client.h"
+#include "main/commands.h"
+#include "main/demo.h"
+#include "main/items.h"
+#include "sys/process.h"
+#include "sys/random.h"
+#include "wire/limits.h"
+#include "wire/multipart.h"
+#include "wire/wire.h"
+
+#define UPLOAD_BYTES_MAX (64u << 20)
+#define BATCH_BYTES_MAX (64u << 20) /* of one round of calls */
+#define PICTURE_BYTES_MAX (16u << 20)
+#define ANSWERS_BYTES_MAX (8u << 20)
+
+/* ---- an item as a call -------------------------------------------------------------------------------- */
+
+struct outgoing {
+    struct span name; /* of the file, for what is printed */
+    struct buf body;
+    char content_type[128];
+};
+
+static void outgoing_done(struct outgoing *o) {
+    buf_done(&o->body);
+}
+
+static rc add_pictures(const struct intent *intent, struct span path, struct span boundary, struct outgoing *o) {
+    for (size_t i = 0; i < intent->picture_count; i++) {
+        struct buf bytes;
+        buf_init(&bytes, PICTURE_BYTES_MAX);
+        rc code = items_read_beside(path, intent->pictures[i].href, &bytes);
+        if (code == RC_OK) {
+            const struct multipart_part part = {.name = SPAN("picture"), .filename = intent->pictures[i].href,
+                                                .bytes = buf_span(&bytes)};
+            multipart_write_part(&o->body, boundary, &part);
+        }
+        buf_done(&bytes);
+        if (code != RC_OK) return rc_in(code, "picture \"" SPAN_FMT "\": ", SPAN_ARG(intent->pictures[i].href));
+    }
+    return RC_OK;
+}
+
+/* Reads the item and the pictures it names into one upload. That it can be read is found out here, before
+ * anything is sent. */
+static rc outgoing_read(const struct site *site, const struct args *args, struct span path, struct outgoing *o) {
+    struct arena *a = arena_new(WIRE_ARENA_BYTES);
+    struct buf item;
+    struct intent intent;
+    uint8_t random[16];
+    char boundary_text[2 * sizeof random];
+    struct buf b;
+    buf_init(&item, WIRE_BYTES_MAX + 1);
+    buf_init(&o->body, UPLOAD_BYTES_MAX);
+    o->name = path;
+    random_bytes(random, sizeof random);
+    buf_init_fixed(&b, boundary_text, sizeof boundary_text);
+    buf_hex(&b, random, sizeof random);
+    struct span boundary = buf_span(&b);
+    snprintf(o->content_type, sizeof o->content_type, "multipart/form-data; boundary=" SPAN_FMT, SPAN_ARG(boundary));
+    rc code = items_read(path, &item);
+    if (code == RC_OK) code = wire_read(a, WIRE_GUESS, buf_span(&item), site->config.language, &intent);
+    if (code == RC_OK) {
+        const struct multipart_part part = {.name = SPAN("item"), .bytes = buf_span(&item)};
+        multipart_write_part(&o->body, boundary, &part);
+        code = add_pictures(&intent, path, boundary, o);
+    }
+    static const char *const fields[] = {"change", "note", "archive"};
+    for (size_t i = 0; i < COUNT_OF(fields) && code == RC_OK; i++) {
+        char option[16];
+        snprintf(option, sizeof option, "--%s", fields[i]);
+        const char *value = args ? args_option(args, option) : NULL;
+        if (!value) continue;
+        const struct multipart_part part = {.name = span_str(fields[i]), .bytes = span_str(*value ? value : "1")};
+        multipart_write_part(&o->body, boundary, &part);
+    }
+    multipart_write_end(&o->body, boundary);
+    if (code == RC_OK && o->body.over)
+        code = rc_fail(RC_TOO_BIG, "item and pictures are over %u MiB together", UPLOAD_BYTES_MAX >> 20);
+    buf_done(&item);
+    arena_free(a);
+    return code;
+}
+
+/* ---- what core said -------------------------------------------------------------------------------------- */
+
+static const char *said(struct span act) {
+    static const struct {
+        const char *act, *text;
+    } words[] = {{"publish", "published"}, {"revise", "revised"},     {"hold", "held until"},
+                 {"withdraw", "withdrawn"}, {"nothing", "unchanged"}, {"drop", "held item dropped"}};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (span_eq(act, span_str(words[i].act))) return words[i].text;
+    return "done";
+}
+
+static void print_answer(const struct site *site, struct span name, struct span answer) {
+    json_t *object;
+    if (json_read(answer, &object) != RC_OK) return;
+    struct span act = json_member_string(object, "act"), path = json_member_string(object, "path");
+    printf("%s ", said(act));
+    if (span_eq(act, SPAN("hold"))) {
+        struct span due = json_member_string(object, "due");
+        printf(SPAN_FMT "  " SPAN_FMT "\n", SPAN_ARG(due), SPAN_ARG(name));
+    } else {
+        printf(SPAN_FMT SPAN_FMT "\n", SPAN_ARG(site->config.url), SPAN_ARG(path));
+    }
+    const json_t *remarks = json_object_get(object, "remarks");
+    for (size_t i = 0; i < json_array_size(remarks); i++)
+        printf("  " SPAN_FMT ": %s\n", SPAN_ARG(name), json_string_value(json_array_get(remarks, i)));
+    json_decref(object);
+}
+
+static void print_failure(struct span name) {
+    fflush(stdout);
+    fprintf(stderr, "dateline: " SPAN_FMT ": %s\n", SPAN_ARG(name), rc_why());
+}
+
+/* ---- publish ------------------------------------------------------------------------------------------------ */
+
+struct round {
+    struct outgoing out[CLIENT_CALLS_MAX];
+    size_t count, bytes;
+    bool quiet;
+    size_t failed;
+    rc worst;
+};
+
+static rc round_send(const struct site *site, struct client *client, struct round *round) {
+    struct client_call calls[CLIENT_CALLS_MAX];
+    struct arena *a = arena_new(ANSWERS_BYTES_MAX);
+    for (size_t i = 0; i < round->count; i++)
+        calls[i] = (struct client_call){.method = "POST", .path = "/api/v1/items",
+                                        .content_type = round->out[i].content_type,
+                                        .body = buf_span(&round->out[i].body)};
+    rc code = client_calls(client, a, calls, round->count);
+    for (size_t i = 0; i < round->count; i++) {
+        rc one = code == RC_OK ? client_result(&calls[i]) : code;
+        if (one != RC_OK && code == RC_OK) {
+            print_failure(round->out[i].name);
+            round->failed++;
+            if (round->worst == RC_OK) round->worst = one;
+        } else if (one == RC_OK && !round->quiet) {
+            print_answer(site, round->out[i].name, calls[i].answer);
+        }
+        outgoing_done(&round->out[i]);
+    }
+    round->count = round->bytes = 0;
+    arena_free(a);
+    return code;
+}
+
+static rc publish_paths(const struct site *site, const struct args *args, struct client *client,
+                        const struct span *paths, size_t count, struct round *round) {
+    for (size_t i = 0; i < count; i++) {
+        struct outgoing *o = &round->out[round->count];
+        rc code = outgoing_read(site, args, paths[i], o);
+        if (code != RC_OK) {
+            print_failure(paths[i]);
+            outgoing_done(o);
+            round->failed++;
+            if (round->worst == RC_OK) round->worst = code;
+            continue;
+        }
+        round->bytes += o->body.n;
+        round->count++;
+        if (round->count == CLIENT_CALLS_MAX || round->bytes >= BATCH_BYTES_MAX / 2)
+            TRY(round_send(site, client, round));
+    }
+    return round->count ? round_send(site, client, round) : RC_OK;
+}
+
+static rc publish_all(const struct site *site, const struct args *args, const char *const *operands, size_t operand_count,
+                      bool quiet) {
+    struct arena *a = arena_new(1u << 30);
+    struct round *round = mem_new(sizeof *round);
+    struct client client;
+    struct span *paths;
+    size_t count = 0;
+    round->quiet = quiet;
+    rc code = items_find(operands, operand_count, a, &paths, &count);
+    if (code == RC_OK) code = client_open(site, &client);
+    if (code == RC_OK) {
+        code = publish_paths(site, args, &client, paths, count, round);
+        rc closed = client_close(&client);
+        if (code == RC_OK) code = closed;
+    }
+    if (code == RC_OK && round->failed == 1 && count == 1) code = round->worst; /* its reason was printed */
+    else if (code == RC_OK && round->failed)
+        code = rc_fail(round->worst, "%zu of %zu items were not taken; the others are published", round->failed, count);
+    arena_free(a);
+    mem_free(round);
+    return code;
+}
+
+rc command_publish(const struct args *args) {
+    struct site site;
+    TRY(site_open(args->operands[0], &site));
+    rc code = publish_all(&site, args, args->operands + 1, args->operands_count - 1, args_option(args, "--quiet") != NULL);
+    site_close(&site);
+    return code;
+}
+
+/* ---- new ------------------------------------------------------------------------------------------------------ */
+
+static const char template_text[] =
+    "---\n"
+    "headline: \n"
+    "standfirst: \n"
+    "byline: \n"
+    "dateline: \n"
+    "section: \n"
+    "tags: []\n"
+    "---\n"
+    "\n";
+
+static rc edit(const char *path) {
+    const char *editor = getenv("VISUAL");
+    if (!editor || !*editor) editor = getenv("EDITOR");
+    if (!editor || !*editor) editor = "vi";
+    /* As git and crontab do: the variable may hold arguments, so a shell reads it. */
+    char line[4096 + 32];
+    int n = snprintf(line, sizeof line, "exec %s \"$1\"", editor);
+    if (n < 0 || (size_t)n >= sizeof line) return rc_fail(RC_TOO_BIG, "EDITOR is too long");
+    const char *const words[] = {"sh", "-c", line, "sh", path};
+    const struct process_command command = {.program = "/bin/sh", .args = words, .args_count = COUNT_OF(words),
+                                            .error_fd = -1, .on_terminal = true};
+    struct process process;
+    struct process_end end;
+    TRY(process_start(&command, &process));
+    TRY(process_wait(&process, &end));
+    if (end.exit_code != 0)
+        return rc_fail(RC_IO, "%s did not end well; nothing is published, what was written is in %s", editor, path);
+    return RC_OK;
+}
+
+rc command_new(const struct args *args) {
+    struct site site;
+    char path[64];
+    TRY(site_open(args->operands[0], &site));
+    snprintf(path, sizeof path, "/tmp/dateline-%016llx.md", (unsigned long long)random_u64());
+    struct file f;
+    rc code = file_open(NULL, path, FILE_WRITE | FILE_CREATE | FILE_NEW, &f);
+    if (code == RC_OK) {
+        code = file_append(&f, span_str(template_text));
+        file_close(&f);
+    }
+    if (code == RC_OK) code = edit(path);
+    struct buf text;
+    buf_init(&text, WIRE_BYTES_MAX + 1);
+    if (code == RC_OK) code = file_read_all(NULL, path, &text);
+    if (code == RC_OK && span_eq(buf_span(&text), span_str(template_text))) {
+        printf("nothing was written, so nothing is published\n");
+        code = file_remove(NULL, path);
+    } else if (code == RC_OK) {
+        const char *const operands[] = {path};
+        code = publish_all(&site, NULL, operands, 1, false);
+        if (code == RC_OK) code = file_remove(NULL, path);
+        else fprintf(stderr, "dateline: what you wrote is kept in %s; mend it, then: dateline publish %s %s\n", path,
+                     args->operands[0], path);
+    }
+    buf_done(&text);
+    site_close(&site);
+    return code;
+}
+
+/* ---- withdraw --------------------------------------------------------------------------------------------------- */
+
+rc command_withdraw(const struct args *args) {
+    struct site site;
+    struct client client;
+    const char *reason = args_option(args, "--reason");
+    if (!reason || !*reason)
+        return rc_fail(RC_USAGE, "--reason is missing: readers and the record are told why");
+    TRY(site_open(args->operands[0], &site));
+    struct arena *a = arena_new(ANSWERS_BYTES_MAX);
+    struct buf body;
+    buf_init(&body, 65536);
+    buf_str(&body, "{\"reason\":");
+    json_write_string(&body, span_str(reason));
+    buf_str(&body, ",\"story\":");
+    json_write_string(&body, span_str(args->operands[1]));
+    buf_char(&body, '}');
+    struct client_call call = {.method = "POST", .path = "/withdraw", .content_type = "application/json",
+                               .body = buf_span(&body)};
+    rc code = body.over ? rc_fail(RC_TOO_BIG, "--reason is too long") : client_open(&site, &client);
+    if (code == RC_OK) {
+        code = client_calls(&client, a, &call, 1);
+        if (code == RC_OK) code = client_result(&call);
+        if (code == RC_OK) print_answer(&site, SPAN(""), call.answer);
+        rc closed = client_close(&client);
+        if (code == RC_OK) code = closed;
+    }
+    buf_done(&body);
+    arena_free(a);
+    site_close(&site);
+    return code;
+}
+
+/* ---- demo --------------------------------------------------------------------------------------------------------- */
+
+rc command_demo(const struct args *args) {
+    const char *path = args->operands[0];
+    struct site site;
+    rc code = site_open(path, &site);
+    if (code == RC_OK) {
+        printf("%s is a site already; nothing was changed\n", path);
+        site_close(&site);
+        return RC_OK;
+    }
+    struct config config;
+    config_defaults(&config);
+    TRY(config_set(&config, "demo", SPAN("name"), SPAN("The Averil Courier")));
+    TRY(config_set(&config, "demo", SPAN("url"), SPAN("http://localhost:8080")));
+    TRY(config_set(&config, "demo", SPAN("zone"), SPAN("Etc/GMT-3")));
+    TRY(command_make_site(path, &config));
+    TRY(site_open(path, &site));
+    char folder[64];
+    snprintf(folder, sizeof folder, "/tmp/dateline-demo-%016llx", (unsigned long long)random_u64());
+    code = demo_unpack(folder);
+    if (code == RC_OK) {
+        const char *const operands[] = {folder};
+        code = publish_all(&site, NULL, operands, 1, true);
+    }
+    demo_remove(folder);
+    site_close(&site);
+    if (code == RC_OK)
+        printf("%s holds a demonstration now, about a place that does not exist. Next: dateline serve %s\n", path, path);
+    return code;
+}
