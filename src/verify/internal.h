@@ -1,0 +1,176 @@
+/*
+ * verify's own parts: readers of each form in docs/record-format.md. All are strict: what one
+ * accepts has exactly one spelling, and it was that one. A refusal is RC_INVALID with rc_why()
+ * saying what is wrong; where (which path, which entry) is added by whoever fetched it.
+ */
+#ifndef DATELINE_VERIFY_INTERNAL_H
+#define DATELINE_VERIFY_INTERNAL_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+
+/* Limits. Those that the document names are its own; the others bound what a stranger can make us
+ * do. */
+#define VERIFY_ENTRY_BYTES_MAX 512
+#define VERIFY_PARTS_MAX 4096
+#define VERIFY_TILE_WIDTH 256
+#define VERIFY_NAME_BYTES_MAX 255                    /* of a key, an origin */
+#define VERIFY_SIGNATURES_MAX 100                    /* lines in a note */
+#define VERIFY_NOTE_BYTES_MAX (64 * 1024)            /* a checkpoint, a key */
+#define VERIFY_BUNDLE_BYTES_MAX (256 * (2 + 65535u)) /* as large as one can be */
+#define VERIFY_JSON_BYTES_MAX (16u * 1024 * 1024)    /* an opening, a revision */
+#define VERIFY_JSON_DEPTH_MAX 64
+#define VERIFY_INTEGER_MAX 9007199254740991 /* 2^53 - 1 */
+#define VERIFY_FAULTS_TOLD_MAX 1000         /* the rest is counted */
+#define VERIFY_MISSING_MAX 1000             /* bundles; then nothing is there to look at */
+
+/* --- note.c: signed-note, tlog-checkpoint ----------------------------------------------------- */
+
+struct verify_key {
+    struct span name; /* inside the bytes that were parsed */
+    uint8_t id[4];
+    uint8_t public_key[32];
+};
+/* "name+id+base64", without a line feed. */
+rc verify_key_parse(struct span vkey, struct verify_key *out_key) MUST_USE;
+
+struct verify_checkpoint {
+    struct span origin; /* all spans: inside the bytes that were parsed */
+    uint64_t size;
+    struct sha256 root;
+    struct span text;       /* what is signed: the three lines */
+    struct span signatures; /* the lines behind the empty one; each is well-formed */
+};
+rc verify_checkpoint_parse(struct span note, struct verify_checkpoint *out_checkpoint) MUST_USE;
+
+struct verify_signature {
+    struct span name;
+    uint8_t bytes[1024]; /* 4 of the key's id, then the signature */
+    size_t n;
+};
+/* Cuts one line off *rest. */
+rc verify_signature_next(struct span *rest, struct verify_signature *out_signature) MUST_USE;
+/* Is it signed by the key, and is every signature that claims to be this key's good? */
+rc verify_checkpoint_signed(const struct verify_checkpoint *checkpoint,
+                            const struct verify_key *key) MUST_USE;
+
+/* --- entry.c: §2 ------------------------------------------------------------------------------ */
+
+#define VERIFY_TYPES(X) \
+    X(revision)         \
+    X(correction)       \
+    X(withdrawal)       \
+    X(restore)          \
+    X(erase)            \
+    X(site)             \
+    X(flash)            \
+    X(standards)        \
+    X(broadcast)        \
+    X(key)
+enum verify_type {
+#define X(name) VERIFY_##name,
+    VERIFY_TYPES(X)
+#undef X
+        VERIFY_TYPE_COUNT
+};
+extern const char *const verify_type_name[VERIFY_TYPE_COUNT];
+
+#define VERIFY_NONE UINT64_MAX
+struct verify_entry {
+    enum verify_type type;
+    bool has_story;
+    uint8_t story[16];
+    uint64_t number;   /* of the revision; 0: "-" */
+    uint64_t previous; /* VERIFY_NONE: "-" */
+    unsigned year, month, day, hour, minute, second, ms;
+    unsigned parts;
+    struct sha256 root;
+};
+rc verify_entry_parse(struct span bytes, struct verify_entry *out_entry) MUST_USE;
+static inline bool verify_entry_has_text(const struct verify_entry *entry) {
+    return entry->type == VERIFY_revision || entry->type == VERIFY_correction;
+}
+
+/* --- jcs.c: RFC 8785, integers only ------------------------------------------------------------
+ */
+
+/* Parses, writes again, and compares: refuses all but the one spelling. json_decref() what it
+ * gives. */
+rc verify_jcs_parse(struct span text, json_t **out_json) MUST_USE;
+/* Adds the JCS text. Refuses reals, integers outside 0 … 2^53 − 1, members out of order, too deep.
+ */
+rc verify_jcs_write(const json_t *json, struct buf *out) MUST_USE;
+void verify_jcs_string(struct span s, struct buf *out);
+static inline struct span verify_json_span(const json_t *json) {
+    return span_of(json_string_value(json), json_string_length(json));
+}
+bool verify_is_nfc(struct span s); /* of well-formed UTF-8 */
+
+/* --- opening.c: §4 -----------------------------------------------------------------------------
+ */
+
+struct verify_part {
+    bool open;
+    struct span text; /* if open: the part's bytes, inside json */
+    uint8_t salt[32];
+    struct sha256 commitment; /* told, or computed if open */
+};
+struct verify_opening {
+    json_t *json;
+    uint64_t entry;
+    size_t count, open;
+    struct verify_part *parts;
+};
+rc verify_opening_parse(struct span text, struct verify_opening *out_opening) MUST_USE;
+void verify_opening_done(struct verify_opening *opening);
+struct sha256 verify_opening_root(const struct verify_opening *opening);
+/* Is this the opening of this entry: its index, the number of its parts, its root, and the parts
+ * that its type has? */
+rc verify_opening_check(const struct verify_opening *opening, uint64_t index,
+                        const struct verify_entry *entry) MUST_USE;
+
+/* --- revision.c: §3, §4 ------------------------------------------------------------------------
+ */
+
+/* Is it the canonical revision of this entry, and does cutting it give exactly the parts opened? */
+rc verify_revision_check(struct span text, const struct verify_entry *entry,
+                         const struct verify_opening *opening) MUST_USE;
+
+/* --- tree.c: RFC 6962 §2.1, tlog-tiles ---------------------------------------------------------
+ */
+
+struct sha256 verify_leaf(struct span data);
+struct sha256 verify_node(const struct sha256 *left, const struct sha256 *right);
+/* The MTH over leaf hashes (or over the roots of equal full subtrees). Uses `hashes` up. n ≥ 1. */
+struct sha256 verify_mth(struct sha256 *hashes, size_t n);
+/* "/record/tile/LEVEL/N" or "….p/WIDTH" if width is not 256. */
+void verify_tile_path(struct buf *out, const char *level, uint64_t n, unsigned width);
+/* Cuts a bundle of exactly `of` entries, and gives the first `count`. */
+rc verify_bundle_cut(struct span bundle, unsigned count, unsigned of,
+                     struct span out_entries[VERIFY_TILE_WIDTH]) MUST_USE;
+
+/* --- stories.c: what is known of each story ----------------------------------------------------
+ */
+
+struct verify_story {
+    uint8_t id[16];
+    uint64_t next; /* index of its newest entry, plus one; 0 in a free slot */
+    uint64_t number;
+    uint64_t
+        gone; /* index of the last withdrawal or erase with no restore behind it, plus one; or 0 */
+};
+struct verify_stories {
+    struct verify_story *slots;
+    size_t count, slots_n;                       /* slots_n: a power of two, or 0 */
+    uint8_t hash_key[crypto_shorthash_KEYBYTES]; /* ids come from outside: nobody can aim them */
+};
+void verify_stories_init(struct verify_stories *stories);
+void verify_stories_done(struct verify_stories *stories);
+struct verify_story *verify_stories_find(const struct verify_stories *stories,
+                                         const uint8_t id[16]); /* NULL: unknown */
+/* Found or made (then next is 0; the caller sets it). Good until the next call. */
+struct verify_story *verify_stories_take(struct verify_stories *stories, const uint8_t id[16]);
+
+#endif

@@ -1,0 +1,207 @@
+/* docs/record-format.md §3 and §4: the canonical revision, and how it is cut into parts. */
+#include "verify/internal.h"
+
+/* --- what may stand in it (§3) ------------------------------------------------------------------
+ */
+
+static rc spare_check(const json_t *json, bool cell);
+
+static rc spare_check_object(const json_t *json) {
+    json_t *object = (json_t *)(uintptr_t)json;
+    bool table = span_eq(verify_json_span(json_object_get(json, "kind")), SPAN("table"));
+    const char *name;
+    json_t *value, *row;
+    size_t i;
+    json_object_foreach(object, name, value) {
+        bool rows = table && strcmp(name, "rows") == 0 && json_is_array(value);
+        if (!verify_is_nfc(span_str(name)))
+            return rc_fail(RC_INVALID, "a member's name is not in NFC");
+        if (!rows) {
+            rc code = spare_check(value, false);
+            if (code != RC_OK) return rc_in(code, "%s: ", name);
+            continue;
+        }
+        if (!json_array_size(value)) return rc_fail(RC_INVALID, "%s: an empty array", name);
+        json_array_foreach(value, i, row) TRY(spare_check(row, true));
+    }
+    return RC_OK;
+}
+
+/* Nothing that says nothing: no null, no false, no empty string, object or array (but a table's
+ * cell). */
+static rc spare_check(const json_t *json, bool cell) {
+    switch (json_typeof(json)) {
+    case JSON_OBJECT:
+        if (!json_object_size(json)) return rc_fail(RC_INVALID, "an empty object");
+        return spare_check_object(json);
+    case JSON_ARRAY:
+        if (!json_array_size(json) && !cell) return rc_fail(RC_INVALID, "an empty array");
+        for (size_t i = 0; i < json_array_size(json); i++)
+            TRY(spare_check(json_array_get(json, i), false));
+        return RC_OK;
+    case JSON_STRING:
+        if (!json_string_length(json)) return rc_fail(RC_INVALID, "an empty string");
+        if (!verify_is_nfc(verify_json_span(json)))
+            return rc_fail(RC_INVALID, "a string is not in Normalization Form C");
+        return RC_OK;
+    case JSON_FALSE:
+    case JSON_NULL: return rc_fail(RC_INVALID, "a false or a null");
+    case JSON_INTEGER:
+    case JSON_REAL:
+    case JSON_TRUE: return RC_OK;
+    }
+    return rc_fail(RC_INVALID, "a value of no known kind");
+}
+
+/* --- whether it is this entry's ------------------------------------------------------------------
+ */
+
+static rc change_check(const json_t *change, const struct verify_entry *entry) {
+    static const char *const corrects[] = {"clarification", "correction", "editors-note",
+                                           "retraction"};
+    bool correction = entry->type == VERIFY_correction;
+    if (entry->number == 1) {
+        if (change) return rc_fail(RC_INVALID, "change: the first revision has none");
+        if (correction) return rc_fail(RC_INVALID, "a first revision corrects nothing");
+        return RC_OK;
+    }
+    struct span word = json_is_string(change) ? verify_json_span(change) : SPAN("");
+    for (size_t i = 0; i < COUNT_OF(corrects); i++)
+        if (span_eq(word, span_str(corrects[i])))
+            return correction ? RC_OK
+                              : rc_fail(RC_INVALID, "change: %s, of an entry of type revision",
+                                        corrects[i]);
+    if (!span_eq(word, SPAN("minor")) && !span_eq(word, SPAN("update")))
+        return rc_fail(RC_INVALID, "change: is none of the six words");
+    return correction ? rc_fail(RC_INVALID, "change: " SPAN_FMT ", of an entry of type correction",
+                                SPAN_ARG(word))
+                      : RC_OK;
+}
+
+static rc identity_check(const json_t *json, const struct verify_entry *entry) {
+    if (!json_is_object(json)) return rc_fail(RC_INVALID, "it is no object");
+    const json_t *version = json_object_get(json, "version");
+    const json_t *story = json_object_get(json, "story");
+    const json_t *number = json_object_get(json, "number");
+    uint8_t id[16];
+    if (!json_is_integer(version) || json_integer_value(version) != 1)
+        return rc_fail(RC_INVALID, "version: is not 1");
+    if (!json_is_string(story) || !hex_decode(verify_json_span(story), id, sizeof id) ||
+        memcmp(id, entry->story, sizeof id) != 0)
+        return rc_fail(RC_INVALID, "story: is not the entry's");
+    if (!json_is_integer(number) || (uint64_t)json_integer_value(number) != entry->number)
+        return rc_fail(RC_INVALID, "number: is not the entry's revision");
+    return change_check(json_object_get(json, "change"), entry);
+}
+
+/* --- the cut (§4)
+ * --------------------------------------------------------------------------------- */
+
+/* Each part is compared as it is cut: nothing is kept. */
+struct cut {
+    const struct verify_opening *opening;
+    size_t part, opened; /* parts cut; of the opening's, how many were passed */
+    struct buf text;
+};
+
+static rc part_out(struct cut *cut) {
+    while (cut->opened < cut->opening->count && !cut->opening->parts[cut->opened].open)
+        cut->opened++;
+    if (cut->opened == cut->opening->count)
+        return rc_fail(RC_INVALID, "cut into parts, it has more than the opening opens");
+    if (!span_eq(buf_span(&cut->text), cut->opening->parts[cut->opened].text))
+        return rc_fail(RC_INVALID, "its part %zu is not part %zu of the opening", cut->part,
+                       cut->opened);
+    cut->part++;
+    cut->opened++;
+    return RC_OK;
+}
+
+/* [path,value]: the path's JSON text is given without its brackets. */
+static rc part_cut(struct cut *cut, struct span path, const json_t *value) {
+    buf_clear(&cut->text);
+    buf_str(&cut->text, "[[");
+    buf_add(&cut->text, path);
+    buf_str(&cut->text, "],");
+    TRY(verify_jcs_write(value, &cut->text));
+    buf_char(&cut->text, ']');
+    return part_out(cut);
+}
+
+static rc member_cut(struct cut *cut, const struct buf *path, const char *name, const json_t *value,
+                     bool elements) {
+    struct buf here;
+    rc code = RC_OK;
+    buf_init(&here, VERIFY_JSON_BYTES_MAX);
+    buf_add(&here, buf_span(path));
+    if (path->n) buf_char(&here, ',');
+    verify_jcs_string(span_str(name), &here);
+    size_t n = here.n;
+    for (size_t i = 0; elements && code == RC_OK && i < json_array_size(value); i++) {
+        here.n = n;
+        buf_printf(&here, ",%zu", i);
+        code = part_cut(cut, buf_span(&here), json_array_get(value, i));
+    }
+    if (!elements) code = part_cut(cut, buf_span(&here), value);
+    buf_done(&here);
+    return code;
+}
+
+static rc pictures_cut(struct cut *cut, json_t *pictures) {
+    for (size_t i = 0; i < json_array_size(pictures); i++) {
+        json_t *picture = json_array_get(pictures, i), *value;
+        if (!json_is_object(picture))
+            return rc_fail(RC_INVALID, "pictures: element %zu is no object", i);
+        char memory[64];
+        struct buf path;
+        buf_init_fixed(&path, memory, sizeof memory);
+        buf_printf(&path, "\"pictures\",%zu", i);
+        const char *name;
+        json_object_foreach(picture, name, value) {
+            bool elements = strcmp(name, "renditions") == 0;
+            if (elements && !json_is_array(value))
+                return rc_fail(RC_INVALID, "pictures: renditions is no array");
+            TRY(member_cut(cut, &path, name, value, elements));
+        }
+    }
+    return RC_OK;
+}
+
+static rc revision_cut(struct cut *cut, json_t *json) {
+    static const char *const opened[] = {"blocks", "bylines", "corrections", "tags", "pictures"};
+    struct buf none;
+    buf_init_fixed(&none, NULL, 0);
+    const char *name;
+    json_t *value;
+    json_object_foreach(json, name, value) {
+        bool elements = false;
+        for (size_t i = 0; i < COUNT_OF(opened); i++)
+            elements = elements || strcmp(name, opened[i]) == 0;
+        if (elements && !json_is_array(value)) return rc_fail(RC_INVALID, "%s: is no array", name);
+        if (strcmp(name, "pictures") == 0)
+            TRY(pictures_cut(cut, value));
+        else
+            TRY(member_cut(cut, &none, name, value, elements));
+    }
+    while (cut->opened < cut->opening->count && !cut->opening->parts[cut->opened].open)
+        cut->opened++;
+    if (cut->opened != cut->opening->count)
+        return rc_fail(RC_INVALID, "cut into parts, it has fewer than the opening opens");
+    return RC_OK;
+}
+
+rc verify_revision_check(struct span text, const struct verify_entry *entry,
+                         const struct verify_opening *opening) {
+    json_t *json;
+    TRY(verify_jcs_parse(text, &json));
+    rc code = spare_check(json, false);
+    if (code == RC_OK) code = identity_check(json, entry);
+    if (code == RC_OK) {
+        struct cut cut = {.opening = opening};
+        buf_init(&cut.text, VERIFY_JSON_BYTES_MAX);
+        code = revision_cut(&cut, json);
+        buf_done(&cut.text);
+    }
+    json_decref(json);
+    return code;
+}
