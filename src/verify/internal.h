@@ -138,6 +138,12 @@ rc verify_opening_check(const struct verify_opening *opening, uint64_t index,
 rc verify_revision_check(struct span text, const struct verify_entry *entry,
                          const struct verify_opening *opening) MUST_USE;
 
+/* --- shape.c: §3 --------------------------------------------------------------------------------
+ */
+
+/* Are its members those of a canonical revision, each of its kind, in NFC, nothing empty? */
+rc verify_shape_check(const json_t *json) MUST_USE;
+
 /* --- tree.c: RFC 6962 §2.1, tlog-tiles ---------------------------------------------------------
  */
 

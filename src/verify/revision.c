@@ -1,58 +1,6 @@
 /* docs/record-format.md §3 and §4: the canonical revision, and how it is cut into parts. */
 #include "verify/internal.h"
 
-/* --- what may stand in it (§3) ------------------------------------------------------------------
- */
-
-static rc spare_check(const json_t *json, bool cell);
-
-static rc spare_check_object(const json_t *json) {
-    json_t *object = (json_t *)(uintptr_t)json;
-    bool table = span_eq(verify_json_span(json_object_get(json, "kind")), SPAN("table"));
-    const char *name;
-    json_t *value, *row;
-    size_t i;
-    json_object_foreach(object, name, value) {
-        bool rows = table && strcmp(name, "rows") == 0 && json_is_array(value);
-        if (!verify_is_nfc(span_str(name)))
-            return rc_fail(RC_INVALID, "a member's name is not in NFC");
-        if (!rows) {
-            rc code = spare_check(value, false);
-            if (code != RC_OK) return rc_in(code, "%s: ", name);
-            continue;
-        }
-        if (!json_array_size(value)) return rc_fail(RC_INVALID, "%s: an empty array", name);
-        json_array_foreach(value, i, row) TRY(spare_check(row, true));
-    }
-    return RC_OK;
-}
-
-/* Nothing that says nothing: no null, no false, no empty string, object or array (but a table's
- * cell). */
-static rc spare_check(const json_t *json, bool cell) {
-    switch (json_typeof(json)) {
-    case JSON_OBJECT:
-        if (!json_object_size(json)) return rc_fail(RC_INVALID, "an empty object");
-        return spare_check_object(json);
-    case JSON_ARRAY:
-        if (!json_array_size(json) && !cell) return rc_fail(RC_INVALID, "an empty array");
-        for (size_t i = 0; i < json_array_size(json); i++)
-            TRY(spare_check(json_array_get(json, i), false));
-        return RC_OK;
-    case JSON_STRING:
-        if (!json_string_length(json)) return rc_fail(RC_INVALID, "an empty string");
-        if (!verify_is_nfc(verify_json_span(json)))
-            return rc_fail(RC_INVALID, "a string is not in Normalization Form C");
-        return RC_OK;
-    case JSON_FALSE:
-    case JSON_NULL: return rc_fail(RC_INVALID, "a false or a null");
-    case JSON_INTEGER:
-    case JSON_REAL:
-    case JSON_TRUE: return RC_OK;
-    }
-    return rc_fail(RC_INVALID, "a value of no known kind");
-}
-
 /* --- whether it is this entry's ------------------------------------------------------------------
  */
 
@@ -194,7 +142,7 @@ rc verify_revision_check(struct span text, const struct verify_entry *entry,
                          const struct verify_opening *opening) {
     json_t *json;
     TRY(verify_jcs_parse(text, &json));
-    rc code = spare_check(json, false);
+    rc code = verify_shape_check(json);
     if (code == RC_OK) code = identity_check(json, entry);
     if (code == RC_OK) {
         struct cut cut = {.opening = opening};
