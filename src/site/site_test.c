@@ -516,6 +516,36 @@ static void without_a_store_readers_get_503(void **state) {
     stop(&s);
 }
 
+/* ---- playing core ---------------------------------------------------------------------------- */
+
+#define AUTH "Authorization: Bearer s3cret\r\n"
+
+static struct channel_message core_hear(const struct server *s) {
+    static char bytes[CHANNEL_MESSAGE_BYTES_MAX];
+    struct channel_message m;
+    size_t n;
+    assert_int_equal(socket_receive(s->core, bytes, sizeof bytes, PATIENCE_S * 1000, &n), RC_OK);
+    assert_int_equal(channel_read(span_of(bytes, n), &m), RC_OK);
+    return m;
+}
+
+static void core_say_at(const struct server *s, uint64_t epoch, enum channel_kind kind, uint64_t id,
+                        unsigned status, const char *body) {
+    static char bytes[CHANNEL_MESSAGE_BYTES_MAX];
+    const struct channel_message m = {.kind = kind,
+                                      .epoch = epoch,
+                                      .id = id,
+                                      .status = status,
+                                      .headers = SPAN("Content-Type: application/json\r\n"),
+                                      .body = span_str(body)};
+    assert_int_equal(channel_send(s->core, &m, bytes), RC_OK);
+}
+
+static void core_say(const struct server *s, enum channel_kind kind, uint64_t id, unsigned status,
+                     const char *body) {
+    core_say_at(s, s->control_page->core_epoch, kind, id, status, body);
+}
+
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static void who_dawdles_is_dropped(void **state) {
@@ -587,6 +617,67 @@ static void who_takes_nothing_is_dropped(void **state) {
     close(stalled);
     fd = dial(&s);
     assert_int_equal(ask(fd, "GET /a HTTP/1.1", "").status, 200);
+    close(fd);
+    stop(&s);
+}
+
+/* Some bytes now and then keep no connection: the averages count. */
+static void minimum_rates_hold(void **state) {
+    (void)state;
+    struct wishes wishes = WISHES;
+    wishes.limits.sweep_ms = 10;
+    wishes.limits.rate_after_ms = 100;
+    struct server s;
+    start(&s, &wishes);
+    int fd = dial(&s);
+    say_str(fd, "POST /api/v1/items HTTP/1.1\r\n" HOST AUTH "Content-Length: 5000\r\n\r\n");
+    uint64_t id = core_hear(&s).id;
+    clock_sleep_ms(300); /* core takes its time: not the client's fault */
+    core_say(&s, CHANNEL_GO, id, 0, "");
+    struct channel_message m;
+    do {
+        (void)send(fd, "x", 1, MSG_NOSIGNAL);
+        clock_sleep_ms(20);
+        m = core_hear(&s);
+    } while (m.kind == CHANNEL_DATA);
+    assert_true(m.kind == CHANNEL_ABORT && m.id == id);
+    close(fd);
+    stop(&s);
+
+    wishes.limits.answer_rate_min = 1u << 31;
+    start(&s, &wishes);
+    fd = dial_with(&s, 8192);
+    say_str(fd, "GET /big HTTP/1.1\r\n" HOST "\r\n");
+    size_t n = 0;
+    char bytes[512];
+    for (ssize_t got; (got = recv(fd, bytes, sizeof bytes, 0)) > 0; n += (size_t)got) {
+        if (n < 20000) clock_sleep_ms(10);
+    }
+    assert_true(n < BIG_BYTES);
+    close(fd);
+    stop(&s);
+}
+
+static void lingering_has_an_end(void **state) {
+    (void)state;
+    struct wishes wishes = WISHES;
+    wishes.limits.sweep_ms = 10;
+    wishes.limits.linger_ms = 100;
+    struct server s;
+    start(&s, &wishes);
+    int fd = dial(&s); /* by time: it says nothing, and does not leave */
+    say_str(fd, "nonsense\r\n\r\n");
+    assert_int_equal(hear(fd).status, 400);
+    while (send(fd, "x", 1, MSG_NOSIGNAL) == 1) clock_sleep_ms(20);
+    close(fd);
+    stop(&s);
+
+    start(&s, &WISHES);
+    fd = dial(&s); /* by bytes */
+    say_str(fd, "nonsense\r\n\r\n");
+    size_t n = 0;
+    for (ssize_t sent; (sent = send(fd, big, 65536, MSG_NOSIGNAL)) > 0;) n += (size_t)sent;
+    assert_true(n >= NET_LINGER_BYTES);
     close(fd);
     stop(&s);
 }
@@ -688,34 +779,6 @@ static void the_idle_make_room(void **state) {
 }
 
 /* ---- core ------------------------------------------------------------------------------------ */
-
-#define AUTH "Authorization: Bearer s3cret\r\n"
-
-static struct channel_message core_hear(const struct server *s) {
-    static char bytes[CHANNEL_MESSAGE_BYTES_MAX];
-    struct channel_message m;
-    size_t n;
-    assert_int_equal(socket_receive(s->core, bytes, sizeof bytes, PATIENCE_S * 1000, &n), RC_OK);
-    assert_int_equal(channel_read(span_of(bytes, n), &m), RC_OK);
-    return m;
-}
-
-static void core_say_at(const struct server *s, uint64_t epoch, enum channel_kind kind, uint64_t id,
-                        unsigned status, const char *body) {
-    static char bytes[CHANNEL_MESSAGE_BYTES_MAX];
-    const struct channel_message m = {.kind = kind,
-                                      .epoch = epoch,
-                                      .id = id,
-                                      .status = status,
-                                      .headers = SPAN("Content-Type: application/json\r\n"),
-                                      .body = span_str(body)};
-    assert_int_equal(channel_send(s->core, &m, bytes), RC_OK);
-}
-
-static void core_say(const struct server *s, enum channel_kind kind, uint64_t id, unsigned status,
-                     const char *body) {
-    core_say_at(s, s->control_page->core_epoch, kind, id, status, body);
-}
 
 static void calls_go_to_core(void **state) {
     (void)state;
@@ -1050,6 +1113,8 @@ int main(void) {
         cmocka_unit_test(who_dawdles_is_dropped),
         cmocka_unit_test(slow_readers_get_every_byte),
         cmocka_unit_test(who_takes_nothing_is_dropped),
+        cmocka_unit_test(minimum_rates_hold),
+        cmocka_unit_test(lingering_has_an_end),
         cmocka_unit_test(memory_for_slow_readers_is_bounded),
         cmocka_unit_test(sigterm_lets_end_what_is_begun),
         cmocka_unit_test(out_of_descriptors_accepting_waits),
