@@ -58,7 +58,7 @@ static rc line_cut(struct span *rest, const char *what, struct span *out_line) {
 }
 
 rc verify_signature_next(struct span *rest, struct verify_signature *out_signature) {
-    struct span line;
+    struct span line = {0};
     TRY(line_cut(rest, "a signature line", &line));
     if (!span_starts(line, SPAN("\xE2\x80\x94 ")))
         return rc_fail(RC_INVALID, "a signature line does not begin with an em dash and a space");
@@ -81,7 +81,7 @@ rc verify_checkpoint_parse(struct span note, struct verify_checkpoint *out_check
     for (size_t i = 0; i < note.n; i++)
         if ((uint8_t)note.p[i] < 0x20 && note.p[i] != '\n')
             return rc_fail(RC_INVALID, "the note holds a control character, at byte %zu", i);
-    struct span rest = note, size, root, empty;
+    struct span rest = note, size = {0}, root = {0}, empty = {0};
     TRY(line_cut(&rest, "the origin", &head.origin));
     TRY(name_check(head.origin, "the origin"));
     TRY(line_cut(&rest, "the size", &size));

@@ -1148,7 +1148,7 @@ static const char *const markdown_refusals[][2] = {
     {"---\nheadline\n---\na", "line 2: expected \"key: value\""},
     {"---\nheadline:H\n---\na", "line 2: expected \"key: value\""},
     {"---\n headline: H\n---\na", "line 2: a key stands at the start of its line"},
-    {"---\nheadline:\n---\na", "there is no headline"},
+    {"---\nheadline:\n---\na", "line 4: there is no headline"},
     {"---\nheadline: \"\"\n---\na", "line 2: headline: the value is empty"},
     {"---\nheadline:\n  - H\n---\na", "line 3: headline takes one value"},
     {"---\nheadline: [H]\n---\na", "line 2: headline takes one value"},

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# From sending a story until its own address answers with it, under a signed head; until the feed has it; and in bulk.
+# fsync on, six tags, the compression that is served, 10,000 stories there before. Writes bench/results/publish.txt.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+out=out/release
+work=$(mktemp -d out/bench-publish-XXXXXX)
+served=
+trap 'kill $served 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+mkdir -p bench/results
+results=$work/results
+{
+    echo "date      $(date -u +%Y-%m-%dT%H:%M:%SZ)   commit $(git rev-parse --short HEAD)$(git diff --quiet || echo '+')"
+    echo "machine   $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(stat -f -c %T "$work")"
+} >"$results"
+bulk=${BULK:-10000}
+python3 bench/stories.py "$work/bulk" 0 "$bulk"
+python3 bench/stories.py "$work/single" 1000000 1000
+python3 bench/stories.py "$work/minute" 2000000 500
+"$out/dateline" init "$work/site" --url http://bench.example >/dev/null
+
+begun=$(date +%s%N)
+"$out/dateline" publish "$work/site" "$work/bulk" --quiet
+ended=$(date +%s%N)
+awk -v n="$bulk" -v ns=$((ended - begun)) 'BEGIN {printf "in bulk    %d stories in %.1f s: %.0f stories/s, durable, recorded, signed, served\n", n, ns / 1e9, n / ns * 1e9}' |
+    tee -a "$results"
+awk -v kb="$(du -sk "$work/site/store" | cut -f1)" -v n="$bulk" 'BEGIN {printf "           database %.1f KB a story, ", kb / n}' | tee -a "$results"
+awk -v kb="$(du -sk "$work/site/pages" | cut -f1)" -v n="$bulk" 'BEGIN {printf "pages %.1f KB a story\n", kb / n}' | tee -a "$results"
+
+"$out/dateline" serve "$work/site" --listen 127.0.0.1:0 2>"$work/log" &
+served=$!
+for i in $(seq 100); do
+    port=$(sed -n 's/.*"listening".*"port":\([0-9]*\).*/\1/p' "$work/log" | head -n 1)
+    [ -n "$port" ] && curl -sf -o /dev/null -H 'Host: bench.example' "http://127.0.0.1:$port/" && break
+    sleep 0.1
+done
+token=$("$out/dateline" token add "$work/site" bench 2>/dev/null)
+size=$(curl -s -H 'Host: bench.example' -H 'Accept-Encoding: gzip' "http://127.0.0.1:$port$(curl -s -H 'Host: bench.example' "http://127.0.0.1:$port/feed.json" |
+    grep -o 'http://bench.example/20[^"]*' | head -n 1 | sed 's|http://bench.example||')" | wc -c)
+echo "a page     $size bytes in gzip" | tee -a "$results"
+echo "one after another, 1,000 stories:" | tee -a "$results"
+"$out/bench/publish" "$port" bench.example "$token" 0 "$work"/single/*.md | tee -a "$results"
+echo "500 in a minute:" | tee -a "$results"
+"$out/bench/publish" "$port" bench.example "$token" 120 "$work"/minute/*.md | tee -a "$results"
+cp "$results" bench/results/publish.txt

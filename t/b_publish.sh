@@ -1,0 +1,145 @@
+# What goes in and what comes out.
+. "$(dirname "$0")/lib.sh"
+new_site
+serve
+
+story one 'The harbour *reopened* on Monday.' 'headline: Harbour reopens' 'dateline: PORT AVERIL (COURIER)' \
+    'byline: Mara Vale, Harbour correspondent' 'section: City' 'tags: [place: Port Averil, Storm]'
+ok 'publish' publish "$scratch/one.md"
+cp "$scratch/out" "$scratch/said"
+has 'says where' 'published http://play.example/' "$scratch/said"
+path=$(path_of "$scratch/said")
+get "$path" >"$scratch/page"
+is 'its own address answers at once' 200 "$(get_status "$path")"
+has 'headline' 'Harbour reopens' "$scratch/page"
+has 'emphasis' '<em>reopened</em>' "$scratch/page"
+has 'byline' 'Mara Vale' "$scratch/page"
+has 'dateline from its field' 'PORT AVERIL' "$scratch/page"
+has 'recorded as' '/record/opening/0.json' "$scratch/page"
+is 'ninjs' 'http://play.example'"$path" "$(get "$path.json" | grep -o "http://play.example$path" | head -n 1)"
+short=$(grep -o '/s/[2-9a-z]*' "$scratch/page" | head -n 1)
+is 'the short address leads there' "$path" "$(get "$short" -o /dev/null -w '%{redirect_url}' | sed 's|http://[^/]*||')"
+wait_for 'the front lists it' page_has / 'Harbour reopens'
+wait_for 'its tag' page_has /tag/storm 'Harbour reopens'
+wait_for 'its section' page_has /section/city 'Harbour reopens'
+wait_for 'its day' page_has "${path%/*}" 'Harbour reopens'
+wait_for 'RSS' page_has /feed.xml 'Harbour reopens'
+wait_for 'JSON Feed' page_has /feed.json 'Harbour reopens'
+wait_for 'the archive' page_has /archive "${path%/*}"
+wait_for 'the sitemap' page_has /sitemap.xml '/sitemap/'
+wait_for 'the month in it' page_has "$(get /sitemap.xml | grep -o '/sitemap/20[^<]*')" "$path"
+
+ok 'the same again' publish "$scratch/one.md"
+has 'changes nothing' 'unchanged' "$scratch/out"
+is 'and records nothing' 1 "$(get /record/checkpoint | sed -n 2p)"
+
+# Revisions
+story one 'The harbour reopened on Monday, at seven.' 'headline: Harbour reopens at seven' 'tags: [Storm]'
+ok 'a revision' publish "$scratch/one.md"
+cp "$scratch/out" "$scratch/said"
+new=$(path_of "$scratch/said")
+has 'is one' 'revised' "$scratch/said"
+is 'the old address leads to the new' "$new" "$(get "$path" -o /dev/null -w '%{redirect_url}' | sed 's|http://[^/]*||')"
+is 'the code stays' "$new" "$(get "$short" -o /dev/null -w '%{redirect_url}' | sed 's|http://[^/]*||')"
+wait_for 'it leaves the tag it lost' sh -c "! curl -s -H 'Host: play.example' http://127.0.0.1:$port/tag/port-averil | grep -q 'Harbour'"
+sed -i 's/at seven\./at eight./' "$scratch/one.md"
+fails 'a correction without a note' 3 'note' publish "$scratch/one.md" --change correction
+ok 'a correction' publish "$scratch/one.md" --change correction --note 'It opened at eight, not at seven.'
+get "$new" >"$scratch/page"
+has 'says what was wrong' 'It opened at eight, not at seven.' "$scratch/page"
+is 'and is an entry of that type' 'type correction' "$(get /record/tile/entries/000.p/3 | grep -a '^type' | tail -n 1)"
+
+# Refusals
+story bad 'x' 'headlin: typo'
+fails 'an unknown key' 3 'line' publish "$scratch/bad.md"
+printf '{"uri":"urn:x","type":"text","headlines":[{"value":7}]}' >"$scratch/bad.json"
+fails 'ninjs with a number for a headline' 3 '$.headlines[0].value' publish "$scratch/bad.json"
+printf '{"uri":"urn:x","type":"text",' >"$scratch/cut.json"
+fails 'cut JSON' 3 'line' publish "$scratch/cut.json"
+is 'nothing of them is recorded' 3 "$(get /record/checkpoint | sed -n 2p)"
+
+# Versions
+story v 'First.' 'version: 3'
+ok 'version 3' publish "$scratch/v.md"
+story v 'Other.' 'version: 3'
+fails 'the same version with other content' 6 'version 3' publish "$scratch/v.md"
+story v 'Other.' 'version: 2'
+fails 'a lower version' 6 'older' publish "$scratch/v.md"
+story v 'Other.' 'version: 4'
+ok 'a higher one' publish "$scratch/v.md"
+
+# Withdrawal: everywhere at once
+wait_for 'the front has it' page_has / 'Harbour reopens'
+ok 'withdraw' "$DATELINE" withdraw "$site" "$new" --reason 'The source withdrew it.'
+is 'its address says gone' 410 "$(get_status "$new")"
+is 'its short address too' 410 "$(get_status "$short")"
+is 'its ninjs too' 410 "$(get_status "$new.json")"
+get "$new" >"$scratch/page"
+has 'and why' 'The source withdrew it.' "$scratch/page"
+for list in / /latest/1 /tag/storm /section/city "${path%/*}" /feed.xml /feed.json; do
+    get "$list" >"$scratch/page"
+    lacks "it left $list" 'Harbour reopens' "$scratch/page"
+done
+lacks 'the sitemap' "$new" <(get "$(get /sitemap.xml | grep -o '/sitemap/20[^<]*')")
+is 'its openings are withheld' 410 "$(get_status /record/opening/0.json)"
+ok 'record verify' "$DATELINE" record verify "$site"
+fails 'it cannot come back under its uri' 4 'withdrawn' publish "$scratch/one.md"
+
+# Embargo
+due=$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%SZ)
+story later 'Not yet.' "embargo: $due" 'headline: Under embargo'
+ok 'held' publish "$scratch/later.md"
+has 'says until when' 'held until' "$scratch/out"
+get / >"$scratch/page"
+lacks 'not on the front' 'Under embargo' "$scratch/page"
+wait_for 'published on time' page_has / 'Under embargo'
+
+# Pictures
+cp "$(dirname "$0")/../demo/harbour-chart.png" "$scratch/chart.png"
+story pictured 'Text.' 'picture: chart.png' 'picture-caption: The chart.' 'picture-credit: © PLAY' 'picture-alt: A chart'
+ok 'with a picture' publish "$scratch/pictured.md"
+page=$(path_of "$scratch/out")
+image=$(get "$page" | grep -o '/media/[0-9a-f]*\.png' | head -n 1)
+ok 'the picture is served' sh -c "curl -s -H 'Host: play.example' http://127.0.0.1:$port$image | cmp - '$scratch/chart.png'"
+story lost 'Text.' 'picture: missing.png'
+fails 'a picture that is not there' 5 'missing.png' publish "$scratch/lost.md"
+story up 'Text.' 'picture: ../../etc/passwd'
+ok 'a picture from above' publish "$scratch/up.md"
+has 'is left out' 'was left out' "$scratch/out"
+
+# The API
+token=$("$DATELINE" token add "$site" agency 2>/dev/null)
+post() { curl -sS -o "$scratch/answer" -w '%{http_code} %header{location}' -H 'Host: play.example' "$@" "http://127.0.0.1:$port/api/v1/items"; }
+is 'without a token' '401 ' "$(post --data-binary @"$scratch/v.md")"
+is 'with a wrong one' '403 ' "$(post -H 'Authorization: Bearer dl_x' --data-binary @"$scratch/v.md")"
+story api 'By the API.'
+got=$(post -H "Authorization: Bearer $token" -H 'Content-Type: text/markdown' --data-binary @"$scratch/api.md")
+is '201 with Location' 201 "${got%% *}"
+is 'Location answers' 200 "$(get_status "${got#* }")"
+is 'again: 200' '200' "$(post -H "Authorization: Bearer $token" -H 'Content-Type: text/markdown' --data-binary @"$scratch/api.md" | cut -d' ' -f1)"
+is 'bad input: 422' 422 "$(post -H "Authorization: Bearer $token" --data-binary @"$scratch/bad.json" | cut -d' ' -f1)"
+has 'with its place' '$.headlines[0].value' "$scratch/answer"
+story apipic 'With a picture.' 'picture: chart.png' 'picture-credit: © PLAY' 'picture-alt: A chart'
+is 'an upload with its picture' 201 "$(post -H "Authorization: Bearer $token" -F "item=<$scratch/apipic.md" -F "p=@$scratch/chart.png" | cut -d' ' -f1)"
+"$DATELINE" token revoke "$site" agency
+is 'a revoked token' '403 ' "$(post -H "Authorization: Bearer $token" --data-binary @"$scratch/api.md")"
+
+# The editor
+cat >"$scratch/editor" <<'ED'
+#!/bin/sh
+sed -i 's/^headline: .*/headline: Written in an editor/' "$1"
+echo 'A paragraph.' >>"$1"
+ED
+chmod +x "$scratch/editor"
+EDITOR=$scratch/editor ok 'new' "$DATELINE" new "$site"
+has 'publishes on save' 'published' "$scratch/out"
+EDITOR=true ok 'new, nothing written' "$DATELINE" new "$site"
+has 'publishes nothing' 'nothing is published' "$scratch/out"
+
+ok 'rebuild while serving' "$DATELINE" rebuild "$site"
+wait_for 'the pages are there' page_has "$page" 'chart'
+ok 'record verify, at the end' "$DATELINE" record verify "$site"
+ok 'fsck' "$DATELINE" fsck "$site"
+unserve
+ok 'without a server: publish' publish "$scratch/api.md"
+ok 'fsck, without a server' "$DATELINE" fsck "$site"
