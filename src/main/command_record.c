@@ -122,9 +122,14 @@ static rc verify_site(const struct site *site, const char *vkey) {
     struct file lock;
     rc code = site_lock(site, "record verify", 0, &lock);
     if (code == RC_BUSY) {
-        char base[128];
-        const struct config_listen *l = &site->config.listen[0];
-        snprintf(base, sizeof base, strchr(l->host, ':') ? "http://[%s]:%u" : "http://%s:%u", l->host, l->port);
+        char text[16384], base[128];
+        struct buf status;
+        buf_init_fixed(&status, text, sizeof text);
+        TRY(file_read_all(&site->dir, "run/status", &status));
+        struct span rest = buf_span(&status), line = span_cut(&rest, '\n');
+        if (!span_starts(line, SPAN("listens: ")))
+            return rc_fail(RC_BUSY, "%s: a command is at work on it; try again in a moment", site->path);
+        snprintf(base, sizeof base, "http://" SPAN_FMT, SPAN_ARG(span_from(line, strlen("listens: "))));
         return verify_http(base, site->config.host, vkey);
     }
     TRY(code);

@@ -87,11 +87,15 @@ static void child_name(const struct child *c, char out_name[16]) {
 
 /* ---- what others can see --------------------------------------------------------------------- */
 
-/* SITE/run/status, a line a child, for `dateline doctor`. Nothing depends on it. */
+/* SITE/run/status: where it listens, and a line a child; for `dateline doctor` and `record verify`. */
 static void write_status(struct supervisor *s) {
     char text[16384], name[16];
     struct buf b;
     buf_init_fixed(&b, text, sizeof text);
+    for (size_t i = 0; i < s->site->config.listen_count; i++) {
+        const struct config_listen *l = &s->site->config.listen[i];
+        buf_printf(&b, strchr(l->host, ':') ? "listens: [%s]:%u\n" : "listens: %s:%u\n", l->host, l->port);
+    }
     for (size_t i = 0; i < s->children_count; i++) {
         const struct child *c = &s->children[i];
         child_name(c, name);
