@@ -13,9 +13,13 @@ _dateline() {
         case $command in
             init) list="--name --url --language --zone" ;;
             serve) list="--listen --webs" ;;
+            publish) list="--change --note --archive --quiet" ;;
             withdraw) list="--reason" ;;
             doctor) list="--verbose" ;;
-            record) [[ $sub == build ]] && list="--key --origin" ;;
+            record)
+                [[ $sub == build ]] && list="--key --origin"
+                [[ $sub == verify ]] && list="--key"
+                ;;
         esac
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
