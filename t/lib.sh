@@ -1,6 +1,7 @@
 # What plays share. A play is a shell script that prints "ok …" or "not ok …", a line a claim; whatever else it
 # prints is read when it fails. DATELINE is the program under test.
 set -u
+: "${DATELINE:=$(dirname "$(readlink -f "$0")")/../out/debug/dateline}"
 export LC_ALL=C.UTF-8
 scratch=$(mktemp -d /tmp/dateline-play-XXXXXX)
 site=$scratch/site

@@ -10,7 +10,7 @@
 #include "sys/random.h"
 
 #define LISTS_QUIET_MS 15     /* lists wait until nothing was published for so long … */
-#define LISTS_LATEST_MS 250   /* … but not longer than this */
+#define LISTS_LATEST_MS 2000  /* … and while stories pour in, some of them have their turn so often */
 #define LISTS_IN_A_FLIP 24
 #define PUMP_AGAIN_MS 500
 #define RESERVE_AGAIN_MS 1000
@@ -179,8 +179,9 @@ static rc work_lists(struct flow *f, unsigned *wait) {
         return RC_OK;
     }
     TRY(lists_flip(f, &f->shelf, LISTS_IN_A_FLIP));
-    if (dirty_count(f->shelf.dirty) > 0) *wait = 0;
-    else f->dirty_since = 0;
+    bool all = dirty_count(f->shelf.dirty) == 0;
+    f->dirty_since = all ? 0 : clock_mono_ns();
+    if (!all) *wait = 0;
     return RC_OK;
 }
 

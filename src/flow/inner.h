@@ -37,6 +37,7 @@ struct shelf {
     struct tiles *tiles; /* what the page store has, and what the flip under way adds */
     uint64_t cursor, lists_cursor;
     struct dirty *dirty;
+    bool bulk; /* many stories in one flip: an archive, whose pages are stored in gzip alone */
 };
 
 struct rebuild { /* see rebuild.c */

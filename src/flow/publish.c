@@ -66,6 +66,7 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     CHECK(count <= FLOW_BATCH_MAX);
     rc code = ready(f);
     if (code == RC_OK) code = store_begin(f->store);
+    const bool begun = code == RC_OK;
     bool wrote = false;
     const ms_t now = clock_wall_ms();
     for (size_t i = 0; i < count && code == RC_OK; i++) {
@@ -91,7 +92,7 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
         code = store_commit(f->store);
         fault_point("publish.after-commit");
         if (code == RC_OK) code = pump(f);
-    } else {
+    } else if (begun) {
         store_rollback(f->store);
     }
     if (code == RC_FULL) reserve_give_up(f);

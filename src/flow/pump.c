@@ -15,6 +15,7 @@
 #include "sys/log.h"
 
 #define OUTBOX_BATCH 64
+#define BULK_ROWS 8 /* brotli costs as much as all the rest of a story: more than this in a flip go without */
 
 rc flow_stop(struct flow *f, rc code) {
     if (f->stopped) return code;
@@ -85,6 +86,7 @@ static rc record_up_to(struct flow *f, uint64_t size) {
 
 static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a, const struct outbox_row *rows, size_t count) {
     bool withdrawn = false;
+    shelf->bulk = count > BULK_ROWS;
     struct arena *one = arena_new(OPERATION_BYTES_MAX);
     rc code = shelf_put_record(f, shelf, a);
     for (size_t i = 0; i < count && code == RC_OK; i++) {

@@ -33,6 +33,7 @@ rc flow_rebuild(struct flow *f) {
     r->memory = arena_new(OPERATION_BYTES_MAX);
     r->shelf.tiles = tiles_new();
     r->shelf.dirty = dirty_new();
+    r->shelf.bulk = true;
     rc code = pages_writer_next(f->shelf.pages, &r->shelf.pages);
     if (code == RC_OK) code = store_outbox_last(f->store, &r->shelf.cursor);
     if (code == RC_OK) code = store_log_size(f->store, &r->of);

@@ -145,7 +145,7 @@ static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a, const 
     buf_init(&out, PAGE_BYTES_MAX);
     rc code = put_pictures(f, shelf, a, story->revision);
     if (code == RC_OK) code = render_story_page(f->render, a, story, &out);
-    if (code == RC_OK) code = shelf_put_html(f, shelf, row->path, 200, true, buf_span(&out));
+    if (code == RC_OK) code = shelf_put_html(f, shelf, row->path, 200, !shelf->bulk, buf_span(&out));
     buf_clear(&out);
     if (code == RC_OK) code = render_ninjs(f->render, a, story, &out);
     struct span json = arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row->path));
