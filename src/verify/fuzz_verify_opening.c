@@ -1,7 +1,8 @@
 /*
- * Property: an opening that is accepted has one spelling: written from what was read, it is the
- * same bytes. The same bytes as a canonical revision are refused or accepted, against an opening
- * that opens nothing of it.
+ * Properties: an opening that is accepted has one spelling: written from what was read, it is the
+ * same bytes. JSON that is accepted as JCS is what jansson's own writer makes of it (but for \u
+ * escapes, which that writes in capitals). A canonical revision is refused, whatever it holds, if
+ * its opening opens nothing.
  */
 #include <inttypes.h>
 
@@ -33,6 +34,22 @@ static void opening_again(struct span text) {
     verify_opening_done(&opening);
 }
 
+static int add(const char *bytes, size_t n, void *out) {
+    buf_add(out, span_of(bytes, n));
+    return 0;
+}
+
+static void json_again(struct span text) {
+    json_t *json;
+    struct buf b;
+    if (verify_jcs_parse(text, &json) != RC_OK) return;
+    buf_init(&b, text.n + 1);
+    CHECK(json_dump_callback(json, add, &b, JSON_COMPACT | JSON_ENCODE_ANY) == 0);
+    if (!text.n || !memmem(text.p, text.n, "\\u", 2)) CHECK(span_eq(buf_span(&b), text));
+    buf_done(&b);
+    json_decref(json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     struct span text = span_of(data, n);
@@ -41,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     struct verify_part closed = {.open = false};
     struct verify_opening none = {.count = 1, .parts = &closed};
     opening_again(text);
+    json_again(text);
     CHECK(verify_revision_check(text, &entry, &none) != RC_OK);
     return 0;
 }

@@ -26,7 +26,7 @@
 #define VERIFY_FAULTS_TOLD_MAX 1000         /* the rest is counted */
 #define VERIFY_MISSING_MAX 1000             /* bundles; then nothing is there to look at */
 
-/* --- note.c: signed-note, tlog-checkpoint ----------------------------------------------------- */
+/* --- note.c: signed-note, tlog-checkpoint --- */
 
 struct verify_key {
     struct span name; /* inside the bytes that were parsed */
@@ -56,7 +56,7 @@ rc verify_signature_next(struct span *rest, struct verify_signature *out_signatu
 rc verify_checkpoint_signed(const struct verify_checkpoint *checkpoint,
                             const struct verify_key *key) MUST_USE;
 
-/* --- entry.c: §2 ------------------------------------------------------------------------------ */
+/* --- entry.c: §2 --- */
 
 #define VERIFY_TYPES(X) \
     X(revision)         \
@@ -93,8 +93,7 @@ static inline bool verify_entry_has_text(const struct verify_entry *entry) {
     return entry->type == VERIFY_revision || entry->type == VERIFY_correction;
 }
 
-/* --- jcs.c: RFC 8785, integers only ------------------------------------------------------------
- */
+/* --- jcs.c: RFC 8785, integers only --- */
 
 /* Parses, writes again, and compares: refuses all but the one spelling. json_decref() what it
  * gives. */
@@ -108,8 +107,7 @@ static inline struct span verify_json_span(const json_t *json) {
 }
 bool verify_is_nfc(struct span s); /* of well-formed UTF-8 */
 
-/* --- opening.c: §4 -----------------------------------------------------------------------------
- */
+/* --- opening.c: §4 --- */
 
 struct verify_part {
     bool open;
@@ -131,21 +129,18 @@ struct sha256 verify_opening_root(const struct verify_opening *opening);
 rc verify_opening_check(const struct verify_opening *opening, uint64_t index,
                         const struct verify_entry *entry) MUST_USE;
 
-/* --- revision.c: §3, §4 ------------------------------------------------------------------------
- */
+/* --- revision.c: §3, §4 --- */
 
 /* Is it the canonical revision of this entry, and does cutting it give exactly the parts opened? */
 rc verify_revision_check(struct span text, const struct verify_entry *entry,
                          const struct verify_opening *opening) MUST_USE;
 
-/* --- shape.c: §3 --------------------------------------------------------------------------------
- */
+/* --- shape.c: §3 --- */
 
 /* Are its members those of a canonical revision, each of its kind, in NFC, nothing empty? */
 rc verify_shape_check(const json_t *json) MUST_USE;
 
-/* --- tree.c: RFC 6962 §2.1, tlog-tiles ---------------------------------------------------------
- */
+/* --- tree.c: RFC 6962 §2.1, tlog-tiles --- */
 
 struct sha256 verify_leaf(struct span data);
 struct sha256 verify_node(const struct sha256 *left, const struct sha256 *right);
@@ -157,8 +152,7 @@ void verify_tile_path(struct buf *out, const char *level, uint64_t n, unsigned w
 rc verify_bundle_cut(struct span bundle, unsigned count, unsigned of,
                      struct span out_entries[VERIFY_TILE_WIDTH]) MUST_USE;
 
-/* --- stories.c: what is known of each story ----------------------------------------------------
- */
+/* --- stories.c: what is known of each story --- */
 
 struct verify_story {
     uint8_t id[16];

@@ -1,8 +1,7 @@
 /* docs/record-format.md §3 and §4: the canonical revision, and how it is cut into parts. */
 #include "verify/internal.h"
 
-/* --- whether it is this entry's ------------------------------------------------------------------
- */
+/* --- whether it is this entry's --- */
 
 static rc change_check(const json_t *change, const struct verify_entry *entry) {
     static const char *const corrects[] = {"clarification", "correction", "editors-note",
@@ -42,8 +41,7 @@ static rc identity_check(const json_t *json, const struct verify_entry *entry) {
     return change_check(json_object_get(json, "change"), entry);
 }
 
-/* --- the cut (§4)
- * --------------------------------------------------------------------------------- */
+/* --- the cut (§4) --- */
 
 /* Each part is compared as it is cut: nothing is kept. */
 struct cut {

@@ -3,18 +3,19 @@
  *
  *   1. key and checkpoint: what was signed, by whom, how large it is;
  *   2. the tree: every bundle once, 256 entries at a time. Their hashes fill one tile a level; a
- * full one is compared with what the source has and leaves one hash in the level above. What
- * remains at the end are the partial tiles and, over them, the root. On the way: each entry's form
- * and its place in its story (3.);
- *   3. the openings: the bundles again (known by their hash), now that it is known which stories
- * were withdrawn later.
+ *      full one is compared with what the source has and leaves one hash in the level above. What
+ *      remains at the end are the partial tiles and, over them, the root;
+ *   3. on the way, each entry's form and its place in its story;
+ *   4. the openings: the bundles again (known by their hash), now that it is known which stories
+ *      were withdrawn later. If one is withheld for no reason, what the log has gained since is
+ *      read too, before it is called a fault: a site goes on while it is checked.
  *
- * Memory: 64 KB of hashes, 32 bytes a bundle, 40 bytes a story (in a table up to four times too
- * large), one bundle, one opening with its revision.
+ * Memory: 64 KB of hashes, 32 bytes a bundle, 40 bytes a slot in the table of stories (which is up
+ * to three times as large as what it holds), one bundle, one opening with its revision.
  *
  * A wrong tile is one fault, that tile. A wrong entry is a fault of every tile above it, and of the
- * root. Where an entry could not be read, its hash is taken from the tile of level 0, and what it
- * would have said about its story is not held against the entries behind it.
+ * root. Where a bundle could not be read, its hashes are taken from the tile of level 0, and what
+ * its entries would have said about their stories is not held against the entries behind them.
  */
 #include "verify/verify.h"
 
@@ -34,21 +35,32 @@ struct level {
     uint64_t tiles; /* full ones, done */
 };
 
+/* An opening that is withheld, with no reason among the entries. */
+struct unexplained {
+    uint64_t index;
+    uint8_t story[16];
+};
+
 struct check {
     const struct verify_source *source;
     const struct verify_options *options;
     struct verify_result result;
-    struct sha256 root; /* of the checkpoint */
+    struct buf key_text;
+    struct verify_key key; /* inside key_text, or what was given */
+    bool key_known;
+    uint64_t size;      /* of the checkpoint read last */
+    struct sha256 root; /* of the same */
     struct level level[LEVELS];
     struct verify_stories stories;
     struct sha256 *bundles; /* hash of each as it was read first; all zero: it was not */
     uint64_t bundles_cap, missing;
     uint64_t blind_to; /* entries below this one may not all have been read */
+    struct unexplained *unexplained;
+    size_t unexplained_count;
     struct buf body, second;
 };
 
-/* --- faults and fetching ------------------------------------------------------------------------
- */
+/* --- faults and fetching --- */
 
 static void fault(struct check *c, const char *fmt, ...) PRINTF(2, 3);
 static void fault(struct check *c, const char *fmt, ...) {
@@ -97,21 +109,19 @@ static rc fetch_must(struct check *c, struct span path, struct buf *out, bool *o
     return RC_OK;
 }
 
-/* --- 1. key and checkpoint -----------------------------------------------------------------------
- */
+/* --- 1. key and checkpoint --- */
 
-static rc key_read(struct check *c, struct buf *key_text, struct verify_key *out_key,
-                   bool *out_known) {
+static rc key_read(struct check *c) {
     struct span given = span_trim(c->options->vkey);
-    *out_known = given.n != 0;
     if (given.n) {
-        rc code = verify_key_parse(given, out_key);
+        rc code = verify_key_parse(given, &c->key);
         if (code != RC_OK) return rc_in(RC_USAGE, "the key that was given: ");
+        c->key_known = true;
     }
     bool there;
-    TRY(fetch_must(c, SPAN("/record/key"), key_text, &there));
+    TRY(fetch_must(c, SPAN("/record/key"), &c->key_text, &there));
     if (!there) return RC_OK;
-    struct span line = buf_span(key_text);
+    struct span line = buf_span(&c->key_text);
     if (!line.n || line.p[line.n - 1] != '\n') {
         fault(c, "/record/key: does not end with a line feed");
         return RC_OK;
@@ -119,41 +129,36 @@ static rc key_read(struct check *c, struct buf *key_text, struct verify_key *out
     line.n--;
     if (given.n) {
         if (!span_eq(line, given)) fault(c, "/record/key: is not the key that was given");
-    } else if (verify_key_parse(line, out_key) != RC_OK) {
+    } else if (verify_key_parse(line, &c->key) != RC_OK) {
         fault(c, "/record/key: %s", rc_why());
     } else {
-        *out_known = true;
+        c->key_known = true;
     }
     return RC_OK;
 }
 
+/* Without a usable key (a fault already) the rest can still be looked at. */
 static rc head_read(struct check *c, bool *out_readable) {
-    struct verify_key key;
     struct verify_checkpoint head;
-    struct buf key_text;
-    bool known, there;
     *out_readable = false;
-    buf_init(&key_text, VERIFY_NOTE_BYTES_MAX);
-    rc code = key_read(c, &key_text, &key, &known);
-    if (code == RC_OK) code = fetch_must(c, SPAN("/record/checkpoint"), &c->body, &there);
-    if (code == RC_OK && there) {
-        if (verify_checkpoint_parse(buf_span(&c->body), &head) != RC_OK) {
-            fault(c, "/record/checkpoint: %s", rc_why());
-        } else {
-            if (known && verify_checkpoint_signed(&head, &key) != RC_OK)
-                fault(c, "/record/checkpoint: %s", rc_why());
-            memcpy(c->result.origin, head.origin.p, head.origin.n);
-            c->result.size = head.size;
-            c->root = head.root;
-            *out_readable = true;
-        }
+    bool there;
+    TRY(fetch_must(c, SPAN("/record/checkpoint"), &c->body, &there));
+    if (!there) return RC_OK;
+    if (verify_checkpoint_parse(buf_span(&c->body), &head) != RC_OK) {
+        fault(c, "/record/checkpoint: %s", rc_why());
+        return RC_OK;
     }
-    buf_done(&key_text);
-    return code;
+    if (c->key_known && verify_checkpoint_signed(&head, &c->key) != RC_OK)
+        fault(c, "/record/checkpoint: %s", rc_why());
+    memcpy(c->result.origin, head.origin.p, head.origin.n);
+    c->result.origin[head.origin.n] = '\0';
+    c->size = head.size;
+    c->root = head.root;
+    *out_readable = true;
+    return RC_OK;
 }
 
-/* --- 2. the tree
- * ----------------------------------------------------------------------------------- */
+/* --- 2. the tree --- */
 
 /* Tile or bundle n of a level, `width` wide; a partial one may have been replaced by the full one.
  * *out_of is the width of what was found, 0 if nothing was: then *out_status is that of the path
@@ -253,7 +258,7 @@ struct bundle {
 };
 
 static unsigned bundle_width(const struct check *c, uint64_t n) {
-    uint64_t left = c->result.size - n * VERIFY_TILE_WIDTH;
+    uint64_t left = c->size - n * VERIFY_TILE_WIDTH;
     return left < VERIFY_TILE_WIDTH ? (unsigned)left : VERIFY_TILE_WIDTH;
 }
 
@@ -281,14 +286,14 @@ static rc bundle_read(struct check *c, uint64_t n, struct bundle *bundle) {
 
 /* The bundle could not be read: the tree above it may still be checked, with the hashes of its
  * tile. */
-static rc hashes_from_tile(struct check *c, uint64_t n, unsigned count) {
+static rc hashes_from_tile(struct check *c, uint64_t n, unsigned from, unsigned count) {
     struct path path;
     struct sha256 hashes[VERIFY_TILE_WIDTH];
     unsigned of, status;
     TRY(wide_fetch(c, "0", n, count, &c->second, &path, &of, &status));
     bool there = of && !c->second.over && c->second.n == (size_t)of * SHA256_BYTES;
     if (there) memcpy(hashes, c->second.p, (size_t)count * SHA256_BYTES);
-    for (unsigned i = 0; i < count; i++) TRY(level_add(c, 0, there ? &hashes[i] : NULL));
+    for (unsigned i = from; i < count; i++) TRY(level_add(c, 0, there ? &hashes[i] : NULL));
     if (!there && ++c->missing > VERIFY_MISSING_MAX)
         return rc_fail(RC_NOT_FOUND,
                        "more than %u bundles of entries are missing, with their tiles",
@@ -296,8 +301,7 @@ static rc hashes_from_tile(struct check *c, uint64_t n, unsigned count) {
     return RC_OK;
 }
 
-/* --- 3. stories
- * ------------------------------------------------------------------------------------ */
+/* --- 3. stories --- */
 
 static bool type_needs_story(enum verify_type type) {
     return type <= VERIFY_erase; /* revision correction withdrawal restore erase */
@@ -348,8 +352,9 @@ static void entry_follow(struct check *c, uint64_t index, const struct verify_en
     story->next = index + 1;
 }
 
-static void entries_follow(struct check *c, uint64_t first, const struct bundle *bundle) {
-    for (unsigned i = 0; i < bundle->count; i++) {
+static void entries_follow(struct check *c, uint64_t first, const struct bundle *bundle,
+                           unsigned from) {
+    for (unsigned i = from; i < bundle->count; i++) {
         struct verify_entry e;
         if (verify_entry_parse(bundle->entries[i], &e) == RC_OK) {
             entry_follow(c, first + i, &e);
@@ -372,33 +377,49 @@ static void bundle_remember(struct check *c, uint64_t n, const struct bundle *bu
         memset(&c->bundles[n], 0, sizeof c->bundles[n]);
 }
 
-static rc tree_check(struct check *c) {
+/* The entries from index `done` on; those before it were looked at, and are in the levels. */
+static rc tree_check(struct check *c, uint64_t done) {
     struct bundle bundle;
-    for (uint64_t n = 0, first = 0; first < c->result.size; n++, first += VERIFY_TILE_WIDTH) {
+    unsigned from = (unsigned)(done % VERIFY_TILE_WIDTH);
+    bool again = done != 0;
+    for (uint64_t first = done - from; first < c->size; first += VERIFY_TILE_WIDTH, from = 0) {
+        uint64_t n = first / VERIFY_TILE_WIDTH;
         TRY(bundle_read(c, n, &bundle));
-        if (!c->options->tree_only) bundle_remember(c, n, &bundle);
+        if (!c->options->tree_only && !again) bundle_remember(c, n, &bundle);
         if (!bundle.read) {
             c->blind_to = first + bundle.count;
-            TRY(hashes_from_tile(c, n, bundle.count));
+            TRY(hashes_from_tile(c, n, from, bundle.count));
         } else {
-            for (unsigned i = 0; i < bundle.count; i++) {
+            for (unsigned i = from; i < bundle.count; i++) {
                 struct sha256 hash = verify_leaf(bundle.entries[i]);
                 TRY(level_add(c, 0, &hash));
             }
-            entries_follow(c, first, &bundle);
+            entries_follow(c, first, &bundle, from);
         }
-        progress(c, first + bundle.count);
+        if (!again) progress(c, first + bundle.count);
     }
     return tree_end(c);
 }
 
-/* --- 4. openings
- * ----------------------------------------------------------------------------------- */
+/* --- 4. openings --- */
 
 static struct span numbered(struct path *path, const char *kind, uint64_t index) {
     path_start(path, "");
     buf_printf(&path->text, "/record/%s/%" PRIu64 ".json", kind, index);
     return buf_span(&path->text);
+}
+
+static void withheld_fault(struct check *c, uint64_t index) {
+    fault(c,
+          "/record/opening/%" PRIu64
+          ".json: is withheld, and no withdrawal or erase that stands is behind it",
+          index);
+}
+
+/* Is a withdrawal or erase of the story behind this entry, with no restore behind that? */
+static bool is_gone(const struct check *c, const uint8_t id[16], uint64_t index) {
+    const struct verify_story *story = verify_stories_find(&c->stories, id);
+    return story && story->gone > index + 1;
 }
 
 /* A 410: withheld, or lost. */
@@ -417,15 +438,17 @@ static void withheld_check(struct check *c, struct span where, uint64_t index,
     json = json_loadb(body.n ? body.p : "", body.n, 0, NULL);
     bool says_lost = json_object_get(json, "lost") != NULL;
     json_decref(json);
-    const struct verify_story *story =
-        e->has_story ? verify_stories_find(&c->stories, e->story) : NULL;
-    if (says_lost)
+    if (says_lost) {
         fault(c, SPAN_FMT ": says lost, but not in the form for this entry", SPAN_ARG(where));
-    else if (story && story->gone > index + 1)
+    } else if (e->has_story && is_gone(c, e->story, index)) {
         c->result.withheld++;
-    else
-        fault(c, SPAN_FMT ": is withheld, and no withdrawal or erase that stands is behind it",
-              SPAN_ARG(where));
+    } else if (e->has_story && c->unexplained_count < VERIFY_FAULTS_TOLD_MAX) {
+        struct unexplained *u = &c->unexplained[c->unexplained_count++];
+        u->index = index;
+        memcpy(u->story, e->story, sizeof u->story);
+    } else {
+        withheld_fault(c, index);
+    }
 }
 
 /* The text of an entry whose opening is not shown, or not whole, need not be there. */
@@ -484,7 +507,7 @@ static rc opening_check(struct check *c, uint64_t index, const struct verify_ent
 static rc openings_check(struct check *c) {
     static const struct sha256 unread;
     struct bundle bundle;
-    for (uint64_t n = 0, first = 0; first < c->result.size; n++, first += VERIFY_TILE_WIDTH) {
+    for (uint64_t n = 0, first = 0; first < c->size; n++, first += VERIFY_TILE_WIDTH) {
         if (sha256_eq(&c->bundles[n], &unread)) continue;
         TRY(bundle_read(c, n, &bundle));
         if (!bundle.read) continue;
@@ -502,16 +525,38 @@ static rc openings_check(struct check *c) {
     return RC_OK;
 }
 
-/* -----------------------------------------------------------------------------------------------------
- */
+/* The site goes on while it is checked: a story may have been withdrawn behind the checkpoint that
+ * was read first. What has no reason yet gets one look at what came since; that this is the same
+ * log, grown, is checked on the way. */
+static rc unexplained_check(struct check *c) {
+    uint64_t done = c->size;
+    bool readable;
+    if (!c->unexplained_count) return RC_OK;
+    TRY(head_read(c, &readable));
+    if (readable && c->size > done) TRY(tree_check(c, done));
+    for (size_t i = 0; i < c->unexplained_count; i++) {
+        const struct unexplained *u = &c->unexplained[i];
+        if (is_gone(c, u->story, u->index))
+            c->result.withheld++;
+        else
+            withheld_fault(c, u->index);
+    }
+    return RC_OK;
+}
+
+/* --- all of it --- */
 
 static rc check_all(struct check *c) {
     bool readable;
+    TRY(key_read(c));
     TRY(head_read(c, &readable));
     if (!readable) return RC_OK;
-    TRY(tree_check(c));
+    c->result.size = c->size;
+    TRY(tree_check(c, 0));
     c->result.stories = c->stories.count;
-    return c->options->tree_only ? RC_OK : openings_check(c);
+    if (c->options->tree_only) return RC_OK;
+    TRY(openings_check(c));
+    return unexplained_check(c);
 }
 
 rc verify_record(const struct verify_source *source, const struct verify_options *options,
@@ -523,11 +568,15 @@ rc verify_record(const struct verify_source *source, const struct verify_options
     /* body: checkpoint, bundles; second: tiles, openings, revisions, while a bundle is in body. */
     buf_init(&c->body, VERIFY_BUNDLE_BYTES_MAX);
     buf_init(&c->second, VERIFY_JSON_BYTES_MAX);
+    buf_init(&c->key_text, VERIFY_NOTE_BYTES_MAX);
+    c->unexplained = mem_new(VERIFY_FAULTS_TOLD_MAX * sizeof *c->unexplained);
     rc code = check_all(c);
     if (code == RC_OK) *out_result = c->result;
     buf_done(&c->second);
     buf_done(&c->body);
     verify_stories_done(&c->stories);
+    buf_done(&c->key_text);
+    mem_free(c->unexplained);
     mem_free(c->bundles);
     mem_free(c);
     return code;

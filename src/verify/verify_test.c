@@ -17,8 +17,7 @@
 
 #define ORIGIN "news.example/record"
 
-/* --- a source in memory --------------------------------------------------------------------------
- */
+/* --- a source in memory --- */
 
 struct file {
     struct span path;
@@ -77,8 +76,7 @@ static struct site *site_new(void) {
     return site;
 }
 
-/* --- the writer
- * ------------------------------------------------------------------------------------ */
+/* --- the writer --- */
 
 struct log_key {
     uint8_t public_key[32], secret[64];
@@ -221,8 +219,7 @@ static void log_write(struct site *site, const struct span *entries, size_t n) {
     buf_char(vkey, '\n');
 }
 
-/* --- looking at what the check says
- * ----------------------------------------------------------------- */
+/* --- looking at what the check says --- */
 
 struct seen {
     struct verify_result result;
@@ -268,8 +265,7 @@ static void expect(const char *name, const struct seen *seen, const char *first,
                  faults, first, seen->result.faults, seen->all);
 }
 
-/* --- the model: a few stories with everything in them
- * ------------------------------------------------ */
+/* --- the model: a few stories with everything in them --- */
 
 #define ITEMS_MAX 300
 struct item {
@@ -480,8 +476,7 @@ static struct site *model_site(const struct model *m) {
     return site;
 }
 
-/* --- everything good
- * -------------------------------------------------------------------------------- */
+/* --- everything good --- */
 
 static void a_good_record_has_no_fault(void **state) {
     (void)state;
@@ -563,8 +558,7 @@ static void entries_of_others_are_faults_in_a_record(void **state) {
     site_done(site);
 }
 
-/* --- one byte, in every file
- * --------------------------------------------------------------------------- */
+/* --- one byte, in every file --- */
 
 static void a_flipped_bit_is_found_in_every_file(void **state) {
     (void)state;
@@ -593,8 +587,7 @@ static void a_flipped_bit_is_found_in_every_file(void **state) {
     model_done(m);
 }
 
-/* --- files of the tree
- * ----------------------------------------------------------------------------------- */
+/* --- files of the tree --- */
 
 static void replace(struct arena *a, struct buf *b, const char *from, const char *to) {
     const char *hit = b->n ? memmem(b->p, b->n, from, strlen(from)) : NULL;
@@ -735,8 +728,7 @@ static void a_way_that_fails_ends_the_check(void **state) {
     model_done(m);
 }
 
-/* --- the checkpoint and the key
- * ------------------------------------------------------------------------ */
+/* --- the checkpoint and the key --- */
 
 #define EMPTY_ROOT "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
@@ -942,8 +934,7 @@ static void keys_are_strict(void **state) {
     site_done(site);
 }
 
-/* --- entries
- * --------------------------------------------------------------------------------------------- */
+/* --- entries --- */
 
 struct edit_case {
     const char *name;
@@ -1063,8 +1054,7 @@ static void entries_end_where_they_end(void **state) {
     model_done(m);
 }
 
-/* --- openings and revisions
- * ---------------------------------------------------------------------------- */
+/* --- openings and revisions --- */
 
 static const struct edit_case opening_cases[] = {
     {"a word of a part", 2, "Second", "Seconf", "/record/opening/2.json: its parts and salts", 2},
@@ -1187,8 +1177,8 @@ static const struct {
     {"text of a withheld one", "/record/revision/1.json", 200, "/record/revision/1.json: is shown",
      1},
     {"withheld: its story stands", "/record/opening/0.json", 410,
-     "/record/opening/0.json: is withheld", 2},
-    {"withheld: restored", "/record/opening/6.json", 410, "/record/opening/6.json: is withheld", 2},
+     "/record/revision/0.json: is shown", 2},
+    {"withheld: restored", "/record/opening/6.json", 410, "/record/revision/6.json: is shown", 2},
     {"withheld: the withdrawal itself", "/record/opening/5.json", 410,
      "/record/opening/5.json: is withheld", 1},
     {"withheld: of no story", "/record/opening/3.json", 410, "/record/opening/3.json: is withheld",
@@ -1300,6 +1290,60 @@ static void wrong_answers_are_named(void **state) {
         site_done(site);
     }
     model_done(m);
+}
+
+/* A log that has grown when its checkpoint is asked for again. */
+struct growing {
+    struct site *before, *after;
+    unsigned checkpoints;
+};
+
+static rc growing_fetch(void *arg, struct span path, struct buf *out, unsigned *out_status) {
+    struct growing *g = arg;
+    if (span_eq(path, SPAN("/record/checkpoint"))) g->checkpoints++;
+    return site_fetch(g->checkpoints > 1 ? g->after : g->before, path, out, out_status);
+}
+
+static void expect_growing(const char *name, struct model *before, struct model *after,
+                           const char *first, uint64_t faults) {
+    struct growing g = {model_site(before), model_site(after), 0};
+    struct seen seen;
+    /* Entry 12 was withdrawn after the first checkpoint, before its opening was asked for. */
+    file_of(g.before, "/record/opening/12.json")->status = 410;
+    file_of(g.before, "/record/revision/12.json")->status = 410;
+    memset(&seen, 0, sizeof seen);
+    struct verify_source source = {&g, growing_fetch};
+    struct verify_options options = {.fault = seen_fault, .progress = seen_progress, .arg = &seen};
+    assert_int_equal(verify_record(&source, &options, &seen.result), RC_OK);
+    expect(name, &seen, first, faults);
+    assert_int_equal(g.checkpoints, 2);
+    assert_int_equal(seen.result.size, MODEL_COUNT);
+    if (!faults) assert_int_equal(seen.result.withheld, 2);
+    site_done(g.before);
+    site_done(g.after);
+    model_done(after);
+}
+
+static void a_withdrawal_during_the_check_is_seen(void **state) {
+    (void)state;
+    struct model *before = model_new(), *after = model_new();
+    expect_growing("no more entries", before, after, "/record/opening/12.json: is withheld", 1);
+    after = model_new();
+    model_add(after, "withdrawal", 'a', 4, 12, NULL, reasons);
+    expect_growing("withdrawn since", before, after, "", 0);
+    after = model_new();
+    for (int i = 0; i < 280; i++) model_add(after, "flash", 0, -1, -1, NULL, other);
+    model_add(after, "erase", 'a', 4, 12, NULL, other);
+    expect_growing("withdrawn since, bundles later", before, after, "", 0);
+    after = model_new();
+    model_add(after, "withdrawal", 'b', 1, 5, NULL, reasons);
+    expect_growing("another withdrawn", before, after, "/record/opening/12.json: is withheld", 1);
+    /* The first of its tile, the partial one, is of another past; so is the root. */
+    after = model_new();
+    after->items[3].entry.p[20] = 'k';
+    model_add(after, "withdrawal", 'a', 4, 12, NULL, reasons);
+    expect_growing("another past", before, after, "/record/tile/0/000.p/14: hash 3 is not", 2);
+    model_done(before);
 }
 
 static void a_part_that_is_missing_is_found(void **state) {
@@ -1432,6 +1476,7 @@ int main(void) {
         cmocka_unit_test(revisions_hold_what_the_format_knows),
         cmocka_unit_test(wrong_answers_are_named),
         cmocka_unit_test(a_part_that_is_missing_is_found),
+        cmocka_unit_test(a_withdrawal_during_the_check_is_seen),
         cmocka_unit_test(a_flipped_bit_is_found_in_every_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
