@@ -1380,6 +1380,73 @@ static void deep_json_is_refused(void **state) {
     }
 }
 
+static void openings_have_a_limit_of_parts(void **state) {
+    (void)state;
+    for (size_t n = VERIFY_PARTS_MAX; n <= VERIFY_PARTS_MAX + 1; n++) {
+        struct verify_opening opening;
+        struct buf b;
+        buf_init(&b, 1u << 20);
+        buf_str(&b, "{\"entry\":1,\"parts\":[");
+        for (size_t i = 0; i < n; i++)
+            buf_printf(&b, "%s{\"commitment\":\"%064zx\"}", i ? "," : "", i);
+        buf_str(&b, "],\"version\":1}");
+        rc code = verify_opening_parse(buf_span(&b), &opening);
+        assert_int_equal(code, n > VERIFY_PARTS_MAX ? RC_INVALID : RC_OK);
+        if (code == RC_OK) {
+            struct sha256 *leaves = mem_new(n * sizeof *leaves), root, computed;
+            for (size_t i = 0; i < n; i++)
+                leaf_of(span_of(opening.parts[i].commitment.bytes, 32), &leaves[i]);
+            mth(leaves, n, &root);
+            computed = verify_opening_root(&opening);
+            assert_memory_equal(computed.bytes, root.bytes, 32);
+            mem_free(leaves);
+            verify_opening_done(&opening);
+        }
+        buf_done(&b);
+    }
+    struct verify_opening none;
+    assert_int_equal(verify_opening_parse(SPAN("{\"entry\":1,\"parts\":[],\"version\":1}"), &none),
+                     RC_INVALID);
+}
+
+static void answers_have_a_limit_of_bytes(void **state) {
+    (void)state;
+    static const struct {
+        const char *path;
+        size_t bytes_max;
+        const char *at_most, *more;
+    } cases[] = {
+        {"/record/key", VERIFY_NOTE_BYTES_MAX, "/record/key: does not end",
+         "/record/key: has more than 65536 bytes"},
+        {"/record/checkpoint", VERIFY_NOTE_BYTES_MAX, "/record/checkpoint: a signature line",
+         "/record/checkpoint: the note has more than 65536 bytes"},
+        {"/record/tile/entries/000.p/13", VERIFY_BUNDLE_BYTES_MAX,
+         "/record/tile/entries/000.p/13: 16",
+         "/record/tile/entries/000.p/13: has more than 16777472"},
+        {"/record/opening/0.json", VERIFY_JSON_BYTES_MAX, "/record/opening/0.json: it is no JSON",
+         "/record/opening/0.json: has more than 16777216 bytes"},
+        {"/record/revision/0.json", VERIFY_JSON_BYTES_MAX, "/record/revision/0.json: it is no JSON",
+         "/record/revision/0.json: has more than 16777216 bytes"},
+        {"/record/tile/0/000.p/13", VERIFY_JSON_BYTES_MAX,
+         "/record/tile/0/000.p/13: is 16777216 bytes", "/record/tile/0/000.p/13: is more than"},
+    };
+    struct model *m = model_new();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct site *site = model_site(m);
+        struct seen seen;
+        struct buf *bytes = &file_of(site, cases[i].path)->bytes;
+        char *more = buf_room(bytes, cases[i].bytes_max - bytes->n);
+        memset(more, 'a', cases[i].bytes_max - (size_t)(more - bytes->p));
+        look(site, false, &seen);
+        expect("at most", &seen, cases[i].at_most, 1);
+        buf_char(bytes, 'a');
+        look(site, false, &seen);
+        expect("more", &seen, cases[i].more, 1);
+        site_done(site);
+    }
+    model_done(m);
+}
+
 /* RFC 8785 §3.2.3: by UTF-16 code units, not by code points. */
 static void jcs_orders_and_escapes(void **state) {
     (void)state;
@@ -1454,6 +1521,8 @@ int main(void) {
         cmocka_unit_test(tiles_have_the_paths_of_the_document),
         cmocka_unit_test(jcs_orders_and_escapes),
         cmocka_unit_test(deep_json_is_refused),
+        cmocka_unit_test(openings_have_a_limit_of_parts),
+        cmocka_unit_test(answers_have_a_limit_of_bytes),
         cmocka_unit_test(many_stories_are_told_apart),
         cmocka_unit_test(a_good_record_has_no_fault),
         cmocka_unit_test(a_record_over_several_bundles_is_good),
