@@ -978,6 +978,8 @@ static const struct edit_case entry_cases[] = {
      1},
     /* Canonical, but not true. */
     {"another time", 2, "2026-11-24", "2024-02-29", "", 0},
+    {"29 February 2000", 2, "2026-11-24", "2000-02-29", "", 0},
+    {"29 February 2100", 2, "2026-11-24", "2100-02-29", "entry 2: its time", 1},
     {"year 9999", 2, "2026-", "9999-", "", 0},
     {"previous of another", 2, "previous 0", "previous 1", "entry 2: its previous is not 0", 1},
     {"no previous", 2, "previous 0", "previous -", "entry 2: its previous is not 0", 1},
@@ -1346,6 +1348,82 @@ static void a_withdrawal_during_the_check_is_seen(void **state) {
     model_done(before);
 }
 
+/* The root is right: what is committed to is wrong. */
+static void parts_are_those_of_the_type(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        int number;
+        const char *parts[8], *expect;
+    } cases[] = {
+        {"withdrawal", 4, {"[[\"reason\"],\"x\"]", "[[\"status\"],410]"}, ""},
+        {"withdrawal", 4, {"![[\"reason\"],\"x\"]", "[[\"status\"],410]"}, ""},
+        {"withdrawal", 4, {"[[\"reason\"],\"x\"]", "[[\"status\"],404]"}, "a withdrawal's parts"},
+        {"withdrawal", 4, {"[[\"reason\"],1]", "[[\"status\"],410]"}, "a withdrawal's parts"},
+        {"withdrawal", 4, {"[[\"status\"],410]", "[[\"reason\"],\"x\"]"}, "a withdrawal's parts"},
+        {"withdrawal", 4, {"[[\"reason\"],\"x\"]"}, "a withdrawal's parts"},
+        {"restore", 4, {"[[\"revision\"],4]"}, ""},
+        {"restore", -1, {"[[\"revision\"],4]"}, ""},
+        {"restore", 4, {"![[\"revision\"],4]"}, ""},
+        {"restore", 4, {"[[\"revision\"],3]"}, "a restore's part names another"},
+        {"restore", -1, {"[[\"revision\"],0]"}, "a restore's part is not"},
+        {"restore", -1, {"[[\"revision\",0],4]"}, "a restore's part is not"},
+        {"restore", -1, {"[[\"revision\"],\"4\"]"}, "a restore's part is not"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct model *m = model_new();
+        model_add(m, cases[i].type, 'a', cases[i].number, 12, NULL, cases[i].parts);
+        struct site *site = model_site(m);
+        struct seen seen;
+        char text[100];
+        look(site, false, &seen);
+        snprintf(text, sizeof text, "/record/opening/13.json: %s", cases[i].expect);
+        expect(cases[i].parts[0], &seen, *cases[i].expect ? text : "", *cases[i].expect ? 1 : 0);
+        site_done(site);
+        model_done(m);
+    }
+}
+
+static void a_revision_with_a_part_too_few_is_found(void **state) {
+    (void)state;
+    static const char text[] = "{\"number\":1,\"story\":\"" ID("ff") "\",\"version\":1}";
+    static const char *const parts[] = {"[[\"number\"],1]", "[[\"story\"],\"" ID("ff") "\"]",
+                                        "[[\"version\"],1]", "[[\"work\"],\"news\"]", NULL};
+    struct model *m = model_new();
+    model_add(m, "revision", 'f', 1, -1, text, parts);
+    struct site *site = model_site(m);
+    struct seen seen;
+    look(site, false, &seen);
+    expect("too few", &seen, "/record/revision/13.json: cut into parts, it has fewer", 1);
+    site_done(site);
+    model_done(m);
+}
+
+/* The first time the bundle is the one of the tree, then another. */
+static rc turning_fetch(void *arg, struct span path, struct buf *out, unsigned *out_status) {
+    struct growing *g = arg;
+    bool bundle = span_eq(path, SPAN("/record/tile/entries/000.p/13"));
+    return site_fetch(bundle && g->checkpoints++ ? g->after : g->before, path, out, out_status);
+}
+
+static void a_bundle_that_turns_is_found(void **state) {
+    (void)state;
+    struct model *before = model_new(), *after = model_new();
+    after->items[3].entry.p[after->items[3].entry.n - 2] ^= 1;
+    struct growing g = {model_site(before), model_site(after), 0};
+    struct seen seen;
+    memset(&seen, 0, sizeof seen);
+    struct verify_source source = {&g, turning_fetch};
+    struct verify_options options = {.fault = seen_fault, .arg = &seen};
+    assert_int_equal(verify_record(&source, &options, &seen.result), RC_OK);
+    expect("turns", &seen, "entry 0: its bundle is another one when read again", 1);
+    assert_int_equal(seen.result.opened, 0);
+    site_done(g.before);
+    site_done(g.after);
+    model_done(before);
+    model_done(after);
+}
+
 static void a_part_that_is_missing_is_found(void **state) {
     (void)state;
     struct model *m = model_new();
@@ -1544,6 +1622,9 @@ int main(void) {
         cmocka_unit_test(false_revisions_are_named),
         cmocka_unit_test(revisions_hold_what_the_format_knows),
         cmocka_unit_test(wrong_answers_are_named),
+        cmocka_unit_test(parts_are_those_of_the_type),
+        cmocka_unit_test(a_revision_with_a_part_too_few_is_found),
+        cmocka_unit_test(a_bundle_that_turns_is_found),
         cmocka_unit_test(a_part_that_is_missing_is_found),
         cmocka_unit_test(a_withdrawal_during_the_check_is_seen),
         cmocka_unit_test(a_flipped_bit_is_found_in_every_file),
