@@ -90,14 +90,20 @@ static bool is_loopback4(struct span host) {
 
 /* A name that is not ours would let a page of somebody else's read us as its own (DNS rebinding),
  * or put us into a cache under it. HTTP/1.0 need not name one. */
-static bool host_is_ours(const struct site_web *web, const struct http_request *r) {
+static bool host_is_ours(struct site_web *web, const struct http_request *r) {
     if (r->host.n == 0) return r->minor == 0;
+    if (span_eq(r->host, web->host)) return true; /* the same as the last one, as nearly always */
     struct span host = without_port(r->host);
-    for (size_t i = 0; i < web->setup.hosts_count; i++) {
-        if (span_eq_nocase(host, without_port(web->setup.hosts[i]))) return true;
+    bool ours = span_eq_nocase(host, SPAN("localhost")) || span_eq(host, SPAN("[::1]")) ||
+                is_loopback4(host);
+    for (size_t i = 0; i < web->setup.hosts_count && !ours; i++) {
+        ours = span_eq_nocase(host, without_port(web->setup.hosts[i]));
     }
-    return span_eq_nocase(host, SPAN("localhost")) || span_eq(host, SPAN("[::1]")) ||
-           is_loopback4(host);
+    if (ours && r->host.n <= sizeof web->host_bytes) {
+        memcpy(web->host_bytes, r->host.p, r->host.n);
+        web->host = span_of(web->host_bytes, r->host.n);
+    }
+    return ours;
 }
 
 /* ---- the door -------------------------------------------------------------------------------- */

@@ -19,6 +19,8 @@ struct site_web {
     struct access *access; /* NULL: not wanted */
     char *inflated;        /* the identity form of what is stored compressed: one at a time */
     size_t inflated_bytes;
+    struct span host; /* the last Host that was found to be ours */
+    char host_bytes[HTTP_HOST_BYTES_MAX];
     char path[HTTP_TARGET_BYTES_MAX]; /* normalized, if it was not; one at a time */
 };
 
