@@ -9,6 +9,32 @@
 
 #define NOT_MODIFIED SPAN("HTTP/1.1 304 Not Modified\r\n")
 
+rc reader_pin(struct site_web *web) {
+    if (web->pinned) return RC_OK;
+    TRY(pages_pin(web->pages));
+    web->pinned = true;
+    web->last_path.n = 0;
+    return RC_OK;
+}
+
+void reader_unpin(struct site_web *web) {
+    if (!web->pinned) return;
+    web->pinned = false;
+    pages_unpin(web->pages);
+}
+
+static rc find(struct site_web *web, struct span path, unsigned accept) {
+    if (accept == web->last_accept && span_eq(path, web->last_path)) return RC_OK;
+    web->last_path.n = 0;
+    TRY(pages_find(web->pages, path, accept, &web->last));
+    if (path.n <= sizeof web->last_path_bytes) {
+        memcpy(web->last_path_bytes, path.p, path.n);
+        web->last_path = span_of(web->last_path_bytes, path.n);
+        web->last_accept = accept;
+    }
+    return RC_OK;
+}
+
 /* The stored answer as bytes to send. It is valid until the pin goes. */
 static rc to_send(struct site_web *web, const struct pages_answer *page, bool is_head,
                   struct net_answer *out_answer) {
@@ -79,23 +105,20 @@ static void redirect_without_slash(struct site_web *web, struct net_conn *c,
 
 void reader_answer(struct site_web *web, struct net_conn *c, const struct http_request *r,
                    const struct asked *asked, struct span path) {
-    struct pages_answer page;
     if (r->chunked || (r->has_length && r->content_length > 0)) {
         answer_status(web, c, asked, 400, (struct span){0}, true);
         return;
     }
-    rc code = pages_pin(web->pages);
+    rc code = reader_pin(web);
     if (code != RC_OK) {
         if (code != RC_AGAIN) log_event(LOG_ERROR, "the page store cannot be read", LOG_WHY());
         answer_status(web, c, asked, 503, SPAN("Retry-After: 2\r\n"), false);
         return;
     }
-    code = pages_find(web->pages, path, asked->accept, &page);
-    if (code == RC_OK) code = answer_found(web, c, r, asked, &page);
-    bool with_slash = code == RC_NOT_FOUND && is_with_slash(web, path);
-    pages_unpin(web->pages);
+    code = find(web, path, asked->accept);
+    if (code == RC_OK) code = answer_found(web, c, r, asked, &web->last);
     if (code == RC_OK) return;
-    if (with_slash) {
+    if (code == RC_NOT_FOUND && is_with_slash(web, path)) {
         redirect_without_slash(web, c, r, asked, path);
     } else if (code == RC_NOT_FOUND || code == RC_TOO_BIG) {
         answer_status(web, c, asked, 404, (struct span){0}, false);

@@ -55,14 +55,11 @@ static void answer_built_in(struct site_web *web, struct net_conn *c, const stru
 void answer_status(struct site_web *web, struct net_conn *c, const struct asked *asked,
                    unsigned status, struct span more, bool closes) {
     struct net_answer answer;
-    if (!asked->of_core && status >= 400 && pages_pin(web->pages) == RC_OK) {
-        bool stored = reader_stored(web, asked, status, &answer);
-        if (stored) {
-            answer.head[2] = more;
-            answer_with(web, c, asked, &answer, closes);
-        }
-        pages_unpin(web->pages);
-        if (stored) return;
+    if (!asked->of_core && status >= 400 && reader_pin(web) == RC_OK &&
+        reader_stored(web, asked, status, &answer)) {
+        answer.head[2] = more;
+        answer_with(web, c, asked, &answer, closes);
+        return;
     }
     answer_built_in(web, c, asked, status, more, closes);
 }
@@ -173,6 +170,10 @@ static void on_gone(void *arg, struct net_conn *c) {
     api_gone(web->api, c);
 }
 
+static void on_turn(uv_prepare_t *turn) {
+    reader_unpin(turn->data);
+}
+
 static void on_swept(void *arg) {
     struct site_web *web = arg;
     if (web->access) access_flush(web->access);
@@ -204,7 +205,13 @@ rc site_web_open(const struct site_web_setup *setup, struct site_web **out_web) 
             code = RC_OK;
     }
     if (code == RC_OK) code = net_new(&net_setup, &web->net);
-    if (code == RC_OK) code = api_new(web, &web->api);
+    if (code == RC_OK) {
+        web->turn.data = web;
+        CHECK(uv_prepare_init(net_loop(web->net), &web->turn) == 0);
+        CHECK(uv_prepare_start(&web->turn, on_turn) == 0);
+        uv_unref((uv_handle_t *)&web->turn);
+        code = api_new(web, &web->api);
+    }
     if (code == RC_OK && setup->access_fd >= 0)
         web->access = access_new(setup->access_fd, setup->process);
     if (code != RC_OK) {
@@ -217,12 +224,14 @@ rc site_web_open(const struct site_web_setup *setup, struct site_web **out_web) 
 
 rc site_web_run(struct site_web *web) {
     rc code = net_run(web->net);
+    reader_unpin(web);
     if (web->access) access_flush(web->access);
     return code;
 }
 
 void site_web_close(struct site_web *web) {
     if (!web) return;
+    if (web->net) uv_close((uv_handle_t *)&web->turn, NULL);
     api_close(web->api); /* its handles are the loop's, which net_free() ends */
     net_free(web->net);
     api_free(web->api);

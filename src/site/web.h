@@ -15,6 +15,14 @@ struct site_web {
     struct site_web_setup setup;
     struct net *net;
     struct pages_reader *pages;
+    uv_prepare_t turn; /* before the loop waits: the pin goes */
+    bool pinned;
+    /* The answer found last since the pin was set: under load one page is asked for again and
+     * again. last_path.n == 0: none. */
+    struct pages_answer last;
+    struct span last_path;
+    unsigned last_accept;
+    char last_path_bytes[PAGES_KEY_BYTES_PLAIN];
     struct api *api;
     struct access *access; /* NULL: not wanted */
     char *inflated;        /* the identity form of what is stored compressed: one at a time */
@@ -44,6 +52,9 @@ void answer_with(struct site_web *web, struct net_conn *c, const struct asked *a
 /* reader.c */
 void reader_answer(struct site_web *web, struct net_conn *c, const struct http_request *r,
                    const struct asked *asked, struct span path);
+/* For the rest of this turn of the loop, however often it is called. */
+rc reader_pin(struct site_web *web) MUST_USE;
+void reader_unpin(struct site_web *web); /* without a pin: nothing */
 /* The answer stored for a status, while pinned. */
 bool reader_stored(struct site_web *web, const struct asked *asked, unsigned status,
                    struct net_answer *out_answer);
