@@ -89,9 +89,8 @@ static bool is_with_slash(struct site_web *web, struct span path) {
 static void redirect_without_slash(struct site_web *web, struct net_conn *c,
                                    const struct http_request *r, const struct asked *asked,
                                    struct span path) {
-    char line[HTTP_TARGET_BYTES_MAX + 64];
     struct buf b;
-    buf_init_fixed(&b, line, sizeof line);
+    buf_init_fixed(&b, web->location, sizeof web->location);
     buf_str(&b, "Location: ");
     buf_add(&b, span_sub(path, 0, path.n - 1));
     if (r->query.p) {

@@ -29,6 +29,8 @@ struct site_web {
     size_t inflated_bytes;
     struct span host; /* the last Host that was found to be ours */
     char host_bytes[HTTP_HOST_BYTES_MAX];
+    char location[HTTP_TARGET_BYTES_MAX +
+                  64];                /* not on the stack, which the hot path would pay for */
     char path[HTTP_TARGET_BYTES_MAX]; /* normalized, if it was not; one at a time */
 };
 
