@@ -5,12 +5,10 @@
  * A batch is written when the buffer is full, and with each sweep. The client is its network only;
  * no User-Agent, no Referer, no query: they say more about readers than a newsroom needs to keep.
  */
-#include <errno.h>
-#include <unistd.h>
-
 #include "base/mem.h"
 #include "site/web.h"
 #include "sys/clock.h"
+#include "sys/file.h"
 
 #define LINE_BYTES_MAX 1536
 #define PATH_BYTES_MAX 1024 /* as written; longer ones are cut */
@@ -19,7 +17,7 @@
           */
 
 struct access {
-    int fd;
+    struct file to;
     bool is_pipe;
     mono_t time_until;
     char time[CLOCK_TEXT_BYTES];
@@ -31,9 +29,10 @@ struct access {
 
 struct access *access_new(int fd, const char *process) {
     struct access *a = mem_new(sizeof *a);
-    a->fd = fd;
+    a->to = file_of_fd(fd, "the access log");
     a->process = process;
-    a->is_pipe = lseek(fd, 0, SEEK_CUR) < 0;
+    struct file_stat stat;
+    a->is_pipe = file_stat_open(&a->to, &stat) != RC_OK || stat.kind != FILE_KIND_FILE;
     return a;
 }
 
@@ -47,13 +46,12 @@ static size_t batch(const struct access *a, size_t at) {
 
 void access_flush(struct access *a) {
     for (size_t at = 0; at < a->n;) {
-        ssize_t put = write(a->fd, a->bytes + at, batch(a, at));
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) {
-            for (; at < a->n; at++) a->lost += a->bytes[at] == '\n';
-            break;
+        struct span lines = span_of(a->bytes + at, batch(a, at));
+        /* What cannot be written is counted, and never waited for. */
+        if (file_append(&a->to, lines) != RC_OK) {
+            for (size_t i = 0; i < lines.n; i++) a->lost += lines.p[i] == '\n';
         }
-        at += (size_t)put;
+        at += lines.n;
     }
     a->n = 0;
 }
