@@ -44,21 +44,24 @@ unserve
 
 # A sync fails: core ends, says so, and is not started again behind anybody's back.
 story four 'The fourth.'
-for n in $(seq 3 400); do
+for n in 1 2 3 4 5 6 7 8 9; do
     : >"$scratch/log"
-    serve "DATELINE_FAULT=core/sys:$n+:EIO" || break
+    serve "DATELINE_FAULT=core/sync:$n:EIO" || break
+    early=$(grep -c 'is down for good' "$scratch/log")
     timeout 20 "$DATELINE" publish "$site" "$scratch/four.md" >"$scratch/said" 2>&1
-    if grep -q 'is down for good' "$scratch/log"; then
-        echo 'ok a failed sync is final: core is down for good'
-        grep -q 'while syncing\|sync' "$scratch/log" && echo 'ok its last message says why'
+    code=$?
+    if [ $code != 0 ] && grep -q 'is down for good' "$scratch/log"; then
+        echo "ok a failed sync is final: core is down for good (sync $n, $([ "$early" = 0 ] && echo publishing || echo starting))"
+        has 'its last message says why' 'sync' "$scratch/log"
         is 'readers are served' 200 "$(get_status "$path")"
         sleep 0.5
         is 'it stays down' '' "$(role_pid core)"
-        break
     fi
     unserve
-    n=$((n + 10))
+    [ $code != 0 ] || break
+    [ "$early" = 1 ] || published=failed
 done
+is 'it was tried while publishing' failed "${published:-}"
 unserve
 : >"$scratch/log"
 serve

@@ -66,10 +66,11 @@ static rc open_all(struct flow *f) {
     char path[4096];
     TRY(open_render(f));
     TRY(note_key_read(span_str(f->setup.key), &f->key));
+    /* First: from now on readers are served, whatever is wrong with the rest. */
+    TRY(open_pages(f));
     snprintf(path, sizeof path, "%s/store/dateline.db", f->setup.path);
     TRY(store_open(path, &f->store));
     TRY(journal_open_fd(f->setup.journal_fd, &f->journal));
-    TRY(open_pages(f));
     rc code = catch_up(f);
     if (code == RC_BUSY || code == RC_FULL) { /* no signer, or no space, now: readers first */
         log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again", LOG_WHY());

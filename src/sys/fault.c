@@ -11,7 +11,7 @@
 
 /* Single-threaded, as every process of Dateline that writes. */
 static char process_name[32] = "";
-static uint64_t calls_sys, calls_db;
+static uint64_t calls_sys, calls_sync, calls_db;
 
 static const struct {
     const char *name;
@@ -61,7 +61,7 @@ static bool hit(struct span kind, uint64_t n, int *out_errno) {
         struct span whole = span_cut(&rules, ','), rule = whole;
         if (!for_us(&rule)) continue;
         struct span of = span_cut(&rule, ':');
-        bool known = span_eq(of, SPAN("sys")) || span_eq(of, SPAN("db"));
+        bool known = span_eq(of, SPAN("sys")) || span_eq(of, SPAN("sync")) || span_eq(of, SPAN("db"));
         struct span number = span_cut(&rule, ':');
         bool and_later = span_ends(number, SPAN("+"));
         if (and_later) number.n--;
@@ -86,6 +86,10 @@ bool fault_sys(int *out_errno) {
     return hit(SPAN("sys"), ++calls_sys, out_errno);
 }
 
+bool fault_sync(int *out_errno) {
+    return hit(SPAN("sync"), ++calls_sync, out_errno);
+}
+
 bool fault_db(void) {
     int ignored;
     return hit(SPAN("db"), ++calls_db, &ignored);
@@ -95,8 +99,8 @@ static int count_fd = -1;
 
 static void tell_count(void) {
     char line[128];
-    int n = snprintf(line, sizeof line, "%s sys %llu db %llu\n", process_name,
-        (unsigned long long)calls_sys, (unsigned long long)calls_db);
+    int n = snprintf(line, sizeof line, "%s sys %llu db %llu sync %llu\n", process_name,
+        (unsigned long long)calls_sys, (unsigned long long)calls_db, (unsigned long long)calls_sync);
     if (write(count_fd, line, (size_t)n) != n) fputs("dateline: cannot write fault counts\n", stderr);
 }
 

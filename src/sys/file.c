@@ -31,6 +31,15 @@
         sys_result_;                                                                               \
     })
 
+/* The same for a sync, which a play can make fail by itself. */
+#define SYNC(call)                                                                                 \
+    __extension__({                                                                                \
+        int sync_fault_ = 0;                                                                       \
+        bool sync_fails_ = fault_sync(&sync_fault_);                                               \
+        if (sync_fails_) errno = sync_fault_;                                                      \
+        sync_fails_ ? -1L : SYS(call);                                                             \
+    })
+
 static rc code_of(int error) {
     switch (error) {
     case ENOSPC:
@@ -187,7 +196,7 @@ static rc fail_sync(int error, const char *name) {
 }
 
 rc file_sync(const struct file *f) {
-    if (SYS(fdatasync(f->fd)) < 0) return fail_sync(errno, f->name);
+    if (SYNC(fdatasync(f->fd)) < 0) return fail_sync(errno, f->name);
     return RC_OK;
 }
 
@@ -205,7 +214,7 @@ rc file_sync_folder_of(const struct file *dir, const char *path) {
     struct file f;
     TRY(file_open(dir, folder, FILE_FOLDER, &f));
     rc code = RC_OK;
-    if (SYS(fsync(f.fd)) < 0) code = fail_sync(errno, f.name);
+    if (SYNC(fsync(f.fd)) < 0) code = fail_sync(errno, f.name);
     file_close(&f);
     return code;
 }
