@@ -335,12 +335,20 @@ static void kill_all(void) {
     for (uint32_t i = 0; i < log_->pids && i < CUT_PIDS_MAX; i++) kill(log_->pid[i], SIGKILL);
 }
 
+/* When its power goes: at the n-th event, sync, or event of a kind of file; all 0: never. */
+struct moment {
+    uint64_t event, sync, of_kind;
+    enum cut_kind kind;
+};
+
 /* Runs it to its end, and all that it started. */
-static struct end run(char *const argv[], uint64_t die_at, uint64_t die_at_sync) {
+static struct end run(char *const argv[], struct moment when) {
     log_->lock = log_->dead = 0;
     log_->events = log_->syncs = 0;
-    log_->die_at = die_at;
-    log_->die_at_sync = die_at_sync;
+    log_->die_at = when.event;
+    log_->die_at_sync = when.sync;
+    log_->die_at_kind = when.of_kind;
+    log_->die_kind = when.kind;
     log_->pids = 0;
     char path[PATH_BYTES];
     state_path(path, "said");
@@ -372,7 +380,7 @@ static struct end run(char *const argv[], uint64_t die_at, uint64_t die_at_sync)
             break;
         }
     }
-    end.cut = (die_at || die_at_sync) && log_->dead && end.code >= 0;
+    end.cut = log_->dead && end.code >= 0;
     FILE *f = fopen(path, "r");
     size_t n = f ? fread(said, 1, sizeof said - 1, f) : 0;
     said[n] = 0;
@@ -472,15 +480,16 @@ static const struct {
     const char *name;
     unsigned percent;
     uint64_t events, syncs; /* of a run: a first guess, then what was counted */
-} acts_begin[ACTS] = {{"publish", 55, 150, 14},
+} acts_begin[ACTS] = {{"publish", 47, 150, 14},
                       {"revise", 20, 150, 14},
-                      {"picture", 12, 160, 18},
+                      {"picture", 20, 160, 18},
                       {"withdraw", 8, 150, 14},
                       {"rebuild", 5, 100, 12}};
 
 static struct story {
     char path[200]; /* empty: withdrawn, or not acknowledged */
     unsigned said;
+    bool pictured;
 } * stories;
 static unsigned stories_count;
 static struct { uint64_t events, syncs; } usual[ACTS];
@@ -497,6 +506,12 @@ static void state_read(void) {
         strcpy(stories[n].path, at);
         stories[n].said = times;
     }
+    if (f) fclose(f);
+    state_path(path, "pictured");
+    f = fopen(path, "r");
+    while (f && fscanf(f, "%199s", at) == 1)
+        for (unsigned i = 0; i < STORIES_MAX; i++)
+            stories[i].pictured |= !strcmp(stories[i].path, at);
     if (f) fclose(f);
     state_path(path, "next");
     f = fopen(path, "r");
@@ -527,6 +542,12 @@ static void state_write(void) {
     for (unsigned i = 0; i < stories_count; i++)
         if (stories[i].path[0])
             fprintf(f, "urn:cut:%u %s Text %u, said %u.\n", i, stories[i].path, i, stories[i].said);
+    fclose(f);
+    state_path(path, "pictured");
+    f = fopen(path, "w");
+    if (!f) stop("open", path);
+    for (unsigned i = 0; i < stories_count; i++)
+        if (stories[i].path[0] && stories[i].pictured) fprintf(f, "%s\n", stories[i].path);
     fclose(f);
     state_path(path, "next");
     f = fopen(path, "w");
@@ -564,7 +585,7 @@ static struct plan plan_next(void) {
     return p;
 }
 
-static struct end plan_run(const struct plan *p, uint64_t die_at, uint64_t die_at_sync) {
+static struct end plan_run(const struct plan *p, struct moment when) {
     char item[PATH_BYTES], *argv[8] = {(char *)(uintptr_t)program};
     size_t n = 1;
     switch (p->act) {
@@ -590,7 +611,7 @@ static struct end plan_run(const struct plan *p, uint64_t die_at, uint64_t die_a
         break;
     case ACTS: break;
     }
-    return run(argv, die_at, die_at_sync);
+    return run(argv, when);
 }
 
 /* It was acknowledged. */
@@ -603,6 +624,7 @@ static bool plan_done(const struct plan *p) {
         at = at ? strchr(at + 7, '/') : NULL;
         if (!at || sscanf(at, "%199s", stories[p->story].path) != 1) return false;
         stories[p->story].said = p->act == ACT_REVISE ? stories[p->story].said + 1 : 1;
+        stories[p->story].pictured = p->act == ACT_PICTURE;
         if (p->story == stories_count) stories_count++;
         break;
     case ACT_WITHDRAW: stories[p->story].path[0] = 0; break;
@@ -610,6 +632,21 @@ static bool plan_done(const struct plan *p) {
     case ACTS: break;
     }
     return true;
+}
+
+/* Most events are writes to the database and the pages, so that a third of the moments is drawn
+ * among the syncs, and a third among the kinds of files first. */
+static struct moment moment_next(enum act act) {
+    struct moment m = {0};
+    switch (random_below(3)) {
+    case 0: m.event = 1 + random_below(usual[act].events * 9 / 8 + 1); break;
+    case 1: m.sync = 1 + random_below(usual[act].syncs + 2); break;
+    default:
+        m.kind = act == ACT_PICTURE && random_is(50) ? CUT_MEDIA
+                                                     : (enum cut_kind)random_below(CUT_KINDS);
+        m.of_kind = 1 + random_below(6);
+    }
+    return m;
 }
 
 static void trace_begin(unsigned number) {
@@ -637,12 +674,7 @@ static int cuts_run(uint64_t seed, unsigned count, const char *origin) {
     for (unsigned done = 0, tries = 0; !fault;) {
         /* When all is done, the last run keeps its power, so that nothing is left half known. */
         bool last = done >= count;
-        uint64_t die_at = 0, die_at_sync = 0;
-        if (!last && random_is(50))
-            die_at = 1 + random_below(usual[p.act].events * 9 / 8 + 1);
-        else if (!last)
-            die_at_sync = 1 + random_below(usual[p.act].syncs + 2);
-        end = plan_run(&p, die_at, die_at_sync);
+        end = plan_run(&p, last ? (struct moment){0} : moment_next(p.act));
         tries++;
         if (!heads_read(origin)) fault = "two heads of one size";
         bool again = p.act == ACT_WITHDRAW && tries > 1 && strstr(said, "withdrawn");
@@ -701,7 +733,7 @@ static void log_make(uint32_t lie) {
  */
 static int cut_once(char **argv) {
     uint64_t total;
-    (void)run(argv, 0, 0);
+    (void)run(argv, (struct moment){0});
     total = log_->events;
     struct cut c = power_cut();
     printf("%llu events, %s: %u lost, %u kept\n", (unsigned long long)total, policy_names[c.policy],

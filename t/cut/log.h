@@ -65,8 +65,10 @@ struct cut_log {
     _Atomic uint32_t lock; /* held over each change, its record, and what follows from it */
     _Atomic uint32_t dead; /* the power is off: every process ends at its next change */
     uint64_t events, syncs;
-    uint64_t die_at, die_at_sync; /* the power goes at this change, at this sync; 0: never */
-    uint32_t lie;                 /* 1 << kind: its syncs do nothing */
+    /* The power goes at this event, at this sync, at this event of die_kind; 0: never. */
+    uint64_t die_at, die_at_sync, die_at_kind;
+    uint32_t die_kind;
+    uint32_t lie; /* 1 << kind: its syncs do nothing */
     uint32_t files;
     uint64_t used; /* bytes of records */
     uint8_t last_op, last_kind;

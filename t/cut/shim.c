@@ -64,12 +64,13 @@ static void unlock(void) {
 
 /* The change was made and noted: is it the last? */
 static void event(uint32_t file, enum cut_op op) {
-    log_->events++;
-    if (op == CUT_SYNC) log_->syncs++;
-    if (log_->events != log_->die_at && (op != CUT_SYNC || log_->syncs != log_->die_at_sync))
-        return;
+    uint8_t kind = log_->file[file].kind;
+    bool last = ++log_->events == log_->die_at;
+    if (op == CUT_SYNC) last |= ++log_->syncs == log_->die_at_sync;
+    if (kind == log_->die_kind && log_->die_at_kind) last |= --log_->die_at_kind == 0;
+    if (!last) return;
     log_->last_op = (uint8_t)op;
-    log_->last_kind = log_->file[file].kind;
+    log_->last_kind = kind;
     log_->dead = 1;
     die();
 }
