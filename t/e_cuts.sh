@@ -58,7 +58,7 @@ look() {
     local code=$?
     python3 "$here/cut/pictures.py" "$site" "http://127.0.0.1:$port" play.example "$1/pictured" || code=1
     unserve
-    "$DATELINE" fsck "$site" || code=1
+    "$DATELINE" fsck "$site" && "$DATELINE" record verify "$site" || code=1
     return $code
 }
 keep() { # what is needed to look into a fault

@@ -119,8 +119,8 @@ static bool path_of(int dirfd, const char *path, char out[CUT_PATH_BYTES]) {
         } else if (dirfd >= 0 && dirfd < FDS_MAX && fds[dirfd].file != NONE) {
             base = log_->file[fds[dirfd].file].path;
         }
-        if (!base || strlen(base) + strlen(path) + 2 > sizeof whole) return false;
-        sprintf(whole, "%s/%s", base, path);
+        if (!base || snprintf(whole, sizeof whole, "%s/%s", base, path) >= (int)sizeof whole)
+            return false;
     }
     for (const char *p = whole; *p;) {
         while (*p == '/') p++;
