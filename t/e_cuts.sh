@@ -56,7 +56,7 @@ look() {
     serve || return 1
     python3 "$here/check.py" "$site" "http://127.0.0.1:$port" play.example "$1/acknowledged" "$1/heads"
     local code=$?
-    python3 "$here/cut/pictures.py" "$site" "http://127.0.0.1:$port" play.example "$1/pictured" || code=1
+    python3 "$here/cut/look.py" "$site" "http://127.0.0.1:$port" play.example "$1/others" || code=1
     unserve
     "$DATELINE" fsck "$site" && "$DATELINE" record verify "$site" || code=1
     return $code
@@ -123,6 +123,6 @@ for pid in "${running[@]}"; do wait "$pid" || bad=$((bad + 1)); done
 sed 's/^/    /' "$scratch"/told-*
 cat "$scratch"/job-*/work.cuts >"$scratch/all"
 done_=$(wc -l <"$scratch/all")
-echo "    $done_ cuts in $((($(date +%s%N) - begun) / 1000000)) ms; where:"
+echo "    $done_ cuts in $((($(date +%s%N) - begun) / 1000000)) ms, $(grep -c ' again: ' "$scratch/all") of them in a recovery; where:"
 sed 's/.*: \([a-z-]* [a-z]*\);.*/\1/' "$scratch/all" | sort | uniq -c | sort -rn | sed 's/^/    /'
 is "after each of $cuts power cuts it goes on, and the checker finds nothing wrong" "0 $cuts" "$bad $done_"

@@ -487,15 +487,15 @@ static const struct {
                       {"rebuild", 5, 100, 12}};
 
 static struct story {
-    char path[200]; /* empty: withdrawn, or not acknowledged */
+    char path[200]; /* empty: not acknowledged */
     unsigned said;
-    bool pictured;
+    bool pictured, withdrawn;
 } * stories;
 static unsigned stories_count;
 static struct { uint64_t events, syncs; } usual[ACTS];
 
 static void state_read(void) {
-    char path[PATH_BYTES], at[200];
+    char path[PATH_BYTES], at[200], what[12];
     unsigned n, times;
     stories = calloc(STORIES_MAX, sizeof *stories);
     if (!stories) stop("memory", "");
@@ -507,11 +507,13 @@ static void state_read(void) {
         stories[n].said = times;
     }
     if (f) fclose(f);
-    state_path(path, "pictured");
+    state_path(path, "others");
     f = fopen(path, "r");
-    while (f && fscanf(f, "%199s", at) == 1)
-        for (unsigned i = 0; i < STORIES_MAX; i++)
-            stories[i].pictured |= !strcmp(stories[i].path, at);
+    while (f && fscanf(f, "%u %11s %199s", &n, what, at) == 3 && n < STORIES_MAX) {
+        strcpy(stories[n].path, at);
+        stories[n].pictured |= !strcmp(what, "pictured");
+        stories[n].withdrawn |= !strcmp(what, "withdrawn");
+    }
     if (f) fclose(f);
     state_path(path, "next");
     f = fopen(path, "r");
@@ -540,14 +542,17 @@ static void state_write(void) {
     FILE *f = fopen(path, "w");
     if (!f) stop("open", path);
     for (unsigned i = 0; i < stories_count; i++)
-        if (stories[i].path[0])
+        if (!stories[i].withdrawn)
             fprintf(f, "urn:cut:%u %s Text %u, said %u.\n", i, stories[i].path, i, stories[i].said);
     fclose(f);
-    state_path(path, "pictured");
+    state_path(path, "others");
     f = fopen(path, "w");
     if (!f) stop("open", path);
     for (unsigned i = 0; i < stories_count; i++)
-        if (stories[i].path[0] && stories[i].pictured) fprintf(f, "%s\n", stories[i].path);
+        if (stories[i].withdrawn)
+            fprintf(f, "%u withdrawn %s\n", i, stories[i].path);
+        else if (stories[i].pictured)
+            fprintf(f, "%u pictured %s\n", i, stories[i].path);
     fclose(f);
     state_path(path, "next");
     f = fopen(path, "w");
@@ -556,8 +561,11 @@ static void state_write(void) {
     fclose(f);
 }
 
-static void item_write(unsigned i, unsigned times, bool picture, char out[PATH_BYTES]) {
-    state_path(out, "item.md");
+static void item_write(unsigned nth, unsigned i, unsigned times, bool picture,
+                       char out[PATH_BYTES]) {
+    char name[32];
+    snprintf(name, sizeof name, "item-%u.md", nth);
+    state_path(out, name);
     FILE *f = fopen(out, "w");
     if (!f) stop("open", out);
     fprintf(f, "---\nuri: urn:cut:%u\nheadline: Cut story %u\ntags: [Cut, Tag %u]\n", i, i, i % 7);
@@ -568,35 +576,41 @@ static void item_write(unsigned i, unsigned times, bool picture, char out[PATH_B
     fclose(f);
 }
 
+#define TOGETHER 3 /* are published at once, now and then */
+
 struct plan {
     enum act act;
-    unsigned story;
+    unsigned story, count; /* from this one on, so many */
 };
 
 static struct plan plan_next(void) {
-    struct plan p = {.act = ACT_NEW, .story = stories_count};
+    struct plan p = {.act = ACT_NEW, .count = 1};
     unsigned dice = (unsigned)random_below(100);
     while (dice >= acts_begin[p.act].percent) dice -= acts_begin[p.act++].percent;
     if (p.act == ACT_REVISE || p.act == ACT_WITHDRAW) {
         p.story = (unsigned)random_below(stories_count);
-        if (stories_count == 0 || !stories[p.story].path[0])
-            p = (struct plan){ACT_NEW, stories_count};
+        if (stories_count > 0 && !stories[p.story].withdrawn) return p;
+        p.act = ACT_NEW;
     }
+    p.story = stories_count;
+    if (p.act == ACT_NEW && random_is(25)) p.count = TOGETHER;
     return p;
 }
 
 static struct end plan_run(const struct plan *p, struct moment when) {
-    char item[PATH_BYTES], *argv[8] = {(char *)(uintptr_t)program};
+    char items[TOGETHER][PATH_BYTES], *argv[8] = {(char *)(uintptr_t)program};
     size_t n = 1;
     switch (p->act) {
     case ACT_NEW:
     case ACT_PICTURE:
     case ACT_REVISE:
-        item_write(p->story, p->act == ACT_REVISE ? stories[p->story].said + 1 : 1,
-                   p->act == ACT_PICTURE, item);
         argv[n++] = (char *)(uintptr_t) "publish";
         argv[n++] = site;
-        argv[n++] = item;
+        for (unsigned i = 0; i < p->count; i++) {
+            unsigned times = p->act == ACT_REVISE ? stories[p->story].said + 1 : 1;
+            item_write(i, p->story + i, times, p->act == ACT_PICTURE, items[i]);
+            argv[n++] = items[i];
+        }
         break;
     case ACT_WITHDRAW:
         argv[n++] = (char *)(uintptr_t) "withdraw";
@@ -614,24 +628,27 @@ static struct end plan_run(const struct plan *p, struct moment when) {
     return run(argv, when);
 }
 
-/* It was acknowledged. */
-static bool plan_done(const struct plan *p) {
-    char *at = strstr(said, "http://");
-    switch (p->act) {
-    case ACT_NEW:
-    case ACT_PICTURE:
-    case ACT_REVISE:
-        at = at ? strchr(at + 7, '/') : NULL;
-        if (!at || sscanf(at, "%199s", stories[p->story].path) != 1) return false;
-        stories[p->story].said = p->act == ACT_REVISE ? stories[p->story].said + 1 : 1;
-        stories[p->story].pictured = p->act == ACT_PICTURE;
-        if (p->story == stories_count) stories_count++;
-        break;
-    case ACT_WITHDRAW: stories[p->story].path[0] = 0; break;
-    case ACT_REBUILD:
-    case ACTS: break;
+/* Were all of them acknowledged, in what was said? The power may have gone right after. */
+static bool plan_said(const struct plan *p) {
+    unsigned count = 0;
+    for (const char *at = said; (at = strstr(at, " http://")); at++) count++;
+    return p->act != ACT_REBUILD && count == p->count;
+}
+
+static void plan_done(const struct plan *p) {
+    const char *at = said;
+    for (unsigned i = p->story; i < p->story + p->count && p->act != ACT_REBUILD; i++) {
+        struct story *story = &stories[i];
+        if (p->act == ACT_WITHDRAW) {
+            story->withdrawn = true;
+            continue;
+        }
+        at = strchr(strstr(at, "http://") + 7, '/');
+        if (sscanf(at, "%199s", story->path) != 1) stop("read", "what was said");
+        story->said++;
+        story->pictured = p->act == ACT_PICTURE;
+        if (i == stories_count) stories_count++;
     }
-    return true;
 }
 
 /* Most events are writes to the database and the pages, so that a third of the moments is drawn
@@ -671,32 +688,36 @@ static int cuts_run(uint64_t seed, unsigned count, const char *origin) {
     const char *fault = NULL;
     struct plan p = plan_next();
     struct end end = {0};
-    for (unsigned done = 0, tries = 0; !fault;) {
+    for (unsigned done = 0, tries = 0;;) {
         /* When all is done, the last run keeps its power, so that nothing is left half known. */
         bool last = done >= count;
         end = plan_run(&p, last ? (struct moment){0} : moment_next(p.act));
         tries++;
-        if (!heads_read(origin)) fault = "two heads of one size";
-        bool again = p.act == ACT_WITHDRAW && tries > 1 && strstr(said, "withdrawn");
-        if (!end.cut && end.code != 0 && !again)
+        if (!heads_read(origin)) {
+            fault = "two heads of one size";
+            break;
+        }
+        bool was = p.act == ACT_WITHDRAW && tries > 1 && strstr(said, "withdrawn");
+        bool acknowledged = plan_said(&p) || (!end.cut && (was || p.act == ACT_REBUILD));
+        if (!end.cut && end.code != 0 && !was)
             fault = end.code < 0 ? "it hangs" : "it fails with its power on";
-        bool rests = false;
-        if (!end.cut && !fault) {
-            if (tries == 1) {
-                usual[p.act].events = log_->events;
-                usual[p.act].syncs = log_->syncs;
-            }
-            if (!plan_done(&p)) fault = "it does not say where";
-            rests = !last && random_is(60);
+        else if (!end.cut && !acknowledged)
+            fault = "it does not say where";
+        if (fault) break;
+        if (!end.cut && tries == 1) {
+            usual[p.act].events = log_->events;
+            usual[p.act].syncs = log_->syncs;
         }
         const char *act = acts_begin[p.act].name;
         bool first = tries == 1;
-        if (!end.cut) {
-            if (!fault && last) break;
-            if (!fault) p = plan_next();
+        if (acknowledged) {
+            plan_done(&p);
+            if (last) break;
+            p = plan_next();
             tries = 0;
         }
-        if (fault || (!end.cut && !rests)) continue;
+        /* Else it goes on into the next run with what this one has not synced. */
+        if (!end.cut && !random_is(60)) continue;
         uint64_t events = log_->events;
         trace_begin(done++);
         struct cut c = power_cut();
