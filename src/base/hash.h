@@ -1,4 +1,4 @@
-/* hash: SHA-256 (FIPS 180-4) by libsodium, which cannot fail. */
+/* hash: SHA-256 (FIPS 180-4) by OpenSSL's libcrypto, which uses the processor's own instructions. */
 #ifndef DATELINE_BASE_HASH_H
 #define DATELINE_BASE_HASH_H
 
