@@ -79,6 +79,7 @@ struct page {
     struct span body;    /* identity bytes */
     bool br;             /* compress with brotli too (quality 5): fronts, recent stories */
     bool as_is;          /* identity only, no compression: tiles, pictures */
+    bool rarely_read;    /* compressed with less effort: what machines fetch once, if ever */
     uint64_t generation; /* of the theme it was made with, for the sweep */
 };
 
