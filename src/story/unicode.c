@@ -225,7 +225,25 @@ static rc too_much(void) {
     return rc_fail(RC_TOO_BIG, "the text is longer than there is memory for");
 }
 
+/* Printable ASCII with single spaces between words: most of what comes is normal already. */
+static bool is_plain(struct span s) {
+    if (s.n == 0 || s.p[0] == ' ' || s.p[s.n - 1] == ' ') return false;
+    unsigned char before = 'x';
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c - 0x20u >= 0x5Fu || (c == ' ' && before == ' ')) return false;
+        before = c;
+    }
+    return true;
+}
+
 rc story_normalize(struct arena *arena, struct span raw, bool keep_line_feeds, struct span *out) {
+    if (raw.n <= NORMALIZE_BYTES_MAX && is_plain(raw)) {
+        struct span copy = arena_copy(arena, raw);
+        if (!copy.p) return too_much();
+        *out = copy;
+        return RC_OK;
+    }
     if (raw.n > NORMALIZE_BYTES_MAX)
         return rc_fail(RC_TOO_BIG, "text of %zu bytes, at most %d are taken", raw.n,
                        NORMALIZE_BYTES_MAX);
