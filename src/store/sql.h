@@ -16,6 +16,7 @@
 
 #define SQL_TABLE(X)                                                                              \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                   \
+    X(BEGIN_READ, "BEGIN DEFERRED")                                                               \
     X(COMMIT, "COMMIT")                                                                           \
     X(ROLLBACK, "ROLLBACK")                                                                       \
     X(SAVEPOINT, "SAVEPOINT item")                                                                \

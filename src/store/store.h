@@ -41,12 +41,14 @@ rc store_begin(struct store *s) MUST_USE;
  * every case the transaction is over. */
 rc store_commit(struct store *s) MUST_USE;
 void store_rollback(struct store *s);
+/* For many reads of one state, without the locks that each would take by itself; ended by
+ * store_rollback(). Nothing may be written in between. */
+rc store_read_begin(struct store *s) MUST_USE;
 rc store_savepoint(struct store *s) MUST_USE;      /* one level */
 rc store_savepoint_keep(struct store *s) MUST_USE; /* what came since stays in the transaction */
 void store_savepoint_back(struct store *s);        /* what came since is undone */
-/* A piece of checkpointing (PASSIVE): what was committed since the last one. Called when core is
- * idle. Never blocks a commit. A core that is never idle does it in store_begin(), when 64 MiB
- * wait. */
+/* Checkpoints (PASSIVE: never blocks a commit) if enough has gathered to be worth it. Called when core is
+ * idle. Not after each commit: the one that then begins the WAL anew has a sync more to wait for. */
 rc store_checkpoint(struct store *s) MUST_USE;
 
 /* ---- stories ---- */
