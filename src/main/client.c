@@ -117,38 +117,41 @@ static rc send_call(struct client *c, const struct client_call *call, struct buf
     return send_message(c, &(struct channel_message){.kind = CHANNEL_END, .id = m.id}, scratch);
 }
 
-static rc receive_answers(struct client *c, struct arena *a, struct client_call *calls, size_t count, uint64_t first) {
-    static char bytes[CHANNEL_MESSAGE_BYTES_MAX];
-    for (size_t left = count; left > 0;) {
-        struct channel_message m;
-        size_t n;
-        TRY(socket_receive(c->fd, bytes, sizeof bytes, -1, &n));
-        TRY(channel_read(span_of(bytes, n), &m));
-        if (m.kind != CHANNEL_ANSWER || m.id < first || m.id - first >= count) continue;
-        struct client_call *call = &calls[m.id - first];
-        if (call->status) continue;
-        call->status = m.status;
-        call->answer = arena_copy(a, m.body);
-        if (!call->answer.p) return rc_fail(RC_TOO_BIG, "too many answers for one operation");
-        left--;
-    }
-    return RC_OK;
+static rc explain(rc code) {
+    if (code != RC_GONE) return code;
+    return rc_fail(code, "core ended before it had answered: its last message says why. Once it runs, give the "
+                         "command again: what was done already is found to be there");
 }
 
-rc client_calls(struct client *c, struct arena *a, struct client_call *calls, size_t count) {
-    CHECK(count <= CLIENT_CALLS_MAX);
+rc client_send(struct client *c, const struct client_call *call, uint64_t *out_id) {
     struct buf scratch;
-    const uint64_t first = c->last_id + 1;
     buf_init(&scratch, CHANNEL_MESSAGE_BYTES_MAX);
-    rc code = RC_OK;
-    for (size_t i = 0; i < count; i++) calls[i].status = 0;
-    for (size_t i = 0; i < count && code == RC_OK; i++) code = send_call(c, &calls[i], &scratch);
+    rc code = send_call(c, call, &scratch);
     buf_done(&scratch);
-    if (code == RC_OK) code = receive_answers(c, a, calls, count, first);
-    if (code == RC_GONE)
-        return rc_fail(code, "core ended before it had answered: its last message says why. Once it runs, give the "
-                             "command again: what was done already is found to be there");
-    return code;
+    *out_id = c->last_id;
+    return explain(code);
+}
+
+rc client_receive(struct client *c, struct arena *a, uint64_t *out_id, struct client_call *out_call) {
+    static char bytes[CHANNEL_MESSAGE_BYTES_MAX];
+    struct channel_message m;
+    do {
+        size_t n;
+        rc code = socket_receive(c->fd, bytes, sizeof bytes, -1, &n);
+        if (code != RC_OK) return explain(code);
+        TRY(channel_read(span_of(bytes, n), &m));
+    } while (m.kind != CHANNEL_ANSWER);
+    out_call->status = m.status;
+    out_call->answer = arena_copy(a, m.body);
+    *out_id = m.id;
+    return out_call->answer.p ? RC_OK : rc_fail(RC_TOO_BIG, "too many answers for one operation");
+}
+
+rc client_ask(struct client *c, struct arena *a, struct client_call *call) {
+    uint64_t sent, answered = 0;
+    TRY(client_send(c, call, &sent));
+    while (answered != sent) TRY(client_receive(c, a, &answered, call));
+    return RC_OK;
 }
 
 rc client_result(const struct client_call *call) {

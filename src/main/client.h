@@ -21,7 +21,7 @@ rc client_open(const struct site *site, struct client *out_client) MUST_USE;
 /* Ends what was started for it. RC_OK only if that ended well too. */
 rc client_close(struct client *c) MUST_USE;
 
-#define CLIENT_CALLS_MAX 64 /* of one client_calls(); = CHANNEL_CALLS_MAX */
+#define CLIENT_CALLS_MAX 64 /* under way at once; = CHANNEL_CALLS_MAX */
 
 struct client_call {
     /* in */
@@ -31,9 +31,13 @@ struct client_call {
     unsigned status;
     struct span answer;
 };
-/* All of them at once; waits for all answers, as long as it takes. RC_GONE: core has died (what was not answered
- * may have been done or not; sent again, it is found to be there). */
-rc client_calls(struct client *c, struct arena *a, struct client_call *calls, size_t count) MUST_USE;
+/* Sends a call; *out_id is in its answer. RC_GONE: core has died (what was not answered may have been done or not; sent
+ * again, it is found to be there). */
+rc client_send(struct client *c, const struct client_call *call, uint64_t *out_id) MUST_USE;
+/* The next answer, of whichever call: its id, and status and answer of *out_call. Waits as long as it takes. */
+rc client_receive(struct client *c, struct arena *a, uint64_t *out_id, struct client_call *out_call) MUST_USE;
+/* Both, for a caller with one call at a time. */
+rc client_ask(struct client *c, struct arena *a, struct client_call *call) MUST_USE;
 
 /* A call's failure as this process's own: the message of its answer, and the code. RC_OK for status < 400. */
 rc client_result(const struct client_call *call) MUST_USE;

@@ -67,7 +67,7 @@ static rc ask(const char *path, const char *method, const char *call_path, struc
     rc code = client_open(&site, &client);
     if (code == RC_OK) {
         struct client_call call = {.method = method, .path = call_path, .content_type = "application/json", .body = body};
-        code = client_calls(&client, a, &call, 1);
+        code = client_ask(&client, a, &call);
         if (code == RC_OK) code = client_result(&call);
         if (code == RC_OK && use) code = use(&call);
         rc closed = client_close(&client);
@@ -135,14 +135,14 @@ rc command_rebuild(const struct args *args) {
     if (code == RC_OK) {
         struct client_call call = {.method = "POST", .path = "/rebuild", .content_type = "", .body = SPAN("")};
         bool running = true;
-        code = client_calls(&client, a, &call, 1);
+        code = client_ask(&client, a, &call);
         if (code == RC_OK) code = client_result(&call);
         call.method = "GET";
         while (code == RC_OK && running) {
             json_t *object;
             clock_sleep_ms(REBUILD_LOOK_MS);
             arena_reset(a);
-            code = client_calls(&client, a, &call, 1);
+            code = client_ask(&client, a, &call);
             if (code == RC_OK) code = client_result(&call);
             if (code == RC_OK) code = json_read(call.answer, &object);
             if (code != RC_OK) break;

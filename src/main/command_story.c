@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/mem.h"
 #include "codec/json.h"
 #include "main/client.h"
 #include "main/commands.h"
@@ -15,7 +14,6 @@
 #include "wire/wire.h"
 
 #define UPLOAD_BYTES_MAX (64u << 20)
-#define BATCH_BYTES_MAX (64u << 20) /* of one round of calls */
 #define PICTURE_BYTES_MAX (16u << 20)
 #define ANSWERS_BYTES_MAX (8u << 20)
 
@@ -124,78 +122,89 @@ static void print_failure(struct span name) {
 
 /* ---- publish ------------------------------------------------------------------------------------------------ */
 
-struct round {
-    struct outgoing out[CLIENT_CALLS_MAX];
-    size_t count, bytes;
+/* The items that are under way: core is given the next while it works on those before. */
+struct flight {
+    struct {
+        uint64_t id;       /* 0: free */
+        struct span name;
+    } calls[CLIENT_CALLS_MAX];
+    size_t count;
     bool quiet;
     size_t failed;
     rc worst;
 };
 
-static rc round_send(const struct site *site, struct client *client, struct round *round) {
-    struct client_call calls[CLIENT_CALLS_MAX];
+static void note_failure(struct flight *flight, struct span name, rc code) {
+    print_failure(name);
+    flight->failed++;
+    if (flight->worst == RC_OK) flight->worst = code;
+}
+
+/* Waits for one answer. */
+static rc land(const struct site *site, struct client *client, struct flight *flight) {
     struct arena *a = arena_new(ANSWERS_BYTES_MAX);
-    for (size_t i = 0; i < round->count; i++)
-        calls[i] = (struct client_call){.method = "POST", .path = "/api/v1/items",
-                                        .content_type = round->out[i].content_type,
-                                        .body = buf_span(&round->out[i].body)};
-    rc code = client_calls(client, a, calls, round->count);
-    for (size_t i = 0; i < round->count; i++) {
-        rc one = code == RC_OK ? client_result(&calls[i]) : code;
-        if (one != RC_OK && code == RC_OK) {
-            print_failure(round->out[i].name);
-            round->failed++;
-            if (round->worst == RC_OK) round->worst = one;
-        } else if (one == RC_OK && !round->quiet) {
-            print_answer(site, round->out[i].name, calls[i].answer);
-        }
-        outgoing_done(&round->out[i]);
+    struct client_call call = {.status = 0};
+    uint64_t id;
+    rc code = client_receive(client, a, &id, &call);
+    for (size_t i = 0; code == RC_OK && i < CLIENT_CALLS_MAX; i++) {
+        if (flight->calls[i].id != id) continue;
+        rc one = client_result(&call);
+        if (one != RC_OK) note_failure(flight, flight->calls[i].name, one);
+        else if (!flight->quiet) print_answer(site, flight->calls[i].name, call.answer);
+        flight->calls[i].id = 0;
+        flight->count--;
     }
-    round->count = round->bytes = 0;
     arena_free(a);
     return code;
 }
 
+static rc take_off(struct client *client, struct flight *flight, const struct outgoing *o) {
+    size_t i = 0;
+    while (flight->calls[i].id) i++;
+    const struct client_call call = {.method = "POST", .path = "/api/v1/items", .content_type = o->content_type,
+                                     .body = buf_span(&o->body)};
+    flight->calls[i].name = o->name;
+    flight->count++;
+    return client_send(client, &call, &flight->calls[i].id);
+}
+
 static rc publish_paths(const struct site *site, const struct args *args, struct client *client,
-                        const struct span *paths, size_t count, struct round *round) {
+                        const struct span *paths, size_t count, struct flight *flight) {
     for (size_t i = 0; i < count; i++) {
-        struct outgoing *o = &round->out[round->count];
-        rc code = outgoing_read(site, args, paths[i], o);
+        struct outgoing o;
+        rc code = outgoing_read(site, args, paths[i], &o);
         if (code != RC_OK) {
-            print_failure(paths[i]);
-            outgoing_done(o);
-            round->failed++;
-            if (round->worst == RC_OK) round->worst = code;
+            note_failure(flight, paths[i], code);
+            outgoing_done(&o);
             continue;
         }
-        round->bytes += o->body.n;
-        round->count++;
-        if (round->count == CLIENT_CALLS_MAX || round->bytes >= BATCH_BYTES_MAX / 2)
-            TRY(round_send(site, client, round));
+        code = flight->count == CLIENT_CALLS_MAX ? land(site, client, flight) : RC_OK;
+        if (code == RC_OK) code = take_off(client, flight, &o);
+        outgoing_done(&o);
+        TRY(code);
     }
-    return round->count ? round_send(site, client, round) : RC_OK;
+    while (flight->count > 0) TRY(land(site, client, flight));
+    return RC_OK;
 }
 
 static rc publish_all(const struct site *site, const struct args *args, const char *const *operands, size_t operand_count,
                       bool quiet) {
     struct arena *a = arena_new(1u << 30);
-    struct round *round = mem_new(sizeof *round);
+    struct flight flight = {.quiet = quiet};
     struct client client;
     struct span *paths;
     size_t count = 0;
-    round->quiet = quiet;
     rc code = items_find(operands, operand_count, a, &paths, &count);
     if (code == RC_OK) code = client_open(site, &client);
     if (code == RC_OK) {
-        code = publish_paths(site, args, &client, paths, count, round);
+        code = publish_paths(site, args, &client, paths, count, &flight);
         rc closed = client_close(&client);
         if (code == RC_OK) code = closed;
     }
-    if (code == RC_OK && round->failed == 1 && count == 1) code = round->worst; /* its reason was printed */
-    else if (code == RC_OK && round->failed)
-        code = rc_fail(round->worst, "%zu of %zu items were not taken; the others are published", round->failed, count);
+    if (code == RC_OK && flight.failed == 1 && count == 1) code = flight.worst; /* its reason was printed */
+    else if (code == RC_OK && flight.failed)
+        code = rc_fail(flight.worst, "%zu of %zu items were not taken; the others are published", flight.failed, count);
     arena_free(a);
-    mem_free(round);
     return code;
 }
 
@@ -291,7 +300,7 @@ rc command_withdraw(const struct args *args) {
                                .body = buf_span(&body)};
     rc code = body.over ? rc_fail(RC_TOO_BIG, "--reason is too long") : client_open(&site, &client);
     if (code == RC_OK) {
-        code = client_calls(&client, a, &call, 1);
+        code = client_ask(&client, a, &call);
         if (code == RC_OK) code = client_result(&call);
         if (code == RC_OK) print_answer(&site, SPAN(""), call.answer);
         rc closed = client_close(&client);
