@@ -47,7 +47,9 @@ static rc first_pages(struct flow *f) {
     rc code = shelf_begin(&f->shelf);
     if (code == RC_OK) {
         code = shelf_put_fixed(f, &f->shelf, a);
-        if (code == RC_OK && f->head_known) code = shelf_put_record(f, &f->shelf, a);
+        /* A head behind the tiles (the signer lost its last state) is brought up by the pump first. */
+        if (code == RC_OK && f->head_known && f->head.size >= tiles_size(f->shelf.tiles))
+            code = shelf_put_record(f, &f->shelf, a);
         if (code == RC_OK && f->shelf.cursor == 0) {
             dirty_add(f->shelf.dirty, LIST_ALL, 0);
             dirty_add(f->shelf.dirty, LIST_SITEMAP, 0);
@@ -83,6 +85,7 @@ static rc open_all(struct flow *f) {
     code = first_pages(f);
     if (code == RC_OK && !f->stopped) code = pump(f);
     if (code == RC_FATAL) return code;
+    f->behind = code != RC_OK; /* nothing may be said to be public before it is */
     if (code == RC_FULL) reserve_give_up(f);
     if (code != RC_OK) log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again", LOG_WHY());
     return RC_OK;

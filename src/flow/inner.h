@@ -40,6 +40,21 @@ struct shelf {
     bool bulk; /* many stories in one flip: an archive, whose pages are stored in gzip alone */
 };
 
+/* What an item becomes; plan.c makes it. */
+struct plan {
+    struct desk_verdict verdict;
+    struct story_row row; /* known: as it is before the act */
+    bool known;
+    bool stores;          /* `act` is to be stored */
+    struct store_publish act;
+    const struct span *parts; /* what its entry commits to */
+    size_t part_count;
+    bool holds;           /* `held` is to be stored */
+    struct held_row held;
+    bool drops;           /* the held draft drop_id is to be forgotten */
+    uint64_t drop_id;
+};
+
 struct rebuild { /* see rebuild.c */
     struct shelf shelf;
     unsigned phase;
@@ -65,22 +80,15 @@ struct flow {
     bool behind;      /* the last pump did not come through */
     mono_t pump_tried;
     mono_t dirty_since, dirty_last;
+    /* What this very batch has stored, so that it need not be read back and parsed again at once. A pump
+     * after a crash finds none of it and reads the store: the same bytes, the same pages. */
+    const struct plan *fresh[FLOW_BATCH_MAX];
+    size_t fresh_count;
     struct shelf shelf;
     struct rebuild *rebuild; /* NULL: none under way */
 };
 
 /* ---- plan.c */
-struct plan {
-    struct desk_verdict verdict;
-    struct story_row row; /* known: as it is before the act */
-    bool known;
-    bool stores;          /* `act` is to be stored */
-    struct store_publish act;
-    bool holds;           /* `held` is to be stored */
-    struct held_row held;
-    bool drops;           /* the held draft drop_id is to be forgotten */
-    uint64_t drop_id;
-};
 rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now, struct intent *out_intent,
              struct plan *out_plan) MUST_USE;
 rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now, struct plan *out_plan) MUST_USE;
@@ -96,6 +104,8 @@ rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out
 struct span media_path(struct arena *a, const struct rendition *rendition);
 
 /* ---- pump.c */
+/* The act that made the entry, if it is of this batch; else NULL. */
+const struct plan *fresh_of(const struct flow *f, uint64_t entry);
 /* Everything in the store becomes recorded, signed and public. Not RC_OK: it is tried again. */
 rc pump(struct flow *f) MUST_USE;
 /* Brings one shelf up to the store; what is not signed yet stays out. */
@@ -108,14 +118,16 @@ rc flow_stop(struct flow *f, rc code);
 rc shelf_load(struct shelf *shelf) MUST_USE;
 void shelf_close(struct shelf *shelf);
 rc shelf_begin(struct shelf *shelf) MUST_USE;
-rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) MUST_USE;
+/* br: with brotli too, which costs as much as all the rest of it. */
+rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id, bool br) MUST_USE;
 rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) MUST_USE;
 rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) MUST_USE; /* tiles, checkpoint */
 rc shelf_put_fixed(struct flow *f, struct shelf *shelf, struct arena *a) MUST_USE;  /* errors, robots, key */
 rc shelf_put_cursors(struct shelf *shelf) MUST_USE;
 rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br, struct span body) MUST_USE;
-rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type, const char *cache, bool as_is,
-                  struct span body) MUST_USE;
+enum file_kind_of_page { FILE_READ_OFTEN, FILE_READ_RARELY, FILE_AS_IS };
+rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type, const char *cache,
+                  enum file_kind_of_page kind, struct span body) MUST_USE;
 rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsigned status, struct span to) MUST_USE;
 
 /* ---- lists.c */
@@ -132,6 +144,7 @@ rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct li
 #define LIST_ALL SPAN("all")
 #define LIST_SITEMAP SPAN("sitemap")  /* not a list: the index of sitemaps */
 #define LIST_ARCHIVE SPAN("archive")  /* likewise: the page of days */
+#define LIST_STORY SPAN("story/")     /* likewise: one story's own pages, with brotli, by its id in hex */
 uint64_t list_page_of(struct span key, uint64_t place);
 uint64_t list_pages(struct span key, uint64_t places);
 

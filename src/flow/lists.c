@@ -122,12 +122,12 @@ static rc put_feeds(struct flow *f, struct shelf *shelf, struct arena *a, struct
     bool all = span_eq(key, LIST_ALL);
     buf_clear(out);
     TRY(render_rss(f->render, a, list, list->feed, out));
-    TRY(shelf_put_file(shelf, list->feed, 200, "application/rss+xml; charset=utf-8", "no-cache", false,
+    TRY(shelf_put_file(shelf, list->feed, 200, "application/rss+xml; charset=utf-8", "no-cache", FILE_READ_OFTEN,
                        buf_span(out)));
     if (!all) return RC_OK;
     buf_clear(out);
     TRY(render_json_feed(f->render, a, list, SPAN("/feed.json"), out));
-    return shelf_put_file(shelf, SPAN("/feed.json"), 200, "application/feed+json", "no-cache", false, buf_span(out));
+    return shelf_put_file(shelf, SPAN("/feed.json"), 200, "application/feed+json", "no-cache", FILE_READ_OFTEN, buf_span(out));
 }
 
 static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
@@ -169,7 +169,7 @@ static rc put_sitemap_page(struct flow *f, struct shelf *shelf, struct arena *a,
     for (size_t i = 0; i < count; i++)
         refs[i] = (struct render_sitemap_ref){.path = cards[i].path, .updated = cards[i].updated};
     TRY(render_sitemap(f->render, refs, count, out));
-    return shelf_put_file(shelf, list_path(a, key, page), 200, "application/xml; charset=utf-8", "no-cache", false,
+    return shelf_put_file(shelf, list_path(a, key, page), 200, "application/xml; charset=utf-8", "no-cache", FILE_READ_OFTEN,
                           buf_span(out));
 }
 
@@ -204,7 +204,7 @@ static rc put_sitemap_index(struct flow *f, struct shelf *shelf, struct arena *a
                                                     .updated = months[i].updated};
     }
     TRY(render_sitemap_index(f->render, refs, n, out));
-    return shelf_put_file(shelf, SPAN("/sitemap.xml"), 200, "application/xml; charset=utf-8", "no-cache", false,
+    return shelf_put_file(shelf, SPAN("/sitemap.xml"), 200, "application/xml; charset=utf-8", "no-cache", FILE_READ_OFTEN,
                           buf_span(out));
 }
 
@@ -225,7 +225,10 @@ static rc put_archive(struct flow *f, struct shelf *shelf, struct arena *a, stru
 static rc put_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
                    struct buf *out) {
     struct list_info info;
+    struct story_id id;
     buf_clear(out);
+    if (span_starts(key, LIST_STORY) && story_id_parse(span_from(key, LIST_STORY.n), &id))
+        return shelf_put_story(f, shelf, a, &id, true);
     if (span_eq(key, LIST_SITEMAP)) return put_sitemap_index(f, shelf, a, out);
     if (span_eq(key, LIST_ARCHIVE)) return put_archive(f, shelf, a, out);
     if (span_starts(key, SPAN("month/"))) return put_sitemap_page(f, shelf, a, key, page, out);
@@ -260,7 +263,11 @@ rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) {
      * a restart begins from, and mark everything behind it again. */
     const uint64_t lists_cursor = shelf->lists_cursor;
     TRY(shelf_begin(shelf));
-    rc code = lists_put(f, shelf, count);
+    rc code = store_read_begin(f->store);
+    if (code == RC_OK) {
+        code = lists_put(f, shelf, count);
+        store_rollback(f->store);
+    }
     if (code == RC_OK && dirty_count(shelf->dirty) == 0) {
         shelf->lists_cursor = shelf->cursor;
         code = shelf_put_cursors(shelf);

@@ -130,6 +130,8 @@ static rc give_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t
     CHECK(!b.over);
     plan->act.entry = arena_copy(a, buf_span(&b));
     plan->act.salts = span_of(salts, count * SALT_BYTES);
+    plan->parts = parts;
+    plan->part_count = count;
     row->last_entry = plan->act.entry_index;
     plan->stores = true;
     return RC_OK;
@@ -304,7 +306,10 @@ rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row,
     buf_str(&b, "[[\"reason\"],");
     json_write_string(&b, said);
     buf_char(&b, ']');
-    struct span parts[2] = {arena_copy(a, buf_span(&b)), SPAN("[[\"status\"],410]")};
+    struct span *parts = ARENA_ARRAY(a, struct span, 2);
+    CHECK(parts != NULL);
+    parts[0] = arena_copy(a, buf_span(&b));
+    parts[1] = SPAN("[[\"status\"],410]");
     buf_clear(&b);
     buf_char(&b, '[');
     json_write_string(&b, parts[0]);
@@ -315,7 +320,7 @@ rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row,
     bool over = b.over;
     buf_done(&b);
     if (over || !plan->act.parts_json.p) return rc_fail(RC_TOO_BIG, "reason: too long");
-    return give_entry(f, a, ENTRY_WITHDRAWAL, now, parts, COUNT_OF(parts), plan);
+    return give_entry(f, a, ENTRY_WITHDRAWAL, now, parts, 2, plan);
 }
 
 rc plan_store(struct flow *f, const struct plan *plan) {

@@ -44,13 +44,15 @@ static void refuse(struct arena *a, rc code, struct flow_item *item) {
 /* In the open transaction: the whole item, or nothing of it. */
 static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_t now, bool *out_wrote) {
     struct intent intent = {0};
-    struct plan plan = {0};
-    TRY(plan_item(f, a, item, now, &intent, &plan));
-    if (plan.stores || plan.holds || plan.drops) {
-        TRY(plan_store(f, &plan));
+    struct plan *plan = ARENA_NEW(a, struct plan);
+    if (!plan) return rc_fail(RC_TOO_BIG, "the batch needs more memory than one operation may have");
+    TRY(plan_item(f, a, item, now, &intent, plan));
+    if (plan->stores || plan->holds || plan->drops) {
+        TRY(plan_store(f, plan));
         *out_wrote = true;
     }
-    answer(a, &intent, &plan, item);
+    answer(a, &intent, plan, item);
+    if (plan->stores) f->fresh[f->fresh_count++] = plan;
     return RC_OK;
 }
 
@@ -95,6 +97,7 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     } else if (begun) {
         store_rollback(f->store);
     }
+    f->fresh_count = 0; /* they live in `a` */
     if (code == RC_FULL) reserve_give_up(f);
     /* What did not become public has no answer of success: its sender sends it again. */
     for (size_t i = 0; code != RC_OK && i < count; i++) {

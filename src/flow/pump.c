@@ -15,7 +15,7 @@
 #include "sys/log.h"
 
 #define OUTBOX_BATCH 64
-#define BULK_ROWS 8 /* brotli costs as much as all the rest of a story: more than this in a flip go without */
+#define BULK_ROWS 8 /* more than this in a flip are an archive: nobody is waiting for them */
 
 rc flow_stop(struct flow *f, rc code) {
     if (f->stopped) return code;
@@ -23,6 +23,12 @@ rc flow_stop(struct flow *f, rc code) {
     memcpy(f->why, rc_why(), sizeof f->why);
     log_event(LOG_ERROR, "nothing can be published; readers are served", LOG_WHY());
     return code;
+}
+
+const struct plan *fresh_of(const struct flow *f, uint64_t entry) {
+    for (size_t i = 0; i < f->fresh_count; i++)
+        if (f->fresh[i]->act.entry_index == entry) return f->fresh[i];
+    return NULL;
 }
 
 static rc read_entries(struct flow *f, struct arena *a, uint64_t from, uint64_t to, struct span **out_entries,
@@ -84,6 +90,12 @@ static rc record_up_to(struct flow *f, uint64_t size) {
 
 /* ---- one flip ----------------------------------------------------------------------------------- */
 
+static void mark_for_brotli(struct shelf *shelf, const struct story_id *id) {
+    char key[sizeof "story/" + 2 * STORY_ID_BYTES] = "story/";
+    story_id_hex(id, key + strlen("story/"));
+    dirty_add(shelf->dirty, span_str(key), 0);
+}
+
 static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a, const struct outbox_row *rows, size_t count) {
     bool withdrawn = false;
     shelf->bulk = count > BULK_ROWS;
@@ -98,8 +110,10 @@ static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a, const s
         bool last = true;
         for (size_t k = i + 1; k < count && last; k++)
             last = memcmp(&rows[k].story, &rows[i].story, sizeof rows[i].story) != 0;
-        if (code == RC_OK && last) code = shelf_put_story(f, shelf, one, &rows[i].story);
+        if (code == RC_OK && last) code = shelf_put_story(f, shelf, one, &rows[i].story, false);
         if (code == RC_OK && last) code = lists_mark(f, shelf, one, &rows[i].story);
+        /* Its reader is answered in gzip at once; brotli follows with the lists. */
+        if (code == RC_OK && last && !shelf->bulk) mark_for_brotli(shelf, &rows[i].story);
         if (code == RC_OK) withdrawn |= row.state != STORY_PUBLISHED;
         if (code == RC_OK) shelf->cursor = rows[i].sequence;
     }
@@ -133,24 +147,31 @@ static rc flip_rows(struct flow *f, struct shelf *shelf, struct arena *a, const 
     return shelf_load(shelf) == RC_OK ? rc_fail(code, "%s", why) : RC_FATAL;
 }
 
+static rc pump_batch(struct flow *f, struct shelf *shelf, struct arena *a, bool *out_more) {
+    struct outbox_row *rows;
+    size_t count;
+    uint64_t size;
+    TRY(store_outbox(f->store, a, shelf->cursor, OUTBOX_BATCH, &rows, &count));
+    TRY(store_log_size(f->store, &size));
+    if (count > 0) size = rows[count - 1].entry_index + 1;
+    if (!f->stopped) TRY(record_up_to(f, size));
+    else if (!f->head_known) return rc_fail(RC_BUSY, "%s", f->why);
+    /* A signer that stands still keeps later rows waiting; what it has signed is shown. */
+    while (count > 0 && rows[count - 1].entry_index >= f->head.size) count--;
+    *out_more = count > 0 || tiles_size(shelf->tiles) < f->head.size;
+    return *out_more ? flip_rows(f, shelf, a, rows, count) : RC_OK;
+}
+
 rc pump_shelf(struct flow *f, struct shelf *shelf) {
     struct arena *a = arena_new(OPERATION_BYTES_MAX);
     rc code;
     for (;;) {
-        struct outbox_row *rows;
-        size_t count;
-        uint64_t size;
+        bool more = false;
         arena_reset(a);
-        if ((code = store_outbox(f->store, a, shelf->cursor, OUTBOX_BATCH, &rows, &count)) != RC_OK) break;
-        if ((code = store_log_size(f->store, &size)) != RC_OK) break;
-        if (count > 0) size = rows[count - 1].entry_index + 1;
-        if (!f->stopped) code = record_up_to(f, size);
-        else if (!f->head_known) code = rc_fail(RC_BUSY, "%s", f->why);
-        if (code != RC_OK) break;
-        /* A signer that stands still keeps later rows waiting; what it has signed is shown. */
-        while (count > 0 && rows[count - 1].entry_index >= f->head.size) count--;
-        if (count == 0 && tiles_size(shelf->tiles) >= f->head.size) break;
-        if ((code = flip_rows(f, shelf, a, rows, count)) != RC_OK) break;
+        if ((code = store_read_begin(f->store)) != RC_OK) break;
+        code = pump_batch(f, shelf, a, &more);
+        store_rollback(f->store);
+        if (code != RC_OK || !more) break;
     }
     arena_free(a);
     return code;

@@ -59,7 +59,7 @@ static rc put_stories(struct flow *f, struct rebuild *r, struct arena *a, bool *
             return RC_OK;
         }
         TRY(code);
-        TRY(shelf_put_story(f, &r->shelf, a, &row.id));
+        TRY(shelf_put_story(f, &r->shelf, a, &row.id, false));
         r->done++;
     }
     return RC_OK;
@@ -130,6 +130,14 @@ static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     return RC_OK;
 }
 
+static rc flip_step(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
+    TRY(shelf_begin(&r->shelf));
+    rc code = step(f, r, a, out_end);
+    if (code == RC_OK) return pages_commit(r->shelf.pages);
+    pages_abort(r->shelf.pages);
+    return code;
+}
+
 rc rebuild_work(struct flow *f, bool *out_more) {
     struct rebuild *r = f->rebuild;
     if (!r) return RC_OK;
@@ -139,11 +147,10 @@ rc rebuild_work(struct flow *f, bool *out_more) {
         code = finish(f, r, a);
     } else {
         bool end = false;
-        code = shelf_begin(&r->shelf);
+        code = store_read_begin(f->store);
         if (code == RC_OK) {
-            code = step(f, r, a, &end);
-            if (code == RC_OK) code = pages_commit(r->shelf.pages);
-            else pages_abort(r->shelf.pages);
+            code = flip_step(f, r, a, &end);
+            store_rollback(f->store);
         }
         if (code == RC_OK && end) r->phase++;
     }

@@ -86,18 +86,19 @@ rc shelf_put_cursors(struct shelf *shelf) {
 
 rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br, struct span body) {
     const struct page page = {.key = key, .status = status, .headers = f->html_headers, .body = body, .br = br,
-                              .generation = GENERATION};
+                              .rarely_read = shelf->bulk && !br, .generation = GENERATION};
     return pages_put(shelf->pages, &page);
 }
 
 rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type, const char *cache,
-                  bool as_is, struct span body) {
+                  enum file_kind_of_page kind, struct span body) {
     char headers[512];
     int n = snprintf(headers, sizeof headers,
                      "Content-Type: %s\r\nCache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n", type, cache);
     CHECK(n > 0 && (size_t)n < sizeof headers);
     const struct page page = {.key = key, .status = status, .headers = span_of(headers, (size_t)n), .body = body,
-                              .as_is = as_is, .generation = GENERATION};
+                              .as_is = kind == FILE_AS_IS, .rarely_read = kind == FILE_READ_RARELY,
+                              .generation = GENERATION};
     return pages_put(shelf->pages, &page);
 }
 
@@ -131,7 +132,7 @@ static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a, con
             buf_clear(&bytes);
             snprintf(type, sizeof type, SPAN_FMT, SPAN_ARG(rendition->type));
             code = media_read(f, rendition, &bytes);
-            if (code == RC_OK) code = shelf_put_file(shelf, key, 200, type, IMMUTABLE, true, buf_span(&bytes));
+            if (code == RC_OK) code = shelf_put_file(shelf, key, 200, type, IMMUTABLE, FILE_AS_IS, buf_span(&bytes));
         }
     }
     buf_done(&bytes);
@@ -140,16 +141,16 @@ static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a, con
 
 /* Everything under the story's path, in the place of what was there. */
 static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_row *row,
-                    const struct render_story *story) {
+                    const struct render_story *story, bool br) {
     struct buf out;
     buf_init(&out, PAGE_BYTES_MAX);
     rc code = put_pictures(f, shelf, a, story->revision);
     if (code == RC_OK) code = render_story_page(f->render, a, story, &out);
-    if (code == RC_OK) code = shelf_put_html(f, shelf, row->path, 200, !shelf->bulk, buf_span(&out));
+    if (code == RC_OK) code = shelf_put_html(f, shelf, row->path, 200, br, buf_span(&out));
     buf_clear(&out);
     if (code == RC_OK) code = render_ninjs(f->render, a, story, &out);
     struct span json = arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row->path));
-    if (code == RC_OK) code = shelf_put_file(shelf, json, 200, "application/json", NO_CACHE, false, buf_span(&out));
+    if (code == RC_OK) code = shelf_put_file(shelf, json, 200, "application/json", NO_CACHE, FILE_READ_RARELY, buf_span(&out));
     buf_done(&out);
     TRY(code);
     return shelf_put_redirect(f, shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 302, row->path);
@@ -196,7 +197,7 @@ static rc newest_text(struct flow *f, struct arena *a, const struct story_row *r
     return RC_NOT_FOUND;
 }
 
-rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
+rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id, bool br) {
     struct story_row row;
     struct revision_row stored;
     struct revision revision;
@@ -215,13 +216,18 @@ rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const s
         TRY(put_gone(f, shelf, a, &row));
         return withhold_entries(f, shelf, a, &row);
     }
+    const struct plan *fresh = fresh_of(f, row.last_entry);
+    if (fresh && fresh->act.has_revision) {
+        const struct render_story story = {.revision = fresh->act.derive, .entry = row.last_entry};
+        return put_shown(f, shelf, a, &row, &story, br);
+    }
     rc code = newest_text(f, a, &row, &stored);
     if (code == RC_NOT_FOUND) return RC_OK;
     TRY(code);
     TRY(canon_read(a, stored.canonical, &revision));
     const struct render_story story = {.revision = &revision, .entry = stored.entry_index,
                                        .newer_lost = stored.number != row.number};
-    return put_shown(f, shelf, a, &row, &story);
+    return put_shown(f, shelf, a, &row, &story, br);
 }
 
 /* ---- the record -------------------------------------------------------------------------------------- */
@@ -243,9 +249,27 @@ static rc parts_of(struct arena *a, const struct entry_row *row, struct span **o
     return RC_OK;
 }
 
+static rc put_opening(struct shelf *shelf, struct arena *a, uint64_t index, const struct span *parts, size_t count,
+                      struct span salts, struct span canonical) {
+    struct buf out;
+    buf_init(&out, PAGE_BYTES_MAX);
+    opening_write(index, parts, (const uint8_t *)salts.p, NULL, count, &out);
+    struct span key = arena_printf(a, "/record/opening/%llu.json", (unsigned long long)index);
+    rc code = out.over ? rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large", (unsigned long long)index)
+                       : shelf_put_file(shelf, key, 200, "application/json", NO_CACHE, FILE_READ_RARELY, buf_span(&out));
+    buf_done(&out);
+    if (code != RC_OK || !canonical.n) return code;
+    key = arena_printf(a, "/record/revision/%llu.json", (unsigned long long)index);
+    return shelf_put_file(shelf, key, 200, "application/json", NO_CACHE, FILE_READ_RARELY, canonical);
+}
+
 rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) {
     struct entry_row row;
     struct story_row story = {.state = STORY_PUBLISHED};
+    const struct plan *fresh = fresh_of(f, index);
+    if (fresh) TRY(store_story_by_id(f->store, a, &fresh->act.row.id, &story));
+    if (fresh && (story.state == STORY_PUBLISHED || !fresh->act.has_revision))
+        return put_opening(shelf, a, index, fresh->parts, fresh->part_count, fresh->act.salts, fresh->act.canonical);
     TRY(store_entry(f->store, a, index, &row));
     if (row.has_story) TRY(store_story_by_id(f->store, a, &row.story, &story));
     struct span opening = arena_printf(a, "/record/opening/%llu.json", (unsigned long long)index);
@@ -255,9 +279,9 @@ rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_
         struct span said = row.text_lost
             ? arena_printf(a, "{\"entry\":%llu,\"lost\":true,\"version\":1}", (unsigned long long)index)
             : arena_printf(a, "{\"entry\":%llu,\"version\":1,\"withheld\":true}", (unsigned long long)index);
-        TRY(shelf_put_file(shelf, opening, 410, "application/json", NO_CACHE, false, said));
+        TRY(shelf_put_file(shelf, opening, 410, "application/json", NO_CACHE, FILE_READ_RARELY, said));
         if (!row.has_revision) return RC_OK;
-        return shelf_put_file(shelf, revision, 410, "application/json", NO_CACHE, false, said);
+        return shelf_put_file(shelf, revision, 410, "application/json", NO_CACHE, FILE_READ_RARELY, said);
     }
     struct span *parts;
     size_t count;
@@ -265,15 +289,7 @@ rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_
     if (row.salts.n != count * SALT_BYTES)
         return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but salts for %zu", (unsigned long long)index, count,
                        row.salts.n / SALT_BYTES);
-    struct buf out;
-    buf_init(&out, PAGE_BYTES_MAX);
-    opening_write(index, parts, (const uint8_t *)row.salts.p, NULL, count, &out);
-    rc code = out.over ? rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large", (unsigned long long)index)
-                       : shelf_put_file(shelf, opening, 200, "application/json", NO_CACHE, false, buf_span(&out));
-    buf_done(&out);
-    if (code == RC_OK && row.has_revision)
-        code = shelf_put_file(shelf, revision, 200, "application/json", NO_CACHE, false, row.canonical);
-    return code;
+    return put_opening(shelf, a, index, parts, count, row.salts, row.has_revision ? row.canonical : SPAN(""));
 }
 
 /* The partial tiles that a full one replaces are of no use any more. */
@@ -281,7 +297,7 @@ static rc put_tile(void *arg, const struct tile *tile, struct span path, struct 
     struct shelf *shelf = arg;
     char key[TILE_PATH_BYTES_MAX + 16];
     int n = snprintf(key, sizeof key, "/record/" SPAN_FMT, SPAN_ARG(path));
-    TRY(shelf_put_file(shelf, span_of(key, (size_t)n), 200, "application/octet-stream", IMMUTABLE, true, bytes));
+    TRY(shelf_put_file(shelf, span_of(key, (size_t)n), 200, "application/octet-stream", IMMUTABLE, FILE_AS_IS, bytes));
     for (unsigned width = 1; tile->width == TILE_WIDTH && width < TILE_WIDTH; width++) {
         struct tile partial = *tile;
         partial.width = width;
@@ -312,7 +328,7 @@ rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) {
                        "the entries in the database are not those that were signed (%llu entries signed): restore the "
                        "database from a backup of this site, and keep record/ as it is",
                        (unsigned long long)f->head.size);
-    return shelf_put_file(shelf, SPAN("/record/checkpoint"), 200, "text/plain; charset=utf-8", NO_CACHE, true,
+    return shelf_put_file(shelf, SPAN("/record/checkpoint"), 200, "text/plain; charset=utf-8", NO_CACHE, FILE_AS_IS,
                           span_of(f->head.note, f->head.note_bytes));
 }
 
@@ -333,13 +349,13 @@ rc shelf_put_fixed(struct flow *f, struct shelf *shelf, struct arena *a) {
     buf_clear(&out);
     if (code == RC_OK) code = render_robots(f->render, &out);
     if (code == RC_OK)
-        code = shelf_put_file(shelf, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", NO_CACHE, false,
+        code = shelf_put_file(shelf, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", NO_CACHE, FILE_READ_OFTEN,
                               buf_span(&out));
     buf_clear(&out);
     note_key_write(&f->key, &out);
     buf_char(&out, '\n');
     if (code == RC_OK)
-        code = shelf_put_file(shelf, SPAN("/record/key"), 200, "text/plain; charset=utf-8", NO_CACHE, true,
+        code = shelf_put_file(shelf, SPAN("/record/key"), 200, "text/plain; charset=utf-8", NO_CACHE, FILE_AS_IS,
                               buf_span(&out));
     buf_done(&out);
     return code;
