@@ -48,7 +48,7 @@ int main(int argc, char **argv) {
     if (argc != 4) return 2;
     signal(SIGPIPE, SIG_IGN);
     const struct iovec answer[2] = {file_read(argv[2]), file_read(argv[3])};
-    int listener = listen_on((uint16_t)atoi(argv[1])), epoll = epoll_create1(0);
+    int listener = listen_on((uint16_t)strtol(argv[1], NULL, 10)), epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[EVENTS];
     static char bytes[16384];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);

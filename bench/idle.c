@@ -41,8 +41,8 @@ static int ask(uint16_t port, const char *path) {
 
 int main(int argc, char **argv) {
     if (argc != 5) return 2;
-    uint16_t port = (uint16_t)atoi(argv[1]);
-    long count = atol(argv[3]);
+    uint16_t port = (uint16_t)strtol(argv[1], NULL, 10);
+    long count = strtol(argv[3], NULL, 10);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;

@@ -106,7 +106,7 @@ static rc serve(const char *dir, uint16_t port, const char *access_log) {
 int main(int argc, char **argv) {
     if (argc < 3) return 2;
     process_ignore_pipe_signal();
-    rc code = serve(argv[1], (uint16_t)atoi(argv[2]), argc > 3 ? argv[3] : NULL);
+    rc code = serve(argv[1], (uint16_t)strtol(argv[2], NULL, 10), argc > 3 ? argv[3] : NULL);
     if (code != RC_OK) fprintf(stderr, "pages_serve: %s\n", rc_why());
     return rc_exit_code(code);
 }

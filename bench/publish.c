@@ -92,8 +92,8 @@ static int by_size(const void *a, const void *b) {
 
 static void print(const char *what, double *ms, size_t n) {
     qsort(ms, n, sizeof *ms, by_size);
-    printf("%-28s min %7.2f  p50 %7.2f  p90 %7.2f  p99 %7.2f  max %7.2f ms  (%zu)\n", what, ms[0], ms[n / 2],
-           ms[n * 9 / 10], ms[n * 99 / 100], ms[n - 1], n);
+    printf("%-28s min %7.2f  p50 %7.2f  p90 %7.2f  p99 %7.2f  max %7.2f ms  (%zu)\n", what, ms[0],
+           ms[n / 2], ms[n * 9 / 10], ms[n * 99 / 100], ms[n - 1], n);
 }
 
 int main(int argc, char **argv) {
@@ -103,7 +103,8 @@ int main(int argc, char **argv) {
     }
     const char *host = argv[2], *token = argv[3];
     const double every_ms = strtod(argv[4], NULL);
-    int fd = connect_to((int)strtol(argv[1], NULL, 10)), reader = connect_to((int)strtol(argv[1], NULL, 10));
+    int fd = connect_to((int)strtol(argv[1], NULL, 10)),
+        reader = connect_to((int)strtol(argv[1], NULL, 10));
     size_t count = (size_t)argc - 5;
     double *own = calloc(count, sizeof *own), *lists = calloc(count, sizeof *lists);
     char *item = malloc(ITEM_MAX), *answer = malloc(ANSWER_MAX);
@@ -116,7 +117,8 @@ int main(int argc, char **argv) {
         next += every_ms;
         const double begun = now_ms();
         int h = snprintf(head, sizeof head,
-                         "POST /api/v1/items HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: text/markdown\r\n"
+                         "POST /api/v1/items HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer "
+                         "%s\r\nContent-Type: text/markdown\r\n"
                          "Content-Length: %zu\r\n\r\n",
                          host, token, n);
         send_all(fd, head, (size_t)h);

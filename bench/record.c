@@ -21,8 +21,11 @@
 
 /* Entry number `index`: the next revision of its story. */
 static struct span make_entry(uint64_t index, struct buf *b) {
-    struct entry e = {.type = ENTRY_REVISION, .has_story = true, .revision = (uint32_t)(index / STORIES + 1),
-                      .previous = index < STORIES ? ENTRY_NONE : index - STORIES, .time = 1700000000000 + (ms_t)index,
+    struct entry e = {.type = ENTRY_REVISION,
+                      .has_story = true,
+                      .revision = (uint32_t)(index / STORIES + 1),
+                      .previous = index < STORIES ? ENTRY_NONE : index - STORIES,
+                      .time = 1700000000000 + (ms_t)index,
                       .parts = 20};
     uint64_t story = index % STORIES;
     memcpy(e.story.bytes, &story, sizeof story);
@@ -68,8 +71,9 @@ static rc append(const struct file *dir, uint64_t count) {
         at += n;
     }
     double seconds = (double)(clock_mono_ns() - begun) / 1e9;
-    printf("append + sign   %llu entries in %.2f s: %.0f entries/s, in batches of %d, each synced\n",
-           (unsigned long long)head.size, seconds, (double)head.size / seconds, SIGNER_BATCH_MAX);
+    printf(
+        "append + sign   %llu entries in %.2f s: %.0f entries/s, in batches of %d, each synced\n",
+        (unsigned long long)head.size, seconds, (double)head.size / seconds, SIGNER_BATCH_MAX);
     socket_close(ends[0]);
     (void)waitpid(pid, NULL, 0);
     return RC_OK;

@@ -6,8 +6,8 @@
 
 #include "base/hash.h"
 
-struct sha256 merkle_leaf(struct span data);                                        /* 0x00 ‖ data */
-struct sha256 merkle_node(const struct sha256 *left, const struct sha256 *right);   /* 0x01 ‖ l ‖ r */
+struct sha256 merkle_leaf(struct span data); /* 0x00 ‖ data */
+struct sha256 merkle_node(const struct sha256 *left, const struct sha256 *right); /* 0x01 ‖ l ‖ r */
 /* MTH over `count` leaf hashes; of none: SHA-256 of nothing. */
 struct sha256 merkle_root(const struct sha256 *leaves, size_t count);
 
@@ -28,6 +28,7 @@ struct sha256 merkle_edge_root(const struct merkle_edge *edge);
 bool merkle_inclusion_ok(uint64_t index, uint64_t size, const struct sha256 *leaf,
                          const struct sha256 *proof, size_t proof_count, const struct sha256 *root);
 bool merkle_consistency_ok(uint64_t size1, uint64_t size2, const struct sha256 *proof,
-                           size_t proof_count, const struct sha256 *root1, const struct sha256 *root2);
+                           size_t proof_count, const struct sha256 *root1,
+                           const struct sha256 *root2);
 
 #endif

@@ -21,7 +21,8 @@ struct note_key {
 };
 bool note_name_ok(struct span name);
 /* From the seed (RFC 8032 §5.1.5). RC_INVALID for a name that a key may not have. */
-rc note_key_of_seed(struct span name, const uint8_t seed[NOTE_SEED_BYTES], struct note_key *out_key) MUST_USE;
+rc note_key_of_seed(struct span name, const uint8_t seed[NOTE_SEED_BYTES],
+                    struct note_key *out_key) MUST_USE;
 void note_key_write(const struct note_key *key, struct buf *out); /* the vkey, no line feed */
 rc note_key_read(struct span vkey, struct note_key *out_key) MUST_USE;
 

@@ -8,8 +8,8 @@
 #include "base/hash.h"
 
 #define TILE_WIDTH 256
-#define TILE_LEVELS_MAX 8            /* 256^8 > any size */
-#define TILE_ENTRIES_LEVEL (-1)      /* the level of entry bundles, "entries" in a path */
+#define TILE_LEVELS_MAX 8       /* 256^8 > any size */
+#define TILE_ENTRIES_LEVEL (-1) /* the level of entry bundles, "entries" in a path */
 #define TILE_PATH_BYTES_MAX 64
 
 struct tile {

@@ -25,7 +25,8 @@ static const unsigned law[DESK_ROLES][DESK_ACTS] = {
                      [DESK_WITHDRAW] = IN(PUBLISHED),
                      [DESK_DROP] = IN(PRIVATE)},
     /* Time releases what a person has given; it takes nothing back and holds nothing. */
-    [DESK_CLOCK] = {[DESK_NOTHING] = ANY, [DESK_PUBLISH] = IN(PRIVATE), [DESK_REVISE] = IN(PUBLISHED)},
+    [DESK_CLOCK] =
+        {[DESK_NOTHING] = ANY, [DESK_PUBLISH] = IN(PRIVATE), [DESK_REVISE] = IN(PUBLISHED)},
 };
 
 bool desk_may(enum desk_role role, enum desk_act act, enum story_state state) {
@@ -83,8 +84,7 @@ rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct d
                ms_t now, struct desk_verdict *out_verdict) {
     if (wish->canceled) return decide_canceled(role, facts, out_verdict);
     enum story_state state = facts->known ? facts->state : STORY_PRIVATE;
-    if (facts->known && state != STORY_PUBLISHED)
-        return may_or_deny(role, DESK_REVISE, state);
+    if (facts->known && state != STORY_PUBLISHED) return may_or_deny(role, DESK_REVISE, state);
     bool is_new = true;
     if (facts->known)
         TRY(compare(wish, facts->has_version, facts->version, &facts->content, "is published",
@@ -96,10 +96,10 @@ rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct d
                     "is held under embargo", &is_new_to_held));
         if (hold) is_new = is_new_to_held;
     }
-    enum desk_act act = !is_new         ? DESK_NOTHING
-                        : hold          ? DESK_HOLD
-                        : facts->known  ? DESK_REVISE
-                                        : DESK_PUBLISH;
+    enum desk_act act = !is_new        ? DESK_NOTHING
+                        : hold         ? DESK_HOLD
+                        : facts->known ? DESK_REVISE
+                                       : DESK_PUBLISH;
     TRY(may_or_deny(role, act, state));
     enum change change = wish->change;
     if (!facts->known)
@@ -107,8 +107,7 @@ rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct d
     else if (change == CHANGE_NONE)
         change = CHANGE_UPDATE;
     if (act != DESK_NOTHING && desk_change_needs_note(change) && !wish->has_note)
-        return rc_fail(RC_INVALID,
-                       "a " SPAN_FMT " must say what it changes: give it a note",
+        return rc_fail(RC_INVALID, "a " SPAN_FMT " must say what it changes: give it a note",
                        SPAN_ARG(change_word(change)));
     *out_verdict = (struct desk_verdict){.act = act, .change = change};
     return RC_OK;

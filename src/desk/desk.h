@@ -66,8 +66,8 @@ struct desk_verdict {
  *   embargo after `now`            HOLD
  *   a correction, clarification, retraction or editor's note without a note: RC_INVALID
  */
-rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct desk_facts *facts, ms_t now,
-               struct desk_verdict *out_verdict) MUST_USE;
+rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct desk_facts *facts,
+               ms_t now, struct desk_verdict *out_verdict) MUST_USE;
 
 /* Must a change of this kind tell readers what it changed, and does it move "updated"? */
 bool desk_change_needs_note(enum change change);

@@ -1,8 +1,8 @@
 #include "desk/desk.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <cmocka.h>
 
 static struct sha256 content(uint8_t byte) {
     struct sha256 hash = {.bytes = {byte}};
@@ -15,7 +15,8 @@ static void test_law(void **state) {
     unsigned allowed = 0;
     for (enum desk_role role = 0; role < DESK_ROLES; role++)
         for (enum desk_act act = 0; act < DESK_ACTS; act++)
-            for (enum story_state s = 0; s < STORY_STATE_COUNT; s++) allowed += desk_may(role, act, s);
+            for (enum story_state s = 0; s < STORY_STATE_COUNT; s++)
+                allowed += desk_may(role, act, s);
     assert_int_equal(allowed, 3 * 4 /* nothing */ + 2 * 6 + 2);
     for (enum story_state s = STORY_WITHDRAWN; s < STORY_STATE_COUNT; s++)
         for (enum desk_act act = DESK_PUBLISH; act < DESK_ACTS; act++)
@@ -42,18 +43,36 @@ static void test_decisions(void **state) {
     const ms_t now = 1000;
     const struct sha256 a = content(1), b = content(2);
     const struct desk_facts none = {0};
-    const struct desk_facts v3 = {.known = true, .state = STORY_PUBLISHED, .has_version = true, .version = 3, .content = a};
+    const struct desk_facts v3 = {
+        .known = true, .state = STORY_PUBLISHED, .has_version = true, .version = 3, .content = a};
     const struct desk_facts plain = {.known = true, .state = STORY_PUBLISHED, .content = a};
-    const struct desk_facts gone = {.known = true, .state = STORY_WITHDRAWN, .has_version = true, .version = 3, .content = a};
-    const struct desk_facts held = {.held = true, .held_has_version = true, .held_version = 2, .held_content = a};
+    const struct desk_facts gone = {
+        .known = true, .state = STORY_WITHDRAWN, .has_version = true, .version = 3, .content = a};
+    const struct desk_facts held = {
+        .held = true, .held_has_version = true, .held_version = 2, .held_content = a};
     struct desk_facts both = v3;
     both.held = true, both.held_content = b, both.held_has_version = true, both.held_version = 4;
 #define V(v, c) .has_version = true, .version = (v), .content = (c)
     const struct row rows[] = {
         {"a new one", {.content = a}, none, RC_OK, DESK_PUBLISH, CHANGE_NONE},
-        {"a new one that claims to correct", {.content = a, .change = CHANGE_CORRECTION}, none, RC_OK, DESK_PUBLISH, CHANGE_NONE},
-        {"under embargo", {.content = a, .embargoed_until = 1001}, none, RC_OK, DESK_HOLD, CHANGE_NONE},
-        {"the embargo ends now", {.content = a, .embargoed_until = 1000}, none, RC_OK, DESK_PUBLISH, CHANGE_NONE},
+        {"a new one that claims to correct",
+         {.content = a, .change = CHANGE_CORRECTION},
+         none,
+         RC_OK,
+         DESK_PUBLISH,
+         CHANGE_NONE},
+        {"under embargo",
+         {.content = a, .embargoed_until = 1001},
+         none,
+         RC_OK,
+         DESK_HOLD,
+         CHANGE_NONE},
+        {"the embargo ends now",
+         {.content = a, .embargoed_until = 1000},
+         none,
+         RC_OK,
+         DESK_PUBLISH,
+         CHANGE_NONE},
         {"the same again", {V(3, a)}, v3, RC_OK, DESK_NOTHING, CHANGE_UPDATE},
         {"same version, other content", {V(3, b)}, v3, RC_CONFLICT, 0, 0},
         {"lower version", {V(2, b)}, v3, RC_CONFLICT, 0, 0},
@@ -64,15 +83,40 @@ static void test_decisions(void **state) {
         {"no version, other content", {.content = b}, v3, RC_OK, DESK_REVISE, CHANGE_UPDATE},
         {"none on their side", {V(1, b)}, plain, RC_OK, DESK_REVISE, CHANGE_UPDATE},
         {"minor", {.content = b, .change = CHANGE_MINOR}, plain, RC_OK, DESK_REVISE, CHANGE_MINOR},
-        {"correction without a note", {.content = b, .change = CHANGE_CORRECTION}, plain, RC_INVALID, 0, 0},
-        {"correction", {.content = b, .change = CHANGE_CORRECTION, .has_note = true}, plain, RC_OK, DESK_REVISE, CHANGE_CORRECTION},
-        {"update under embargo", {V(4, b), .embargoed_until = 2000}, v3, RC_OK, DESK_HOLD, CHANGE_UPDATE},
+        {"correction without a note",
+         {.content = b, .change = CHANGE_CORRECTION},
+         plain,
+         RC_INVALID,
+         0,
+         0},
+        {"correction",
+         {.content = b, .change = CHANGE_CORRECTION, .has_note = true},
+         plain,
+         RC_OK,
+         DESK_REVISE,
+         CHANGE_CORRECTION},
+        {"update under embargo",
+         {V(4, b), .embargoed_until = 2000},
+         v3,
+         RC_OK,
+         DESK_HOLD,
+         CHANGE_UPDATE},
         {"held again", {V(2, a), .embargoed_until = 2000}, held, RC_OK, DESK_NOTHING, CHANGE_NONE},
-        {"held again, same version changed", {V(2, b), .embargoed_until = 2000}, held, RC_CONFLICT, 0, 0},
+        {"held again, same version changed",
+         {V(2, b), .embargoed_until = 2000},
+         held,
+         RC_CONFLICT,
+         0,
+         0},
         {"held, then sent without embargo", {V(2, a)}, held, RC_OK, DESK_PUBLISH, CHANGE_NONE},
         {"older than what is held", {V(1, a)}, held, RC_CONFLICT, 0, 0},
         {"cancel", {.canceled = true}, v3, RC_OK, DESK_WITHDRAW, 0},
-        {"cancel, whatever else is said", {V(1, b), .canceled = true, .embargoed_until = 9999}, v3, RC_OK, DESK_WITHDRAW, 0},
+        {"cancel, whatever else is said",
+         {V(1, b), .canceled = true, .embargoed_until = 9999},
+         v3,
+         RC_OK,
+         DESK_WITHDRAW,
+         0},
         {"cancel what is held", {.canceled = true}, held, RC_OK, DESK_DROP, 0},
         {"cancel what is published and held", {.canceled = true}, both, RC_OK, DESK_WITHDRAW, 0},
         {"cancel again", {.canceled = true}, gone, RC_OK, DESK_NOTHING, 0},
@@ -82,7 +126,8 @@ static void test_decisions(void **state) {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct desk_verdict verdict = {0};
         rc code = desk_decide(DESK_SENDER, &rows[i].wish, &rows[i].facts, now, &verdict);
-        if (code != rows[i].code || (code == RC_OK && (verdict.act != rows[i].act || verdict.change != rows[i].change)))
+        if (code != rows[i].code ||
+            (code == RC_OK && (verdict.act != rows[i].act || verdict.change != rows[i].change)))
             fail_msg("%s: %s, %s", rows[i].name, rc_name(code), desk_act_word(verdict.act));
     }
     /* The clock releases what is held though the held draft itself stands there. */
@@ -93,6 +138,7 @@ static void test_decisions(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_law), cmocka_unit_test(test_decisions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_law),
+                                       cmocka_unit_test(test_decisions)};
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }

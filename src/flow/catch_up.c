@@ -31,9 +31,13 @@ static rc compare_tails(struct flow *f, struct arena *a, uint64_t stored) {
     TRY(journal_read(f->journal, a, from, (size_t)(both - from), &theirs, &their_count));
     for (size_t i = 0; i < our_count && i < their_count; i++) {
         if (span_eq(ours[i], theirs[i])) continue;
-        (void)!rc_fail(RC_CORRUPT, "entry %llu is another one in the database than in record/journal: they are of two logs. "
-                           "Restore the database that belongs to this record, or the record folder that "
-                           "belongs to this database", (unsigned long long)(from + i));
+        (void)!rc_fail(
+            RC_CORRUPT,
+            "entry %llu is another one in the database than in record/journal: they are of two "
+            "logs. "
+            "Restore the database that belongs to this record, or the record folder that "
+            "belongs to this database",
+            (unsigned long long)(from + i));
         return flow_stop(f, RC_CORRUPT);
     }
     return RC_OK;
@@ -53,14 +57,17 @@ static rc refill(struct flow *f, struct arena *a, uint64_t *stored) {
             code = store_entry_refill(f->store, *stored, entries[i]);
             *stored += code == RC_OK;
         }
-        if (code == RC_OK && count == 0) code = rc_fail(RC_CORRUPT, "record/journal is shorter than it says");
+        if (code == RC_OK && count == 0)
+            code = rc_fail(RC_CORRUPT, "record/journal is shorter than it says");
     }
     if (code != RC_OK) {
         store_rollback(f->store);
         return code;
     }
     TRY(store_commit(f->store));
-    log_event(LOG_WARN, "the database was older than the record: entries refilled from the journal, their texts are lost",
+    log_event(LOG_WARN,
+              "the database was older than the record: entries refilled from the journal, their "
+              "texts are lost",
               LOG_INT("first", before), LOG_INT("count", journaled - before));
     return RC_OK;
 }
@@ -78,10 +85,14 @@ static rc look_at_signer(struct flow *f, uint64_t stored) {
     if (f->head.size <= stored) return RC_OK;
     f->head_known = false;
     (void)!rc_fail(RC_CORRUPT,
-                  "the signer has signed %llu entries, but database and record/journal hold %llu: both are older than "
-                  "the record. Put back record/journal, or a database with all %llu entries, and start again; what "
-                  "is missing can be read from /record/tile/entries/ of this site or of anybody who keeps a copy",
-                  (unsigned long long)f->head.size, (unsigned long long)stored, (unsigned long long)f->head.size);
+                   "the signer has signed %llu entries, but database and record/journal hold %llu: "
+                   "both are older than "
+                   "the record. Put back record/journal, or a database with all %llu entries, and "
+                   "start again; what "
+                   "is missing can be read from /record/tile/entries/ of this site or of anybody "
+                   "who keeps a copy",
+                   (unsigned long long)f->head.size, (unsigned long long)stored,
+                   (unsigned long long)f->head.size);
     return flow_stop(f, RC_CORRUPT);
 }
 
@@ -98,7 +109,8 @@ rc catch_up(struct flow *f) {
     TRY(code);
     bool refilled = stored > stored_before;
     if (f->shelf.cursor > last || tiles_size(f->shelf.tiles) > stored || refilled) {
-        if (f->stopped) return RC_OK; /* nothing better could be made: the old pages are served on */
+        if (f->stopped)
+            return RC_OK; /* nothing better could be made: the old pages are served on */
         log_event(LOG_WARN, "the page store does not belong to this database; it is made anew");
         return rebuild_now(f);
     }

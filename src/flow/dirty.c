@@ -76,7 +76,8 @@ bool dirty_take(struct dirty *d, struct arena *a, struct span *out_key, uint64_t
     s->key = NULL;
     d->count--;
     /* Those behind it in the same run move up, or find() would stop at the hole. */
-    for (size_t at = (d->taken_at + 1) & (d->cap - 1); d->slots[at].key; at = (at + 1) & (d->cap - 1)) {
+    for (size_t at = (d->taken_at + 1) & (d->cap - 1); d->slots[at].key;
+         at = (at + 1) & (d->cap - 1)) {
         struct slot moved = d->slots[at];
         d->slots[at].key = NULL;
         *find(d, span_of(moved.key, moved.key_bytes), moved.page) = moved;

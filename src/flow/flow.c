@@ -9,8 +9,9 @@
 #include "sys/log.h"
 #include "sys/random.h"
 
-#define LISTS_QUIET_MS 15     /* lists wait until nothing was published for so long … */
-#define LISTS_LATEST_MS 2000  /* … and while stories pour in, some of them have their turn so often */
+#define LISTS_QUIET_MS 15 /* lists wait until nothing was published for so long … */
+#define LISTS_LATEST_MS \
+    2000 /* … and while stories pour in, some of them have their turn so often */
 #define LISTS_IN_A_FLIP 24
 #define PUMP_AGAIN_MS 500
 #define RESERVE_AGAIN_MS 1000
@@ -20,11 +21,15 @@
 /* ---- opening ------------------------------------------------------------------------------------- */
 
 static rc open_render(struct flow *f) {
-    const struct render_site site = {.name = f->setup.name, .url = f->setup.url, .language = f->setup.language,
+    const struct render_site site = {.name = f->setup.name,
+                                     .url = f->setup.url,
+                                     .language = f->setup.language,
                                      .zone = f->setup.zone};
     TRY(render_new(&site, &f->render));
-    f->html_headers = arena_printf(f->memory,
-        "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-cache\r\nContent-Security-Policy: " SPAN_FMT "\r\n"
+    f->html_headers = arena_printf(
+        f->memory,
+        "Content-Type: text/html; charset=utf-8\r\nCache-Control: "
+        "no-cache\r\nContent-Security-Policy: " SPAN_FMT "\r\n"
         "X-Content-Type-Options: nosniff\r\nReferrer-Policy: strict-origin-when-cross-origin\r\n",
         SPAN_ARG(render_csp(f->render)));
     CHECK(f->html_headers.p != NULL);
@@ -34,7 +39,9 @@ static rc open_render(struct flow *f) {
 static rc open_pages(struct flow *f) {
     char dir[4096];
     snprintf(dir, sizeof dir, "%s/pages", f->setup.path);
-    const struct pages_setup setup = {.dir = dir, .control_fd = f->setup.control_fd, .pin_fds = f->setup.pin_fds,
+    const struct pages_setup setup = {.dir = dir,
+                                      .control_fd = f->setup.control_fd,
+                                      .pin_fds = f->setup.pin_fds,
                                       .pin_fds_count = f->setup.pin_fds_count};
     TRY(pages_writer_open(&setup, &f->shelf.pages));
     f->shelf.dirty = dirty_new();
@@ -57,8 +64,10 @@ static rc first_pages(struct flow *f) {
             code = lists_put(f, &f->shelf, SIZE_MAX);
         }
         if (code == RC_OK) code = shelf_put_cursors(&f->shelf);
-        if (code == RC_OK) code = pages_commit(f->shelf.pages);
-        else pages_abort(f->shelf.pages);
+        if (code == RC_OK)
+            code = pages_commit(f->shelf.pages);
+        else
+            pages_abort(f->shelf.pages);
     }
     arena_free(a);
     return code;
@@ -75,7 +84,8 @@ static rc open_all(struct flow *f) {
     TRY(journal_open_fd(f->setup.journal_fd, &f->journal));
     rc code = catch_up(f);
     if (code == RC_BUSY || code == RC_FULL) { /* no signer, or no space, now: readers first */
-        log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again", LOG_WHY());
+        log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again",
+                  LOG_WHY());
         f->behind = true;
         code = RC_OK;
     }
@@ -87,7 +97,9 @@ static rc open_all(struct flow *f) {
     if (code == RC_FATAL) return code;
     f->behind = code != RC_OK; /* nothing may be said to be public before it is */
     if (code == RC_FULL) reserve_give_up(f);
-    if (code != RC_OK) log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again", LOG_WHY());
+    if (code != RC_OK)
+        log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again",
+                  LOG_WHY());
     return RC_OK;
 }
 
@@ -155,18 +167,21 @@ static rc release_held(struct flow *f, bool *out_did, ms_t *out_next) {
         rc planned = plan_held(f, a, &held, now, &plan);
         if (planned != RC_OK && planned != RC_FATAL && planned != RC_FULL) {
             /* Law or input says no now: it was said yes when it was held, so say it loudly. */
-            log_event(LOG_ERROR, "a held item could not be published and is dropped", LOG_TEXT("uri", held.uri),
-                      LOG_WHY());
+            log_event(LOG_ERROR, "a held item could not be published and is dropped",
+                      LOG_TEXT("uri", held.uri), LOG_WHY());
             plan = (struct plan){.drops = true, .drop_id = held.id};
             planned = RC_OK;
         }
         code = planned == RC_OK ? plan_store(f, &plan) : planned;
-        if (code == RC_OK) code = store_commit(f->store);
-        else store_rollback(f->store);
+        if (code == RC_OK)
+            code = store_commit(f->store);
+        else
+            store_rollback(f->store);
     }
     if (code == RC_OK) code = pump(f);
     if (code == RC_OK)
-        log_event(LOG_INFO, "embargo over", LOG_TEXT("uri", held.uri), LOG_TEXT("path", plan.act.row.path));
+        log_event(LOG_INFO, "embargo over", LOG_TEXT("uri", held.uri),
+                  LOG_TEXT("path", plan.act.row.path));
     arena_free(a);
     *out_did = true;
     return code;
@@ -177,7 +192,8 @@ static rc work_lists(struct flow *f, unsigned *wait) {
         f->dirty_since = 0;
         return RC_OK;
     }
-    uint64_t quiet = ms_since(f->dirty_last), waited = f->dirty_since ? ms_since(f->dirty_since) : UINT64_MAX;
+    uint64_t quiet = ms_since(f->dirty_last),
+             waited = f->dirty_since ? ms_since(f->dirty_since) : UINT64_MAX;
     if (quiet < LISTS_QUIET_MS && waited < LISTS_LATEST_MS) {
         *wait = (unsigned)(LISTS_QUIET_MS - quiet);
         return RC_OK;
@@ -196,10 +212,12 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     rc code = RC_OK;
     if (f->disk_full && ms_since(f->disk_tried) >= RESERVE_AGAIN_MS) (void)!reserve_keep(f);
     if (f->behind && !f->stopped && ms_since(f->pump_tried) >= PUMP_AGAIN_MS) code = pump(f);
-    if (code == RC_OK && !f->behind && !f->stopped && !f->disk_full) code = release_held(f, &did, &next);
+    if (code == RC_OK && !f->behind && !f->stopped && !f->disk_full)
+        code = release_held(f, &did, &next);
     if (code == RC_OK) code = work_lists(f, &wait);
     if (code == RC_OK) code = rebuild_work(f, &more);
-    if (code == RC_OK && wait > LISTS_QUIET_MS) code = store_checkpoint(f->store);
+    if (code == RC_OK && wait > LISTS_QUIET_MS && store_checkpoint_due(f->store))
+        code = store_checkpoint(f->store);
     if (code == RC_FULL) reserve_give_up(f);
     if (code == RC_FATAL) return code;
     if (code != RC_OK) {
@@ -241,8 +259,10 @@ rc flow_token_add(struct flow *f, struct span name, char out_token[FLOW_TOKEN_CH
     struct sha256 hash = sha256_of(span_str(token));
     TRY(store_begin(f->store));
     rc code = store_token_add(f->store, name, &hash, clock_wall_ms());
-    if (code == RC_OK) code = store_commit(f->store);
-    else store_rollback(f->store);
+    if (code == RC_OK)
+        code = store_commit(f->store);
+    else
+        store_rollback(f->store);
     TRY(code);
     memcpy(out_token, token, FLOW_TOKEN_CHARS + 1);
     return RC_OK;
@@ -286,8 +306,10 @@ rc flow_page(struct flow *f, struct span key, struct buf *out, unsigned *out_sta
     TRY(pages_get(f->shelf.pages, key, 0, &answer));
     char *room = buf_room(out, answer.body_bytes);
     if (!room) return rc_fail(RC_TOO_BIG, SPAN_FMT ": too large", SPAN_ARG(key));
-    if (answer.inflate) TRY(pages_inflate(&answer, room));
-    else memcpy(room, answer.body.p, answer.body.n);
+    if (answer.inflate)
+        TRY(pages_inflate(&answer, room));
+    else
+        memcpy(room, answer.body.p, answer.body.n);
     *out_status = answer.status;
     return RC_OK;
 }
@@ -302,7 +324,9 @@ static rc check_page(void *arg, rc code, struct span key, const struct pages_ans
     char text[1400];
     if (code == RC_OK) code = pages_answer_check(answer);
     if (code == RC_OK) return RC_OK;
-    int n = snprintf(text, sizeof text, "pages: " SPAN_FMT ": %s. Readers may get it broken; dateline rebuild makes it anew",
+    int n = snprintf(text, sizeof text,
+                     "pages: " SPAN_FMT
+                     ": %s. Readers may get it broken; dateline rebuild makes it anew",
                      SPAN_ARG(key), rc_why());
     check->report(check->ctx, span_of(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1));
     return RC_OK;
@@ -311,7 +335,8 @@ static rc check_page(void *arg, rc code, struct span key, const struct pages_ans
 rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) {
     struct check check = {report, ctx};
     TRY(store_check(f->store, report, ctx));
-    TRY(pages_each(f->shelf.pages, SPAN(""), PAGES_ACCEPT_GZIP | PAGES_ACCEPT_BR, check_page, &check));
+    TRY(pages_each(f->shelf.pages, SPAN(""), PAGES_ACCEPT_GZIP | PAGES_ACCEPT_BR, check_page,
+                   &check));
     if (*flow_trouble(f)) report(ctx, span_str(flow_trouble(f)));
     return RC_OK;
 }

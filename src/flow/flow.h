@@ -24,16 +24,16 @@
 struct flow;
 
 struct flow_setup {
-    const struct file *site;           /* the folder; stays open as long as flow lives */
-    const char *path;                  /* of the site: SQLite and LMDB open by path */
+    const struct file *site; /* the folder; stays open as long as flow lives */
+    const char *path;        /* of the site: SQLite and LMDB open by path */
     struct span name, url, language, zone;
-    int journal_fd;                    /* open for reading and writing, not O_APPEND; taken over */
-    int signer_fd;                     /* to the signer's process */
-    const char *key;                   /* the verifier key (vkey) that the signer must sign with */
-    int control_fd;                    /* pages_control; -1: nobody reads beside us */
+    int journal_fd;  /* open for reading and writing, not O_APPEND; taken over */
+    int signer_fd;   /* to the signer's process */
+    const char *key; /* the verifier key (vkey) that the signer must sign with */
+    int control_fd;  /* pages_control; -1: nobody reads beside us */
     const int *pin_fds;
     size_t pin_fds_count;
-    unsigned reserve_mb;               /* run/reserve is kept this large */
+    unsigned reserve_mb; /* run/reserve is kept this large */
 };
 
 /* Opens store, journal and page store and walks whatever a crash left between them. Fails only when
@@ -60,19 +60,19 @@ struct flow_item {
     struct span bytes;
     const struct flow_picture *pictures;
     size_t picture_count;
-    enum change change;    /* given beside the item; CHANGE_NONE: what the item says */
+    enum change change; /* given beside the item; CHANGE_NONE: what the item says */
     struct span note;
-    bool archive;          /* an import: the item's own date is when it was published */
+    bool archive; /* an import: the item's own date is when it was published */
     /* out; spans live in the arena given */
     rc code;
-    struct span why;       /* if code is not RC_OK */
+    struct span why; /* if code is not RC_OK */
     enum desk_act act;
-    struct span path;      /* of the story's page; empty: it has none (held, dropped) */
-    struct span story;     /* its id, hex */
-    struct span code_url;  /* "/s/CODE" */
+    struct span path;     /* of the story's page; empty: it has none (held, dropped) */
+    struct span story;    /* its id, hex */
+    struct span code_url; /* "/s/CODE" */
     uint32_t revision;
-    uint64_t entry;        /* index in the record, if act made one */
-    ms_t due;              /* DESK_HOLD: when it will be published */
+    uint64_t entry; /* index in the record, if act made one */
+    ms_t due;       /* DESK_HOLD: when it will be published */
     struct span *remarks;
     size_t remark_count;
 };

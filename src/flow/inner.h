@@ -10,8 +10,8 @@
 
 #define OPERATION_BYTES_MAX (64u << 20) /* arena of one step: a batch, a flip, a list */
 #define PAGE_BYTES_MAX (4u << 20)       /* one rendered page */
-#define LIST_PAGE_STORIES 30            /* in a page of a list; fixed for ever: paths depend on it */
-#define SITEMAP_PAGE_STORIES 10000      /* likewise */
+#define LIST_PAGE_STORIES 30       /* in a page of a list; fixed for ever: paths depend on it */
+#define SITEMAP_PAGE_STORIES 10000 /* likewise */
 #define FEED_STORIES 30
 #define LIST_KEY_BYTES_MAX 400 /* "tag/" and a slug */
 #define REASON_BYTES_MAX 1000
@@ -45,13 +45,13 @@ struct plan {
     struct desk_verdict verdict;
     struct story_row row; /* known: as it is before the act */
     bool known;
-    bool stores;          /* `act` is to be stored */
+    bool stores; /* `act` is to be stored */
     struct store_publish act;
     const struct span *parts; /* what its entry commits to */
     size_t part_count;
-    bool holds;           /* `held` is to be stored */
+    bool holds; /* `held` is to be stored */
     struct held_row held;
-    bool drops;           /* the held draft drop_id is to be forgotten */
+    bool drops; /* the held draft drop_id is to be forgotten */
     uint64_t drop_id;
 };
 
@@ -73,11 +73,11 @@ struct flow {
     struct span html_headers; /* of every HTML page */
     struct signer_head head;  /* the signed head; valid if head_known */
     bool head_known;
-    bool stopped;     /* signing must not go on in this process: see why */
+    bool stopped; /* signing must not go on in this process: see why */
     char why[RC_WHY_MAX];
-    bool disk_full;   /* the reserve was given up: nothing new is taken until it is whole again */
+    bool disk_full; /* the reserve was given up: nothing new is taken until it is whole again */
     mono_t disk_tried;
-    bool behind;      /* the last pump did not come through */
+    bool behind; /* the last pump did not come through */
     mono_t pump_tried;
     mono_t dirty_since, dirty_last;
     /* What this very batch has stored, so that it need not be read back and parsed again at once. A pump
@@ -89,16 +89,18 @@ struct flow {
 };
 
 /* ---- plan.c */
-rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now, struct intent *out_intent,
+rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now,
+             struct intent *out_intent, struct plan *out_plan) MUST_USE;
+rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now,
              struct plan *out_plan) MUST_USE;
-rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now, struct plan *out_plan) MUST_USE;
-rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row, struct span reason, ms_t now,
-                   struct plan *out_plan) MUST_USE;
+rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row, struct span reason,
+                   ms_t now, struct plan *out_plan) MUST_USE;
 /* In a transaction of the store. */
 rc plan_store(struct flow *f, const struct plan *plan) MUST_USE;
 
 /* ---- media.c: pictures as files under SITE/media, by the hash of their bytes */
-rc media_keep(struct flow *f, struct arena *a, struct span href, struct span bytes, struct rendition *out) MUST_USE;
+rc media_keep(struct flow *f, struct arena *a, struct span href, struct span bytes,
+              struct rendition *out) MUST_USE;
 rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out) MUST_USE;
 /* "/media/HASH.EXT" */
 struct span media_path(struct arena *a, const struct rendition *rendition);
@@ -119,20 +121,26 @@ rc shelf_load(struct shelf *shelf) MUST_USE;
 void shelf_close(struct shelf *shelf);
 rc shelf_begin(struct shelf *shelf) MUST_USE;
 /* br: with brotli too, which costs as much as all the rest of it. */
-rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id, bool br) MUST_USE;
+rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id,
+                   bool br) MUST_USE;
 rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) MUST_USE;
-rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) MUST_USE; /* tiles, checkpoint */
-rc shelf_put_fixed(struct flow *f, struct shelf *shelf, struct arena *a) MUST_USE;  /* errors, robots, key */
+rc shelf_put_record(struct flow *f, struct shelf *shelf,
+                    struct arena *a) MUST_USE; /* tiles, checkpoint */
+rc shelf_put_fixed(struct flow *f, struct shelf *shelf,
+                   struct arena *a) MUST_USE; /* errors, robots, key */
 rc shelf_put_cursors(struct shelf *shelf) MUST_USE;
-rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br, struct span body) MUST_USE;
+rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br,
+                  struct span body) MUST_USE;
 enum file_kind_of_page { FILE_READ_OFTEN, FILE_READ_RARELY, FILE_AS_IS };
-rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type, const char *cache,
-                  enum file_kind_of_page kind, struct span body) MUST_USE;
-rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsigned status, struct span to) MUST_USE;
+rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type,
+                  const char *cache, enum file_kind_of_page kind, struct span body) MUST_USE;
+rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsigned status,
+                      struct span to) MUST_USE;
 
 /* ---- lists.c */
 /* The pages on which this story stands. */
-rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) MUST_USE;
+rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
+              const struct story_id *id) MUST_USE;
 /* Marks what rows behind lists_cursor touched: at the start, and when a flip failed. */
 rc lists_mark_since(struct flow *f, struct shelf *shelf) MUST_USE;
 /* Renders at most `count` of what is marked, in the transaction that is open. */
@@ -140,18 +148,21 @@ rc lists_put(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
 /* The same in a transaction of its own; moves lists_cursor when all are done. */
 rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
 /* Keys of the lists that a revision stands in. */
-rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists, size_t *out_count) MUST_USE;
+rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists,
+            size_t *out_count) MUST_USE;
 #define LIST_ALL SPAN("all")
-#define LIST_SITEMAP SPAN("sitemap")  /* not a list: the index of sitemaps */
-#define LIST_ARCHIVE SPAN("archive")  /* likewise: the page of days */
-#define LIST_STORY SPAN("story/")     /* likewise: one story's own pages, with brotli, by its id in hex */
+#define LIST_SITEMAP SPAN("sitemap") /* not a list: the index of sitemaps */
+#define LIST_ARCHIVE SPAN("archive") /* likewise: the page of days */
+#define LIST_STORY \
+    SPAN("story/") /* likewise: one story's own pages, with brotli, by its id in hex */
 uint64_t list_page_of(struct span key, uint64_t place);
 uint64_t list_pages(struct span key, uint64_t places);
 
 /* ---- catch_up.c, rebuild.c, reserve.c */
 rc catch_up(struct flow *f) MUST_USE;
 rc rebuild_work(struct flow *f, bool *out_more) MUST_USE;
-rc rebuild_now(struct flow *f) MUST_USE; /* to the end, at once: the page store does not fit the store */
+rc rebuild_now(
+    struct flow *f) MUST_USE; /* to the end, at once: the page store does not fit the store */
 rc reserve_keep(struct flow *f) MUST_USE; /* RC_FULL */
 void reserve_give_up(struct flow *f);
 

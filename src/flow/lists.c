@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 #include "flow/inner.h"
-#include "story/limits.h"
 #include "http/path.h"
+#include "story/limits.h"
 
 #define LISTS_STEP 1000
 #define SITEMAPS_MAX 50000 /* sitemaps.org: files in an index */
@@ -30,7 +30,8 @@ uint64_t list_pages(struct span key, uint64_t places) {
     return list_page_of(key, places);
 }
 
-rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists, size_t *out_count) {
+rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists,
+            size_t *out_count) {
     struct render_day day = render_day_of(f->render, r->published);
     struct list_ref *lists = ARENA_ARRAY(a, struct list_ref, r->tag_count + 4);
     if (!lists) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
@@ -38,7 +39,8 @@ rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct li
     lists[n++].key = LIST_ALL;
     lists[n++].key = arena_printf(a, "day/%04d-%02u-%02u", day.year, day.month, day.day);
     lists[n++].key = arena_printf(a, "month/%04d-%02u", day.year, day.month);
-    if (r->section.n) lists[n++].key = arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, r->section)));
+    if (r->section.n)
+        lists[n++].key = arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, r->section)));
     for (size_t i = 0; i < r->tag_count; i++) {
         struct span key = arena_printf(a, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug));
         bool twice = false; /* two names of one slug are one page */
@@ -60,9 +62,12 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
         uint64_t page = list_page_of(key, places[i].place);
         dirty_add(shelf->dirty, key, page);
         /* The first story of a page gives the page before it its link to a newer one. */
-        if (page > 1 && (places[i].place - 1) % page_size(key) == 0) dirty_add(shelf->dirty, key, page - 1);
-        if (span_starts(key, SPAN("month/"))) dirty_add(shelf->dirty, LIST_SITEMAP, 0);
-        else dirty_add(shelf->dirty, key, 0);
+        if (page > 1 && (places[i].place - 1) % page_size(key) == 0)
+            dirty_add(shelf->dirty, key, page - 1);
+        if (span_starts(key, SPAN("month/")))
+            dirty_add(shelf->dirty, LIST_SITEMAP, 0);
+        else
+            dirty_add(shelf->dirty, key, 0);
         if (span_starts(key, SPAN("day/"))) dirty_add(shelf->dirty, LIST_ARCHIVE, 0);
     }
     return RC_OK;
@@ -95,10 +100,12 @@ static struct span list_path(struct arena *a, struct span key, uint64_t page) {
     } else {
         char *encoded = arena_take(a, 3 * key.n + 2);
         struct span plain = arena_printf(a, "/" SPAN_FMT, SPAN_ARG(key));
-        if (!encoded || http_path_encode(plain, encoded, 3 * key.n + 2, &base) != RC_OK) return SPAN("");
+        if (!encoded || http_path_encode(plain, encoded, 3 * key.n + 2, &base) != RC_OK)
+            return SPAN("");
     }
     if (page == 0) return base;
-    return arena_printf(a, SPAN_FMT SPAN_FMT "%llu", SPAN_ARG(base), SPAN_ARG(under), (unsigned long long)page);
+    return arena_printf(a, SPAN_FMT SPAN_FMT "%llu", SPAN_ARG(base), SPAN_ARG(under),
+                        (unsigned long long)page);
 }
 
 /* ---- one page ---------------------------------------------------------------------------------------- */
@@ -122,16 +129,17 @@ static rc put_feeds(struct flow *f, struct shelf *shelf, struct arena *a, struct
     bool all = span_eq(key, LIST_ALL);
     buf_clear(out);
     TRY(render_rss(f->render, a, list, list->feed, out));
-    TRY(shelf_put_file(shelf, list->feed, 200, "application/rss+xml; charset=utf-8", "no-cache", FILE_READ_OFTEN,
-                       buf_span(out)));
+    TRY(shelf_put_file(shelf, list->feed, 200, "application/rss+xml; charset=utf-8", "no-cache",
+                       FILE_READ_OFTEN, buf_span(out)));
     if (!all) return RC_OK;
     buf_clear(out);
     TRY(render_json_feed(f->render, a, list, SPAN("/feed.json"), out));
-    return shelf_put_file(shelf, SPAN("/feed.json"), 200, "application/feed+json", "no-cache", FILE_READ_OFTEN, buf_span(out));
+    return shelf_put_file(shelf, SPAN("/feed.json"), 200, "application/feed+json", "no-cache",
+                          FILE_READ_OFTEN, buf_span(out));
 }
 
-static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
-                        const struct list_info *info, struct buf *out) {
+static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
+                        uint64_t page, const struct list_info *info, struct buf *out) {
     struct card *cards;
     size_t count;
     uint64_t pages = list_pages(key, info->places);
@@ -139,43 +147,50 @@ static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, st
     if (page == 0) {
         TRY(store_list_newest(f->store, a, key, LIST_PAGE_STORIES, &cards, &count));
     } else {
-        TRY(store_list_cards(f->store, a, key, (page - 1) * LIST_PAGE_STORIES + 1, page * LIST_PAGE_STORIES, &cards,
-                             &count));
+        TRY(store_list_cards(f->store, a, key, (page - 1) * LIST_PAGE_STORIES + 1,
+                             page * LIST_PAGE_STORIES, &cards, &count));
         newest_first(cards, count);
     }
-    struct render_list list = {.kind = kind_of(key, page), .title = info->title, .path = list_path(a, key, page),
-                               .cards = cards, .count = count, .page = page ? page : pages, .pages = pages};
+    struct render_list list = {.kind = kind_of(key, page),
+                               .title = info->title,
+                               .path = list_path(a, key, page),
+                               .cards = cards,
+                               .count = count,
+                               .page = page ? page : pages,
+                               .pages = pages};
     if (!list.title.n) list.title = span_from(key, span_find(key, '/') + 1);
     day_of_key(key, &list.day);
     uint64_t older = page ? page - 1 : pages - (pages > 0);
     if (older > 0) list.older = list_path(a, key, older);
     if (page > 0) list.newer = list_path(a, key, page < pages ? page + 1 : 0);
-    if (span_eq(key, LIST_ALL)) list.feed = SPAN("/feed.xml");
-    else if (list.kind != RENDER_DAY) list.feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(list_path(a, key, 0)));
+    if (span_eq(key, LIST_ALL))
+        list.feed = SPAN("/feed.xml");
+    else if (list.kind != RENDER_DAY)
+        list.feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(list_path(a, key, 0)));
     TRY(render_list_page(f->render, a, &list, out));
     TRY(shelf_put_html(f, shelf, list.path, 200, page == 0, buf_span(out)));
     if (page == 0 && list.feed.n) return put_feeds(f, shelf, a, key, &list, out);
     return RC_OK;
 }
 
-static rc put_sitemap_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
-                           struct buf *out) {
+static rc put_sitemap_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
+                           uint64_t page, struct buf *out) {
     struct card *cards;
     size_t count;
-    TRY(store_list_cards(f->store, a, key, (page - 1) * SITEMAP_PAGE_STORIES + 1, page * SITEMAP_PAGE_STORIES, &cards,
-                         &count));
+    TRY(store_list_cards(f->store, a, key, (page - 1) * SITEMAP_PAGE_STORIES + 1,
+                         page * SITEMAP_PAGE_STORIES, &cards, &count));
     struct render_sitemap_ref *refs = ARENA_ARRAY(a, struct render_sitemap_ref, count + 1);
     if (!refs) return rc_fail(RC_TOO_BIG, "a sitemap is too large for one operation");
     for (size_t i = 0; i < count; i++)
         refs[i] = (struct render_sitemap_ref){.path = cards[i].path, .updated = cards[i].updated};
     TRY(render_sitemap(f->render, refs, count, out));
-    return shelf_put_file(shelf, list_path(a, key, page), 200, "application/xml; charset=utf-8", "no-cache", FILE_READ_OFTEN,
-                          buf_span(out));
+    return shelf_put_file(shelf, list_path(a, key, page), 200, "application/xml; charset=utf-8",
+                          "no-cache", FILE_READ_OFTEN, buf_span(out));
 }
 
 /* All lists under a prefix, in key order. */
-static rc all_lists(struct flow *f, struct arena *a, struct span prefix, size_t max, struct list_info *lists,
-                    size_t *out_count) {
+static rc all_lists(struct flow *f, struct arena *a, struct span prefix, size_t max,
+                    struct list_info *lists, size_t *out_count) {
     struct span after = {NULL, 0};
     size_t n = 0, got = LISTS_STEP;
     while (got == LISTS_STEP && n < max) {
@@ -204,8 +219,8 @@ static rc put_sitemap_index(struct flow *f, struct shelf *shelf, struct arena *a
                                                     .updated = months[i].updated};
     }
     TRY(render_sitemap_index(f->render, refs, n, out));
-    return shelf_put_file(shelf, SPAN("/sitemap.xml"), 200, "application/xml; charset=utf-8", "no-cache", FILE_READ_OFTEN,
-                          buf_span(out));
+    return shelf_put_file(shelf, SPAN("/sitemap.xml"), 200, "application/xml; charset=utf-8",
+                          "no-cache", FILE_READ_OFTEN, buf_span(out));
 }
 
 static rc put_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct buf *out) {
@@ -222,8 +237,8 @@ static rc put_archive(struct flow *f, struct shelf *shelf, struct arena *a, stru
     return shelf_put_html(f, shelf, SPAN("/archive"), 200, false, buf_span(out));
 }
 
-static rc put_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key, uint64_t page,
-                   struct buf *out) {
+static rc put_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
+                   uint64_t page, struct buf *out) {
     struct list_info info;
     struct story_id id;
     buf_clear(out);
@@ -272,8 +287,10 @@ rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) {
         shelf->lists_cursor = shelf->cursor;
         code = shelf_put_cursors(shelf);
     }
-    if (code == RC_OK) code = pages_commit(shelf->pages);
-    else pages_abort(shelf->pages);
+    if (code == RC_OK)
+        code = pages_commit(shelf->pages);
+    else
+        pages_abort(shelf->pages);
     if (code != RC_OK && code != RC_FATAL) {
         shelf->lists_cursor = lists_cursor;
         char why[RC_WHY_MAX];

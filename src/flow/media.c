@@ -34,7 +34,8 @@ static bool jpeg_size(struct span s, uint32_t *w, uint32_t *h) {
             continue;
         }
         size_t n = be(p + at + 2, 2);
-        bool frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+        bool frame =
+            marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
         if (n < 2 || marker == 0xDA) return false;
         if (frame) {
             if (at + 9 > s.n || n < 8) return false;
@@ -133,20 +134,24 @@ struct span media_path(struct arena *a, const struct rendition *r) {
     return arena_printf(a, "/media/%s.%s", hash, extension_of(r->type));
 }
 
-rc media_keep(struct flow *f, struct arena *a, struct span href, struct span bytes, struct rendition *out) {
+rc media_keep(struct flow *f, struct arena *a, struct span href, struct span bytes,
+              struct rendition *out) {
     (void)a;
     int format = format_of(bytes);
     if (format < 0)
-        return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": not a JPEG, PNG, WebP or AVIF", SPAN_ARG(href));
+        return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": not a JPEG, PNG, WebP or AVIF",
+                       SPAN_ARG(href));
     struct rendition r = {.hash = sha256_of(bytes), .type = formats[format].type, .bytes = bytes.n};
     if (!formats[format].size(bytes, &r.width, &r.height) || r.width == 0 || r.height == 0)
-        return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": its width and height cannot be read", SPAN_ARG(href));
+        return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": its width and height cannot be read",
+                       SPAN_ARG(href));
     if (bytes.n > PICTURE_BYTES_MAX || r.width > PICTURE_SIDE_MAX || r.height > PICTURE_SIDE_MAX ||
         (uint64_t)r.width * r.height > PICTURE_PIXELS_MAX)
         return rc_fail(RC_TOO_BIG,
-                       "picture \"" SPAN_FMT "\": %zu bytes, %u × %u; at most %d bytes, %d pixels a side, %d in all",
-                       SPAN_ARG(href), bytes.n, r.width, r.height, PICTURE_BYTES_MAX, PICTURE_SIDE_MAX,
-                       PICTURE_PIXELS_MAX);
+                       "picture \"" SPAN_FMT
+                       "\": %zu bytes, %u × %u; at most %d bytes, %d pixels a side, %d in all",
+                       SPAN_ARG(href), bytes.n, r.width, r.height, PICTURE_BYTES_MAX,
+                       PICTURE_SIDE_MAX, PICTURE_PIXELS_MAX);
     char path[MEDIA_PATH_BYTES], folder[MEDIA_PATH_BYTES];
     struct file_stat stat;
     file_path(&r, path);
@@ -171,6 +176,7 @@ rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out
     TRY(file_read_all(f->setup.site, path, out));
     struct sha256 hash = sha256_of(buf_span(out));
     if (!sha256_eq(&hash, &rendition->hash))
-        return rc_fail(RC_CORRUPT, "%s: its bytes are not those of its name; restore it from a backup", path);
+        return rc_fail(RC_CORRUPT,
+                       "%s: its bytes are not those of its name; restore it from a backup", path);
     return RC_OK;
 }

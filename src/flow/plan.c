@@ -35,7 +35,8 @@ static rc canonical_of(struct arena *a, const struct revision *r, struct span *o
     struct span copy = code == RC_OK ? arena_copy(a, buf_span(&b)) : (struct span){NULL, 0};
     buf_done(&b);
     TRY(code);
-    if (!copy.p) return rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
+    if (!copy.p)
+        return rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
     *out_bytes = copy;
     return RC_OK;
 }
@@ -46,13 +47,15 @@ static struct sha256 content_of(struct span draft, enum change change, struct sp
     return sha256_of_parts(parts, COUNT_OF(parts));
 }
 
-static rc take_pictures(struct flow *f, struct arena *a, const struct flow_item *item, struct intent *intent) {
+static rc take_pictures(struct flow *f, struct arena *a, const struct flow_item *item,
+                        struct intent *intent) {
     for (size_t i = 0; i < intent->picture_count; i++) {
         struct span href = intent->pictures[i].href, bytes = {NULL, 0};
         for (size_t k = 0; k < item->picture_count; k++)
             if (span_eq(item->pictures[k].href, href)) bytes = item->pictures[k].bytes;
         if (!bytes.p)
-            return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": it is not beside the item or in the upload",
+            return rc_fail(RC_INVALID,
+                           "picture \"" SPAN_FMT "\": it is not beside the item or in the upload",
                            SPAN_ARG(href));
         struct picture *picture = &intent->draft.pictures[i];
         picture->renditions = ARENA_NEW(a, struct rendition);
@@ -83,10 +86,12 @@ static rc give_code(struct flow *f, struct arena *a, struct span *out_code) {
 }
 
 /* /YYYY/MM/DD/slug: the day it appeared, in the site's zone; it stays when the headline changes. */
-static rc give_path(struct flow *f, struct arena *a, const struct revision *r, struct span *out_path) {
+static rc give_path(struct flow *f, struct arena *a, const struct revision *r,
+                    struct span *out_path) {
     struct render_day day = render_day_of(f->render, r->published);
     struct span slug = slug_of(a, r->slug.n ? r->slug : r->headline);
-    struct span plain = arena_printf(a, "/%04d/%02u/%02u/" SPAN_FMT, day.year, day.month, day.day, SPAN_ARG(slug));
+    struct span plain =
+        arena_printf(a, "/%04d/%02u/%02u/" SPAN_FMT, day.year, day.month, day.day, SPAN_ARG(slug));
     char encoded[3 * (SLUG_BYTES_MAX + 16)];
     struct span path;
     TRY(http_path_encode(plain, encoded, sizeof encoded, &path));
@@ -94,35 +99,44 @@ static rc give_path(struct flow *f, struct arena *a, const struct revision *r, s
 }
 
 /* What earlier revisions told their readers stays, and what this one tells is added. */
-static rc give_corrections(struct flow *f, struct arena *a, const struct story_row *row, bool known, ms_t now,
-                           struct span note, struct revision *r) {
+static rc give_corrections(struct flow *f, struct arena *a, const struct story_row *row, bool known,
+                           ms_t now, struct span note, struct revision *r) {
     struct revision before = {0};
     struct revision_row stored;
     rc code = known ? store_revision(f->store, a, &row->id, row->number, &stored) : RC_NOT_FOUND;
-    if (code == RC_OK && !stored.text_lost) TRY(canon_read(a, stored.canonical, &before));
-    else if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    if (code == RC_OK && !stored.text_lost)
+        TRY(canon_read(a, stored.canonical, &before));
+    else if (code != RC_OK && code != RC_NOT_FOUND)
+        return code;
     bool adds = known && desk_change_needs_note(r->change);
     r->correction_count = before.correction_count + adds;
     r->corrections = ARENA_ARRAY(a, struct correction, r->correction_count + 1);
     if (!r->corrections) return rc_fail(RC_TOO_BIG, "too many corrections for one operation");
     if (before.correction_count)
-        memcpy(r->corrections, before.corrections, before.correction_count * sizeof *r->corrections);
+        memcpy(r->corrections, before.corrections,
+               before.correction_count * sizeof *r->corrections);
     if (adds)
-        r->corrections[before.correction_count] = (struct correction){.at = now, .kind = r->change, .text = note};
+        r->corrections[before.correction_count] =
+            (struct correction){.at = now, .kind = r->change, .text = note};
     return RC_OK;
 }
 
 /* Salts, root and entry of an act whose parts are given. */
-static rc give_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now, const struct span *parts,
-                     size_t count, struct plan *plan) {
+static rc give_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now,
+                     const struct span *parts, size_t count, struct plan *plan) {
     struct story_row *row = &plan->act.row;
     uint8_t *salts = arena_take(a, count * SALT_BYTES);
     if (!salts) return rc_fail(RC_TOO_BIG, "too many parts for one operation");
     random_bytes(salts, count * SALT_BYTES);
     TRY(store_log_size(f->store, &plan->act.entry_index));
-    struct entry entry = {.type = type, .has_story = true, .story = row->id, .revision = row->number,
-                          .previous = plan->known ? plan->row.last_entry : ENTRY_NONE, .time = now,
-                          .parts = (uint32_t)count, .root = parts_root(parts, salts, count)};
+    struct entry entry = {.type = type,
+                          .has_story = true,
+                          .story = row->id,
+                          .revision = row->number,
+                          .previous = plan->known ? plan->row.last_entry : ENTRY_NONE,
+                          .time = now,
+                          .parts = (uint32_t)count,
+                          .root = parts_root(parts, salts, count)};
     char text[ENTRY_BYTES_MAX];
     struct buf b;
     buf_init_fixed(&b, text, sizeof text);
@@ -174,8 +188,8 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
     struct span *parts;
     size_t count;
     TRY(canon_parts(a, plan->act.canonical, &parts, &count));
-    TRY(give_entry(f, a, desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION, now, parts, count,
-                   plan));
+    TRY(give_entry(f, a, desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION, now,
+                   parts, count, plan));
     struct list_ref *lists;
     TRY(lists_of(f, a, r, &lists, &plan->act.list_count));
     plan->act.lists = lists;
@@ -184,8 +198,8 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
 
 /* ---- the three occasions ---------------------------------------------------------------------- */
 
-static rc learn_facts(struct flow *f, struct arena *a, struct span uri, struct plan *plan, struct desk_facts *facts,
-                      struct held_row *held) {
+static rc learn_facts(struct flow *f, struct arena *a, struct span uri, struct plan *plan,
+                      struct desk_facts *facts, struct held_row *held) {
     rc code = store_story_by_uri(f->store, a, uri, &plan->row);
     if (code != RC_OK && code != RC_NOT_FOUND) return code;
     plan->known = code == RC_OK && plan->row.number > 0;
@@ -216,20 +230,25 @@ static rc give_uri(struct arena *a, const struct sha256 *content, struct intent 
     buf_str(&b, "content:");
     buf_hex(&b, content->bytes, SHA256_BYTES);
     intent->uri = arena_copy(a, buf_span(&b));
-    return intent->uri.p ? RC_OK : rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
+    return intent->uri.p
+               ? RC_OK
+               : rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
 }
 
-rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now, struct intent *intent,
-             struct plan *plan) {
+rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now,
+             struct intent *intent, struct plan *plan) {
     struct desk_facts facts = {0};
     struct held_row held = {0};
     struct span draft = {NULL, 0};
     TRY(wire_read(a, item->form, item->bytes, f->setup.language, intent));
     if (item->change != CHANGE_NONE) intent->change = item->change;
     if (item->note.n) TRY(story_normalize(a, item->note, false, &intent->change_note));
-    struct desk_wish wish = {.canceled = intent->canceled, .has_version = intent->has_version,
-                             .version = intent->version, .embargoed_until = intent->embargoed_until,
-                             .change = intent->change, .has_note = intent->change_note.n > 0};
+    struct desk_wish wish = {.canceled = intent->canceled,
+                             .has_version = intent->has_version,
+                             .version = intent->version,
+                             .embargoed_until = intent->embargoed_until,
+                             .change = intent->change,
+                             .has_note = intent->change_note.n > 0};
     if (!intent->canceled) {
         TRY(take_pictures(f, a, item, intent));
         give_placeholders(&intent->draft);
@@ -239,7 +258,8 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
         wish.content = content_of(draft, intent->change, intent->change_note);
         TRY(give_uri(a, &wish.content, intent));
     } else if (!intent->uri.n) {
-        return rc_fail(RC_INVALID, "uri: an item that is canceled must say which one: its uri is missing");
+        return rc_fail(RC_INVALID,
+                       "uri: an item that is canceled must say which one: its uri is missing");
     }
     TRY(learn_facts(f, a, intent->uri, plan, &facts, &held));
     TRY(desk_decide(item->role, &wish, &facts, now, &plan->verdict));
@@ -255,27 +275,37 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
     }
     if (act == DESK_HOLD) {
         plan->holds = true;
-        plan->held = (struct held_row){.due = intent->embargoed_until, .uri = intent->uri, .draft = draft,
-            .has_version = intent->has_version, .version = intent->version, .content = wish.content,
-            .change = intent->change, .change_note = intent->change_note};
+        plan->held = (struct held_row){.due = intent->embargoed_until,
+                                       .uri = intent->uri,
+                                       .draft = draft,
+                                       .has_version = intent->has_version,
+                                       .version = intent->version,
+                                       .content = wish.content,
+                                       .change = intent->change,
+                                       .change_note = intent->change_note};
     }
     /* What is held under the same name is out of date now, unless it is a later version. */
     bool held_is_later = held.has_version && wish.has_version && held.version > wish.version;
-    plan->drops = facts.held && act != DESK_NOTHING && act != DESK_HOLD && (wish.canceled || !held_is_later);
+    plan->drops =
+        facts.held && act != DESK_NOTHING && act != DESK_HOLD && (wish.canceled || !held_is_later);
     plan->drop_id = held.id;
     return RC_OK;
 }
 
 /* Its time has come. It was checked when it was held; what has happened since decides. */
-rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now, struct plan *plan) {
+rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now,
+             struct plan *plan) {
     struct desk_facts facts = {0};
     struct held_row same = {0};
     struct revision draft;
     plan->drops = true;
     plan->drop_id = held->id;
     TRY(learn_facts(f, a, held->uri, plan, &facts, &same));
-    struct desk_wish wish = {.has_version = held->has_version, .version = held->version, .content = held->content,
-                             .change = held->change, .has_note = held->change_note.n > 0};
+    struct desk_wish wish = {.has_version = held->has_version,
+                             .version = held->version,
+                             .content = held->content,
+                             .change = held->change,
+                             .has_note = held->change_note.n > 0};
     TRY(desk_decide(DESK_CLOCK, &wish, &facts, now, &plan->verdict));
     if (plan->verdict.act == DESK_NOTHING) return RC_OK;
     TRY(canon_read(a, held->draft, &draft));
@@ -287,8 +317,8 @@ rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t 
     return RC_OK;
 }
 
-rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row, struct span reason, ms_t now,
-                   struct plan *plan) {
+rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row, struct span reason,
+                   ms_t now, struct plan *plan) {
     if (&plan->row != row) plan->row = *row;
     plan->known = true;
     plan->verdict.act = row->state == STORY_WITHDRAWN ? DESK_NOTHING : DESK_WITHDRAW;

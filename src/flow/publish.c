@@ -42,10 +42,12 @@ static void refuse(struct arena *a, rc code, struct flow_item *item) {
 }
 
 /* In the open transaction: the whole item, or nothing of it. */
-static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_t now, bool *out_wrote) {
+static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_t now,
+                    bool *out_wrote) {
     struct intent intent = {0};
     struct plan *plan = ARENA_NEW(a, struct plan);
-    if (!plan) return rc_fail(RC_TOO_BIG, "the batch needs more memory than one operation may have");
+    if (!plan)
+        return rc_fail(RC_TOO_BIG, "the batch needs more memory than one operation may have");
     TRY(plan_item(f, a, item, now, &intent, plan));
     if (plan->stores || plan->holds || plan->drops) {
         TRY(plan_store(f, plan));
@@ -110,30 +112,34 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
 static rc find_story(struct flow *f, struct arena *a, struct span name, struct story_row *out_row) {
     struct story_id id;
     if (span_starts(name, f->setup.url)) name = span_from(name, f->setup.url.n);
-    if (span_starts(name, SPAN("/s/"))) return store_story_by_code(f->store, a, span_from(name, 3), out_row);
+    if (span_starts(name, SPAN("/s/")))
+        return store_story_by_code(f->store, a, span_from(name, 3), out_row);
     if (span_starts(name, SPAN("/"))) return store_story_by_path(f->store, a, name, out_row);
     if (story_id_parse(name, &id)) return store_story_by_id(f->store, a, &id, out_row);
     rc code = store_story_by_uri(f->store, a, name, out_row);
     return code == RC_NOT_FOUND ? store_story_by_code(f->store, a, name, out_row) : code;
 }
 
-rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story, struct span reason,
-                 struct flow_item *out_item) {
+rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story,
+                 struct span reason, struct flow_item *out_item) {
     struct story_row row;
     struct plan plan = {0};
     TRY(ready(f));
     rc code = find_story(f, a, story, &row);
     if (code == RC_NOT_FOUND)
-        return rc_fail(code, SPAN_FMT ": no such story (a path, an address, a short code, a uri or an id)",
-                       SPAN_ARG(story));
+        return rc_fail(
+            code, SPAN_FMT ": no such story (a path, an address, a short code, a uri or an id)",
+            SPAN_ARG(story));
     TRY(code);
     if (row.state != STORY_WITHDRAWN && !desk_may(role, DESK_WITHDRAW, row.state))
         return rc_fail(RC_DENIED, SPAN_FMT ": this story cannot be withdrawn", SPAN_ARG(story));
     TRY(store_begin(f->store));
     code = plan_withdrawal(f, a, &row, reason, clock_wall_ms(), &plan);
     if (code == RC_OK && plan.stores) code = plan_store(f, &plan);
-    if (code == RC_OK) code = store_commit(f->store);
-    else store_rollback(f->store);
+    if (code == RC_OK)
+        code = store_commit(f->store);
+    else
+        store_rollback(f->store);
     if (code == RC_OK) code = pump(f);
     if (code == RC_FULL) reserve_give_up(f);
     TRY(code);

@@ -31,8 +31,8 @@ const struct plan *fresh_of(const struct flow *f, uint64_t entry) {
     return NULL;
 }
 
-static rc read_entries(struct flow *f, struct arena *a, uint64_t from, uint64_t to, struct span **out_entries,
-                       size_t *out_count) {
+static rc read_entries(struct flow *f, struct arena *a, uint64_t from, uint64_t to,
+                       struct span **out_entries, size_t *out_count) {
     TRY(store_entries(f->store, a, from, (size_t)(to - from), out_entries, out_count));
     if (*out_count != to - from)
         return rc_fail(RC_CORRUPT, "the database has %zu of the entries %llu to %llu", *out_count,
@@ -70,15 +70,18 @@ static rc record_up_to(struct flow *f, uint64_t size) {
         uint64_t to = size - from > SIGNER_BATCH_MAX ? from + SIGNER_BATCH_MAX : size;
         if ((code = read_entries(f, a, from, to, &entries, &count)) != RC_OK) break;
         if (journaled < to)
-            code = journal_append(f->journal, journaled, entries + (journaled - from), (size_t)(to - journaled));
+            code = journal_append(f->journal, journaled, entries + (journaled - from),
+                                  (size_t)(to - journaled));
         fault_point("publish.after-journal");
         if (code != RC_OK || f->head.size >= to) continue;
         uint64_t signed_size = f->head.size;
         struct sha256 *leaves = ARENA_ARRAY(a, struct sha256, count);
         CHECK(leaves != NULL);
-        for (uint64_t i = signed_size; i < to; i++) leaves[i - signed_size] = merkle_leaf(entries[i - from]);
+        for (uint64_t i = signed_size; i < to; i++)
+            leaves[i - signed_size] = merkle_leaf(entries[i - from]);
         f->head_known = false; /* until its answer is here, nobody knows where it stands */
-        code = signer_append(f->setup.signer_fd, signed_size, leaves, (size_t)(to - signed_size), &f->head);
+        code = signer_append(f->setup.signer_fd, signed_size, leaves, (size_t)(to - signed_size),
+                             &f->head);
         if (code == RC_OK && check_head(f, &f->head) != RC_OK) code = flow_stop(f, RC_CORRUPT);
         f->head_known = code == RC_OK;
         if (code == RC_CONFLICT) code = ask_head(f);
@@ -96,7 +99,8 @@ static void mark_for_brotli(struct shelf *shelf, const struct story_id *id) {
     dirty_add(shelf->dirty, span_str(key), 0);
 }
 
-static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a, const struct outbox_row *rows, size_t count) {
+static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a,
+                   const struct outbox_row *rows, size_t count) {
     bool withdrawn = false;
     shelf->bulk = count > BULK_ROWS;
     struct arena *one = arena_new(OPERATION_BYTES_MAX);
@@ -127,12 +131,15 @@ static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a, const s
     return shelf_put_cursors(shelf);
 }
 
-static rc flip_rows(struct flow *f, struct shelf *shelf, struct arena *a, const struct outbox_row *rows, size_t count) {
+static rc flip_rows(struct flow *f, struct shelf *shelf, struct arena *a,
+                    const struct outbox_row *rows, size_t count) {
     TRY(shelf_begin(shelf));
     rc code = put_rows(f, shelf, a, rows, count);
     fault_point("publish.before-flip");
-    if (code == RC_OK) code = pages_commit(shelf->pages);
-    else pages_abort(shelf->pages);
+    if (code == RC_OK)
+        code = pages_commit(shelf->pages);
+    else
+        pages_abort(shelf->pages);
     fault_point("publish.after-flip");
     if (code == RC_OK) {
         if (count > 0) f->dirty_last = clock_mono_ns();
@@ -154,8 +161,10 @@ static rc pump_batch(struct flow *f, struct shelf *shelf, struct arena *a, bool 
     TRY(store_outbox(f->store, a, shelf->cursor, OUTBOX_BATCH, &rows, &count));
     TRY(store_log_size(f->store, &size));
     if (count > 0) size = rows[count - 1].entry_index + 1;
-    if (!f->stopped) TRY(record_up_to(f, size));
-    else if (!f->head_known) return rc_fail(RC_BUSY, "%s", f->why);
+    if (!f->stopped)
+        TRY(record_up_to(f, size));
+    else if (!f->head_known)
+        return rc_fail(RC_BUSY, "%s", f->why);
     /* A signer that stands still keeps later rows waiting; what it has signed is shown. */
     while (count > 0 && rows[count - 1].entry_index >= f->head.size) count--;
     *out_more = count > 0 || tiles_size(shelf->tiles) < f->head.size;

@@ -7,8 +7,8 @@
  * shelf's cursor: at the end the pump carries it over, and one flip changes the stores. A crash
  * leaves a folder that the next start deletes.
  */
-#include "flow/inner.h"
 #include "base/mem.h"
+#include "flow/inner.h"
 #include "sys/log.h"
 
 #define STORIES_STEP 64
@@ -37,8 +37,10 @@ rc flow_rebuild(struct flow *f) {
     rc code = pages_writer_next(f->shelf.pages, &r->shelf.pages);
     if (code == RC_OK) code = store_outbox_last(f->store, &r->shelf.cursor);
     if (code == RC_OK) code = store_log_size(f->store, &r->of);
-    if (code == RC_OK) log_event(LOG_INFO, "rebuild: begun", LOG_INT("entries", r->of));
-    else end_rebuild(f);
+    if (code == RC_OK)
+        log_event(LOG_INFO, "rebuild: begun", LOG_INT("entries", r->of));
+    else
+        end_rebuild(f);
     return code;
 }
 
@@ -82,7 +84,8 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
     for (size_t i = 0; i < count; i++) {
         uint64_t pages = list_pages(lists[i].key, lists[i].places);
         bool month = span_starts(lists[i].key, SPAN("month/"));
-        for (uint64_t page = month ? 1 : 0; page <= pages; page++) dirty_add(r->shelf.dirty, lists[i].key, page);
+        for (uint64_t page = month ? 1 : 0; page <= pages; page++)
+            dirty_add(r->shelf.dirty, lists[i].key, page);
     }
     *out_end = count < LISTS_STEP;
     if (count == 0) return RC_OK;
@@ -116,10 +119,13 @@ static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
         r->shelf.lists_cursor = r->shelf.cursor;
         code = shelf_put_cursors(&r->shelf);
     }
-    if (code == RC_OK) code = pages_commit(r->shelf.pages);
-    else pages_abort(r->shelf.pages);
+    if (code == RC_OK)
+        code = pages_commit(r->shelf.pages);
+    else
+        pages_abort(r->shelf.pages);
     if (code == RC_OK) code = pump_shelf(f, &r->shelf);
-    while (code == RC_OK && dirty_count(r->shelf.dirty) > 0) code = lists_flip(f, &r->shelf, LISTS_FLIP);
+    while (code == RC_OK && dirty_count(r->shelf.dirty) > 0)
+        code = lists_flip(f, &r->shelf, LISTS_FLIP);
     if (code == RC_OK) code = pages_flip(r->shelf.pages);
     TRY(code);
     struct shelf old = f->shelf;

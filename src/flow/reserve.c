@@ -23,10 +23,13 @@ rc reserve_keep(struct flow *f) {
         file_close(&file);
     }
     if (code != RC_OK) {
-        if (!f->disk_full) log_event(LOG_ERROR, "the disk is full: nothing is published until space is freed", LOG_WHY());
+        if (!f->disk_full)
+            log_event(LOG_ERROR, "the disk is full: nothing is published until space is freed",
+                      LOG_WHY());
         f->disk_full = true;
         return rc_fail(code == RC_IO ? RC_IO : RC_FULL,
-                       "the disk is full: free some space, publishing goes on by itself (%u MB are kept in reserve)",
+                       "the disk is full: free some space, publishing goes on by itself (%u MB are "
+                       "kept in reserve)",
                        f->setup.reserve_mb);
     }
     if (f->disk_full) log_event(LOG_INFO, "there is space again; publishing goes on");
@@ -38,10 +41,13 @@ void reserve_give_up(struct flow *f) {
     struct file file;
     char why[RC_WHY_MAX];
     memcpy(why, rc_why(), sizeof why);
-    if (!f->disk_full) log_event(LOG_ERROR, "the disk is full: the reserve is given up, nothing new is published", LOG_WHY());
+    if (!f->disk_full)
+        log_event(LOG_ERROR, "the disk is full: the reserve is given up, nothing new is published",
+                  LOG_WHY());
     f->disk_full = true;
     if (file_open(f->setup.site, RESERVE_FILE, FILE_WRITE, &file) == RC_OK) {
-        if (file_truncate(&file, 0) != RC_OK) log_event(LOG_ERROR, "the reserve cannot be given up", LOG_WHY());
+        if (file_truncate(&file, 0) != RC_OK)
+            log_event(LOG_ERROR, "the reserve cannot be given up", LOG_WHY());
         file_close(&file);
     }
     (void)!pump(f); /* what is stored already shall be seen; if this fails, it is tried again */

@@ -57,7 +57,8 @@ rc shelf_load(struct shelf *shelf) {
     tiles_free(shelf->tiles);
     shelf->tiles = tiles_new();
     rc code = tiles_load(shelf->tiles, size, get_tile, shelf);
-    if (code == RC_NOT_FOUND) code = rc_fail(RC_CORRUPT, "the page store lacks a tile of the record");
+    if (code == RC_NOT_FOUND)
+        code = rc_fail(RC_CORRUPT, "the page store lacks a tile of the record");
     return code;
 }
 
@@ -84,40 +85,58 @@ rc shelf_put_cursors(struct shelf *shelf) {
 
 /* ---- kinds of answers ------------------------------------------------------------------------------ */
 
-rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br, struct span body) {
-    const struct page page = {.key = key, .status = status, .headers = f->html_headers, .body = body, .br = br,
-                              .rarely_read = shelf->bulk && !br, .generation = GENERATION};
-    return pages_put(shelf->pages, &page);
-}
-
-rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type, const char *cache,
-                  enum file_kind_of_page kind, struct span body) {
-    char headers[512];
-    int n = snprintf(headers, sizeof headers,
-                     "Content-Type: %s\r\nCache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n", type, cache);
-    CHECK(n > 0 && (size_t)n < sizeof headers);
-    const struct page page = {.key = key, .status = status, .headers = span_of(headers, (size_t)n), .body = body,
-                              .as_is = kind == FILE_AS_IS, .rarely_read = kind == FILE_READ_RARELY,
+rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br,
+                  struct span body) {
+    const struct page page = {.key = key,
+                              .status = status,
+                              .headers = f->html_headers,
+                              .body = body,
+                              .br = br,
+                              .rarely_read = shelf->bulk && !br,
                               .generation = GENERATION};
     return pages_put(shelf->pages, &page);
 }
 
-rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsigned status, struct span to) {
+rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type,
+                  const char *cache, enum file_kind_of_page kind, struct span body) {
+    char headers[512];
+    int n = snprintf(headers, sizeof headers,
+                     "Content-Type: %s\r\nCache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n",
+                     type, cache);
+    CHECK(n > 0 && (size_t)n < sizeof headers);
+    const struct page page = {.key = key,
+                              .status = status,
+                              .headers = span_of(headers, (size_t)n),
+                              .body = body,
+                              .as_is = kind == FILE_AS_IS,
+                              .rarely_read = kind == FILE_READ_RARELY,
+                              .generation = GENERATION};
+    return pages_put(shelf->pages, &page);
+}
+
+rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsigned status,
+                      struct span to) {
     char headers[PAGES_HEADERS_BYTES_MAX];
     int n = snprintf(headers, sizeof headers,
-                     "Location: " SPAN_FMT "\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-cache\r\n"
+                     "Location: " SPAN_FMT
+                     "\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-cache\r\n"
                      "X-Content-Type-Options: nosniff\r\n",
                      SPAN_ARG(to));
-    if (n < 0 || (size_t)n >= sizeof headers) return rc_fail(RC_TOO_BIG, "a path is too long to redirect to");
+    if (n < 0 || (size_t)n >= sizeof headers)
+        return rc_fail(RC_TOO_BIG, "a path is too long to redirect to");
     (void)f;
-    const struct page page = {.key = key, .status = status, .headers = span_of(headers, (size_t)n), .body = to,
+    const struct page page = {.key = key,
+                              .status = status,
+                              .headers = span_of(headers, (size_t)n),
+                              .body = to,
                               .generation = GENERATION};
     return pages_put(shelf->pages, &page);
 }
 
 /* ---- a story -------------------------------------------------------------------------------------- */
 
-static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a, const struct revision *r) {
+static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
+                       const struct revision *r) {
     struct pages_answer there;
     struct buf bytes;
     buf_init(&bytes, PAGES_BODY_BYTES_MAX);
@@ -132,7 +151,9 @@ static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a, con
             buf_clear(&bytes);
             snprintf(type, sizeof type, SPAN_FMT, SPAN_ARG(rendition->type));
             code = media_read(f, rendition, &bytes);
-            if (code == RC_OK) code = shelf_put_file(shelf, key, 200, type, IMMUTABLE, FILE_AS_IS, buf_span(&bytes));
+            if (code == RC_OK)
+                code =
+                    shelf_put_file(shelf, key, 200, type, IMMUTABLE, FILE_AS_IS, buf_span(&bytes));
         }
     }
     buf_done(&bytes);
@@ -140,8 +161,8 @@ static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a, con
 }
 
 /* Everything under the story's path, in the place of what was there. */
-static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_row *row,
-                    const struct render_story *story, bool br) {
+static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a,
+                    const struct story_row *row, const struct render_story *story, bool br) {
     struct buf out;
     buf_init(&out, PAGE_BYTES_MAX);
     rc code = put_pictures(f, shelf, a, story->revision);
@@ -150,14 +171,21 @@ static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a, const 
     buf_clear(&out);
     if (code == RC_OK) code = render_ninjs(f->render, a, story, &out);
     struct span json = arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row->path));
-    if (code == RC_OK) code = shelf_put_file(shelf, json, 200, "application/json", NO_CACHE, FILE_READ_RARELY, buf_span(&out));
+    if (code == RC_OK)
+        code = shelf_put_file(shelf, json, 200, "application/json", NO_CACHE, FILE_READ_RARELY,
+                              buf_span(&out));
     buf_done(&out);
     TRY(code);
-    return shelf_put_redirect(f, shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 302, row->path);
+    return shelf_put_redirect(f, shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 302,
+                              row->path);
 }
 
-static rc put_gone(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_row *row) {
-    const struct render_gone gone = {.status = 410, .path = row->path, .reason = row->reason, .at = row->updated,
+static rc put_gone(struct flow *f, struct shelf *shelf, struct arena *a,
+                   const struct story_row *row) {
+    const struct render_gone gone = {.status = 410,
+                                     .path = row->path,
+                                     .reason = row->reason,
+                                     .at = row->updated,
                                      .entry = row->last_entry};
     struct buf out;
     buf_init(&out, PAGE_BYTES_MAX);
@@ -166,14 +194,15 @@ static rc put_gone(struct flow *f, struct shelf *shelf, struct arena *a, const s
     if (code == RC_OK) code = shelf_put_html(f, shelf, row->path, 410, false, buf_span(&out));
     if (code == RC_OK) code = shelf_put_html(f, shelf, json, 410, false, buf_span(&out));
     if (code == RC_OK)
-        code = shelf_put_html(f, shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 410, false,
-                              buf_span(&out));
+        code = shelf_put_html(f, shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 410,
+                              false, buf_span(&out));
     buf_done(&out);
     return code;
 }
 
 /* The openings of a story that was withdrawn are withheld, all of them. */
-static rc withhold_entries(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_row *row) {
+static rc withhold_entries(struct flow *f, struct shelf *shelf, struct arena *a,
+                           const struct story_row *row) {
     for (uint64_t index = row->last_entry; index != ENTRY_NONE;) {
         struct entry_row stored;
         struct entry entry;
@@ -181,14 +210,16 @@ static rc withhold_entries(struct flow *f, struct shelf *shelf, struct arena *a,
         TRY(entry_read(stored.entry, &entry));
         TRY(shelf_put_entry(f, shelf, a, index));
         if (entry.previous != ENTRY_NONE && entry.previous >= index)
-            return rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before", (unsigned long long)index);
+            return rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before",
+                           (unsigned long long)index);
         index = entry.previous;
     }
     return RC_OK;
 }
 
 /* The newest revision whose text is here. */
-static rc newest_text(struct flow *f, struct arena *a, const struct story_row *row, struct revision_row *out_stored) {
+static rc newest_text(struct flow *f, struct arena *a, const struct story_row *row,
+                      struct revision_row *out_stored) {
     for (uint32_t number = row->number; number > 0; number--) {
         rc code = store_revision(f->store, a, &row->id, number, out_stored);
         if (code == RC_OK && !out_stored->text_lost) return RC_OK;
@@ -197,12 +228,14 @@ static rc newest_text(struct flow *f, struct arena *a, const struct story_row *r
     return RC_NOT_FOUND;
 }
 
-rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id, bool br) {
+rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id,
+                   bool br) {
     struct story_row row;
     struct revision_row stored;
     struct revision revision;
     TRY(store_story_by_id(f->store, a, id, &row));
-    if (row.path.n == 0) return RC_OK; /* recorded, but all its texts are lost: nobody knows its path */
+    if (row.path.n == 0)
+        return RC_OK; /* recorded, but all its texts are lost: nobody knows its path */
     struct span *paths;
     size_t count;
     TRY(store_story_paths(f->store, a, id, &paths, &count));
@@ -225,14 +258,16 @@ rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const s
     if (code == RC_NOT_FOUND) return RC_OK;
     TRY(code);
     TRY(canon_read(a, stored.canonical, &revision));
-    const struct render_story story = {.revision = &revision, .entry = stored.entry_index,
+    const struct render_story story = {.revision = &revision,
+                                       .entry = stored.entry_index,
                                        .newer_lost = stored.number != row.number};
     return put_shown(f, shelf, a, &row, &story, br);
 }
 
 /* ---- the record -------------------------------------------------------------------------------------- */
 
-static rc parts_of(struct arena *a, const struct entry_row *row, struct span **out_parts, size_t *out_count) {
+static rc parts_of(struct arena *a, const struct entry_row *row, struct span **out_parts,
+                   size_t *out_count) {
     if (row->has_revision) return canon_parts(a, row->canonical, out_parts, out_count);
     json_t *array;
     TRY(json_read(row->parts_json, &array));
@@ -249,18 +284,22 @@ static rc parts_of(struct arena *a, const struct entry_row *row, struct span **o
     return RC_OK;
 }
 
-static rc put_opening(struct shelf *shelf, struct arena *a, uint64_t index, const struct span *parts, size_t count,
-                      struct span salts, struct span canonical) {
+static rc put_opening(struct shelf *shelf, struct arena *a, uint64_t index,
+                      const struct span *parts, size_t count, struct span salts,
+                      struct span canonical) {
     struct buf out;
     buf_init(&out, PAGE_BYTES_MAX);
     opening_write(index, parts, (const uint8_t *)salts.p, NULL, count, &out);
     struct span key = arena_printf(a, "/record/opening/%llu.json", (unsigned long long)index);
-    rc code = out.over ? rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large", (unsigned long long)index)
-                       : shelf_put_file(shelf, key, 200, "application/json", NO_CACHE, FILE_READ_RARELY, buf_span(&out));
+    rc code = out.over ? rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large",
+                                 (unsigned long long)index)
+                       : shelf_put_file(shelf, key, 200, "application/json", NO_CACHE,
+                                        FILE_READ_RARELY, buf_span(&out));
     buf_done(&out);
     if (code != RC_OK || !canonical.n) return code;
     key = arena_printf(a, "/record/revision/%llu.json", (unsigned long long)index);
-    return shelf_put_file(shelf, key, 200, "application/json", NO_CACHE, FILE_READ_RARELY, canonical);
+    return shelf_put_file(shelf, key, 200, "application/json", NO_CACHE, FILE_READ_RARELY,
+                          canonical);
 }
 
 rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) {
@@ -269,7 +308,8 @@ rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_
     const struct plan *fresh = fresh_of(f, index);
     if (fresh) TRY(store_story_by_id(f->store, a, &fresh->act.row.id, &story));
     if (fresh && (story.state == STORY_PUBLISHED || !fresh->act.has_revision))
-        return put_opening(shelf, a, index, fresh->parts, fresh->part_count, fresh->act.salts, fresh->act.canonical);
+        return put_opening(shelf, a, index, fresh->parts, fresh->part_count, fresh->act.salts,
+                           fresh->act.canonical);
     TRY(store_entry(f->store, a, index, &row));
     if (row.has_story) TRY(store_story_by_id(f->store, a, &row.story, &story));
     struct span opening = arena_printf(a, "/record/opening/%llu.json", (unsigned long long)index);
@@ -277,19 +317,24 @@ rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_
     bool withheld = story.state != STORY_PUBLISHED && row.has_revision;
     if (withheld || row.text_lost) {
         struct span said = row.text_lost
-            ? arena_printf(a, "{\"entry\":%llu,\"lost\":true,\"version\":1}", (unsigned long long)index)
-            : arena_printf(a, "{\"entry\":%llu,\"version\":1,\"withheld\":true}", (unsigned long long)index);
-        TRY(shelf_put_file(shelf, opening, 410, "application/json", NO_CACHE, FILE_READ_RARELY, said));
+                               ? arena_printf(a, "{\"entry\":%llu,\"lost\":true,\"version\":1}",
+                                              (unsigned long long)index)
+                               : arena_printf(a, "{\"entry\":%llu,\"version\":1,\"withheld\":true}",
+                                              (unsigned long long)index);
+        TRY(shelf_put_file(shelf, opening, 410, "application/json", NO_CACHE, FILE_READ_RARELY,
+                           said));
         if (!row.has_revision) return RC_OK;
-        return shelf_put_file(shelf, revision, 410, "application/json", NO_CACHE, FILE_READ_RARELY, said);
+        return shelf_put_file(shelf, revision, 410, "application/json", NO_CACHE, FILE_READ_RARELY,
+                              said);
     }
     struct span *parts;
     size_t count;
     TRY(parts_of(a, &row, &parts, &count));
     if (row.salts.n != count * SALT_BYTES)
-        return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but salts for %zu", (unsigned long long)index, count,
-                       row.salts.n / SALT_BYTES);
-    return put_opening(shelf, a, index, parts, count, row.salts, row.has_revision ? row.canonical : SPAN(""));
+        return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but salts for %zu",
+                       (unsigned long long)index, count, row.salts.n / SALT_BYTES);
+    return put_opening(shelf, a, index, parts, count, row.salts,
+                       row.has_revision ? row.canonical : SPAN(""));
 }
 
 /* The partial tiles that a full one replaces are of no use any more. */
@@ -297,7 +342,8 @@ static rc put_tile(void *arg, const struct tile *tile, struct span path, struct 
     struct shelf *shelf = arg;
     char key[TILE_PATH_BYTES_MAX + 16];
     int n = snprintf(key, sizeof key, "/record/" SPAN_FMT, SPAN_ARG(path));
-    TRY(shelf_put_file(shelf, span_of(key, (size_t)n), 200, "application/octet-stream", IMMUTABLE, FILE_AS_IS, bytes));
+    TRY(shelf_put_file(shelf, span_of(key, (size_t)n), 200, "application/octet-stream", IMMUTABLE,
+                       FILE_AS_IS, bytes));
     for (unsigned width = 1; tile->width == TILE_WIDTH && width < TILE_WIDTH; width++) {
         struct tile partial = *tile;
         partial.width = width;
@@ -325,11 +371,12 @@ rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) {
     struct sha256 root = tiles_root(shelf->tiles);
     if (tiles_size(shelf->tiles) != f->head.size || !sha256_eq(&root, &f->head.root))
         return rc_fail(RC_CORRUPT,
-                       "the entries in the database are not those that were signed (%llu entries signed): restore the "
+                       "the entries in the database are not those that were signed (%llu entries "
+                       "signed): restore the "
                        "database from a backup of this site, and keep record/ as it is",
                        (unsigned long long)f->head.size);
-    return shelf_put_file(shelf, SPAN("/record/checkpoint"), 200, "text/plain; charset=utf-8", NO_CACHE, FILE_AS_IS,
-                          span_of(f->head.note, f->head.note_bytes));
+    return shelf_put_file(shelf, SPAN("/record/checkpoint"), 200, "text/plain; charset=utf-8",
+                          NO_CACHE, FILE_AS_IS, span_of(f->head.note, f->head.note_bytes));
 }
 
 /* ---- what does not depend on any story ------------------------------------------------------------------ */
@@ -344,19 +391,21 @@ rc shelf_put_fixed(struct flow *f, struct shelf *shelf, struct arena *a) {
         buf_clear(&out);
         int n = snprintf(key, sizeof key, "!%u", errors[i]);
         code = render_error_page(f->render, a, errors[i], &out);
-        if (code == RC_OK) code = shelf_put_html(f, shelf, span_of(key, (size_t)n), errors[i], false, buf_span(&out));
+        if (code == RC_OK)
+            code =
+                shelf_put_html(f, shelf, span_of(key, (size_t)n), errors[i], false, buf_span(&out));
     }
     buf_clear(&out);
     if (code == RC_OK) code = render_robots(f->render, &out);
     if (code == RC_OK)
-        code = shelf_put_file(shelf, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", NO_CACHE, FILE_READ_OFTEN,
-                              buf_span(&out));
+        code = shelf_put_file(shelf, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8",
+                              NO_CACHE, FILE_READ_OFTEN, buf_span(&out));
     buf_clear(&out);
     note_key_write(&f->key, &out);
     buf_char(&out, '\n');
     if (code == RC_OK)
-        code = shelf_put_file(shelf, SPAN("/record/key"), 200, "text/plain; charset=utf-8", NO_CACHE, FILE_AS_IS,
-                              buf_span(&out));
+        code = shelf_put_file(shelf, SPAN("/record/key"), 200, "text/plain; charset=utf-8",
+                              NO_CACHE, FILE_AS_IS, buf_span(&out));
     buf_done(&out);
     return code;
 }

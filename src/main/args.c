@@ -15,7 +15,8 @@ static bool option_takes_value(const char *option) {
 void args_usage(const struct command *command, char *out, size_t cap) {
     struct buf b;
     buf_init_fixed(&b, out, cap - 1);
-    buf_printf(&b, "dateline %s%s%s", command->name, *command->operands ? " " : "", command->operands);
+    buf_printf(&b, "dateline %s%s%s", command->name, *command->operands ? " " : "",
+               command->operands);
     for (size_t i = 0; command->options[i]; i++) buf_printf(&b, " [%s]", command->options[i]);
     out[b.n] = 0;
 }
@@ -27,7 +28,7 @@ static rc fail_usage(const struct command *command, const char *what, struct spa
 }
 
 static rc take_option(const struct command *command, const char *word, const char *next,
-    struct args *args, bool *out_took_next) {
+                      struct args *args, bool *out_took_next) {
     struct span value = span_str(word), name = span_cut(&value, '=');
     *out_took_next = false;
     for (size_t i = 0; command->options[i]; i++) {
@@ -49,7 +50,8 @@ static rc take_option(const struct command *command, const char *word, const cha
     return fail_usage(command, "no such option: ", name);
 }
 
-rc args_parse(const struct command *command, const char **words, size_t count, struct args *out_args) {
+rc args_parse(const struct command *command, const char **words, size_t count,
+              struct args *out_args) {
     struct args args = {.command = command, .operands = words};
     bool only_operands = false;
     for (size_t i = 0; i < count; i++) {

@@ -43,12 +43,15 @@ static void answer_item(struct call *call, const struct flow_item *item) {
     }
     call->status = item->act == DESK_PUBLISH ? 201 : item->act == DESK_HOLD ? 202 : 200;
     buf_str(&call->headers, "Content-Type: application/json\r\n");
-    if (item->path.n) buf_printf(&call->headers, "Location: " SPAN_FMT "\r\n", SPAN_ARG(item->path));
+    if (item->path.n)
+        buf_printf(&call->headers, "Location: " SPAN_FMT "\r\n", SPAN_ARG(item->path));
     buf_printf(b, "{\"act\":\"%s\"", desk_act_word(item->act));
     member(b, "path", item->path);
     member(b, "short", item->code_url);
     member(b, "story", item->story);
-    if (item->revision) buf_printf(b, ",\"revision\":%u,\"entry\":%llu", item->revision, (unsigned long long)item->entry);
+    if (item->revision)
+        buf_printf(b, ",\"revision\":%u,\"entry\":%llu", item->revision,
+                   (unsigned long long)item->entry);
     if (item->due) {
         char due[CLOCK_TEXT_BYTES];
         clock_text(item->due, false, due);
@@ -69,43 +72,54 @@ static bool type_is(struct span content_type, struct span type) {
 }
 
 static enum wire_form form_of(struct span type) {
-    if (type_is(type, SPAN("application/json")) || type_is(type, SPAN("application/ninjs+json"))) return WIRE_NINJS;
+    if (type_is(type, SPAN("application/json")) || type_is(type, SPAN("application/ninjs+json")))
+        return WIRE_NINJS;
     if (type_is(type, SPAN("text/markdown"))) return WIRE_MARKDOWN;
     return WIRE_GUESS;
 }
 
-static rc take_part(struct flow_item *item, struct flow_picture *pictures, const struct multipart_part *part) {
+static rc take_part(struct flow_item *item, struct flow_picture *pictures,
+                    const struct multipart_part *part) {
     if (span_eq(part->name, SPAN("item"))) {
         item->bytes = part->bytes;
         item->form = form_of(part->type);
     } else if (span_eq(part->name, SPAN("change"))) {
         if (!change_of(part->bytes, &item->change))
-            return rc_fail(RC_INVALID, "change: \"" SPAN_FMT "\" is none of minor, update, clarification, correction, "
-                           "editors-note, retraction", SPAN_ARG(part->bytes));
+            return rc_fail(RC_INVALID,
+                           "change: \"" SPAN_FMT
+                           "\" is none of minor, update, clarification, correction, "
+                           "editors-note, retraction",
+                           SPAN_ARG(part->bytes));
     } else if (span_eq(part->name, SPAN("note"))) {
         item->note = part->bytes;
     } else if (span_eq(part->name, SPAN("archive"))) {
         item->archive = span_eq(part->bytes, SPAN("1"));
     } else if (part->filename.n) {
         if (item->picture_count == CALLS_ITEM_PICTURES_MAX)
-            return rc_fail(RC_TOO_BIG, "more than %d pictures in one upload", CALLS_ITEM_PICTURES_MAX);
-        pictures[item->picture_count++] = (struct flow_picture){.href = part->filename, .bytes = part->bytes};
+            return rc_fail(RC_TOO_BIG, "more than %d pictures in one upload",
+                           CALLS_ITEM_PICTURES_MAX);
+        pictures[item->picture_count++] =
+            (struct flow_picture){.href = part->filename, .bytes = part->bytes};
     } else {
-        return rc_fail(RC_INVALID, "field \"" SPAN_FMT "\": neither item, change, note nor a picture with a filename",
+        return rc_fail(RC_INVALID,
+                       "field \"" SPAN_FMT
+                       "\": neither item, change, note nor a picture with a filename",
                        SPAN_ARG(part->name));
     }
     return RC_OK;
 }
 
 static rc read_item(struct arena *a, const struct call *call, struct flow_item *item) {
-    *item = (struct flow_item){.role = call->trusted ? DESK_OPERATOR : DESK_SENDER, .bytes = call->body,
+    *item = (struct flow_item){.role = call->trusted ? DESK_OPERATOR : DESK_SENDER,
+                               .bytes = call->body,
                                .form = form_of(call->content_type)};
     if (!type_is(call->content_type, SPAN("multipart/form-data"))) return RC_OK;
     struct multipart_part *parts;
     size_t count;
     TRY(multipart_read(a, call->content_type, call->body, &parts, &count));
     struct flow_picture *pictures = ARENA_ARRAY(a, struct flow_picture, CALLS_ITEM_PICTURES_MAX);
-    if (!pictures) return rc_fail(RC_TOO_BIG, "the upload needs more memory than one operation may have");
+    if (!pictures)
+        return rc_fail(RC_TOO_BIG, "the upload needs more memory than one operation may have");
     item->pictures = pictures;
     item->bytes = (struct span){NULL, 0};
     for (size_t i = 0; i < count; i++) TRY(take_part(item, pictures, &parts[i]));
@@ -121,8 +135,10 @@ static rc run_items(struct flow *f, struct call **calls, size_t count) {
     for (size_t i = 0; i < count; i++) {
         rc_why_clear();
         rc code = read_item(a, calls[i], &items[n]);
-        if (code == RC_OK) of[n++] = calls[i];
-        else answer_failure(calls[i], code);
+        if (code == RC_OK)
+            of[n++] = calls[i];
+        else
+            answer_failure(calls[i], code);
     }
     rc code = n ? flow_submit(f, a, items, n) : RC_OK;
     for (size_t i = 0; i < n; i++) answer_item(of[i], &items[i]);
@@ -133,7 +149,8 @@ static rc run_items(struct flow *f, struct call **calls, size_t count) {
 /* ---- the rest ------------------------------------------------------------------------------------------ */
 
 /* A member of a JSON object that the body must be. */
-static rc body_text(struct arena *a, const struct call *call, const char *name, struct span *out_text) {
+static rc body_text(struct arena *a, const struct call *call, const char *name,
+                    struct span *out_text) {
     json_t *object;
     TRY(json_read(call->body, &object));
     struct span text = json_member_string(object, name);
@@ -173,7 +190,9 @@ static rc run_token_revoke(struct flow *f, struct arena *a, struct call *call) {
     TRY(body_text(a, call, "name", &name));
     rc code = flow_token_revoke(f, name);
     if (code == RC_NOT_FOUND)
-        return rc_fail(code, "no valid token is named \"" SPAN_FMT "\"; dateline token list shows them", SPAN_ARG(name));
+        return rc_fail(code,
+                       "no valid token is named \"" SPAN_FMT "\"; dateline token list shows them",
+                       SPAN_ARG(name));
     TRY(code);
     call->status = 200;
     buf_str(&call->answer, "{}\n");
@@ -193,8 +212,8 @@ static rc run_rebuilding(struct flow *f, struct arena *a, struct call *call) {
     bool running = flow_rebuilding(f, &done, &of);
     (void)a;
     call->status = 200;
-    buf_printf(&call->answer, "{\"done\":%llu,\"of\":%llu,\"running\":%s}\n", (unsigned long long)done,
-               (unsigned long long)of, running ? "true" : "false");
+    buf_printf(&call->answer, "{\"done\":%llu,\"of\":%llu,\"running\":%s}\n",
+               (unsigned long long)done, (unsigned long long)of, running ? "true" : "false");
     return RC_OK;
 }
 
@@ -215,7 +234,8 @@ static rc run_status(struct flow *f, struct arena *a, struct call *call) {
     (void)a;
     TRY(flow_count(f, &counts));
     call->status = 200;
-    buf_printf(&call->answer, "{\"entries\":%llu,\"lists\":%llu,\"outbox\":%llu,\"signed\":%llu,\"trouble\":",
+    buf_printf(&call->answer,
+               "{\"entries\":%llu,\"lists\":%llu,\"outbox\":%llu,\"signed\":%llu,\"trouble\":",
                (unsigned long long)counts.entries, (unsigned long long)counts.lists_waiting,
                (unsigned long long)counts.outbox, (unsigned long long)counts.signed_entries);
     json_write_string(&call->answer, span_str(flow_trouble(f)));
@@ -242,18 +262,22 @@ static const struct route {
 static const struct route *route_of(const struct call *call) {
     struct span rest = call->path, path = span_cut(&rest, '?');
     for (size_t i = 0; i < COUNT_OF(routes); i++)
-        if (span_eq(span_str(routes[i].method), call->method) && span_eq(span_str(routes[i].path), path))
+        if (span_eq(span_str(routes[i].method), call->method) &&
+            span_eq(span_str(routes[i].path), path))
             return &routes[i];
     return NULL;
 }
 
 static rc allow(struct flow *f, struct call *call) {
     const struct route *route = route_of(call);
-    if (!route || (!call->trusted && !route->tokens)) return rc_fail(RC_NOT_FOUND, "there is no such call");
+    if (!route || (!call->trusted && !route->tokens))
+        return rc_fail(RC_NOT_FOUND, "there is no such call");
     if (call->trusted) return RC_OK;
     struct span token = call->authorization;
     if (token.n < 7 || !span_eq_nocase(span_sub(token, 0, 7), SPAN("Bearer ")))
-        return rc_fail(RC_DENIED, "Authorization: Bearer and a token are needed; dateline token add makes one");
+        return rc_fail(
+            RC_DENIED,
+            "Authorization: Bearer and a token are needed; dateline token add makes one");
     return flow_token_check(f, span_trim(span_from(token, 7)));
 }
 

@@ -14,12 +14,18 @@
 
 /* ---- a core of our own ------------------------------------------------------------------------------ */
 
-static rc start_role(const struct site *site, const char *role, struct role_fds *fds, struct process *out_process) {
+static rc start_role(const struct site *site, const char *role, struct role_fds *fds,
+                     struct process *out_process) {
     char text[ROLE_FDS_TEXT_BYTES];
     role_fds_text(fds, text);
-    const char *const args[] = {"dateline", "role", role, site->path, "--index", "0", "--fds", text};
-    const struct process_command command = {.args = args, .args_count = COUNT_OF(args), .fds = fds->fds,
-                                            .fds_count = fds->count, .error_fd = -1, .dies_with_parent = true};
+    const char *const args[] = {"dateline", "role", role,    site->path,
+                                "--index",  "0",    "--fds", text};
+    const struct process_command command = {.args = args,
+                                            .args_count = COUNT_OF(args),
+                                            .fds = fds->fds,
+                                            .fds_count = fds->count,
+                                            .error_fd = -1,
+                                            .dies_with_parent = true};
     return process_start(&command, out_process);
 }
 
@@ -81,8 +87,8 @@ static rc end_of(struct process *p, const char *name) {
     if (p->pidfd < 0) return RC_OK;
     TRY(process_wait(p, &end));
     if (end.exit_code == 0) return RC_OK;
-    return rc_fail(RC_IO, "%s ended with %s %d; its last line above says why", name, end.signal ? "signal" : "exit code",
-                   end.signal ? end.signal : end.exit_code);
+    return rc_fail(RC_IO, "%s ended with %s %d; its last line above says why", name,
+                   end.signal ? "signal" : "exit code", end.signal ? end.signal : end.exit_code);
 }
 
 rc client_close(struct client *c) {
@@ -104,14 +110,19 @@ static rc send_message(struct client *c, const struct channel_message *m, struct
 }
 
 static rc send_call(struct client *c, const struct client_call *call, struct buf *scratch) {
-    struct channel_message m = {.kind = CHANNEL_CALL, .id = ++c->last_id, .method = span_str(call->method),
-                                .path = span_str(call->path), .content_type = span_str(call->content_type),
+    struct channel_message m = {.kind = CHANNEL_CALL,
+                                .id = ++c->last_id,
+                                .method = span_str(call->method),
+                                .path = span_str(call->path),
+                                .content_type = span_str(call->content_type),
                                 .body_bytes = call->body.n};
     TRY(send_message(c, &m, scratch));
     struct span rest = call->body;
     while (rest.n) {
         struct span piece = span_sub(rest, 0, CHANNEL_DATA_BYTES_MAX);
-        TRY(send_message(c, &(struct channel_message){.kind = CHANNEL_DATA, .id = m.id, .body = piece}, scratch));
+        TRY(send_message(c,
+                         &(struct channel_message){.kind = CHANNEL_DATA, .id = m.id, .body = piece},
+                         scratch));
         rest = span_from(rest, piece.n);
     }
     return send_message(c, &(struct channel_message){.kind = CHANNEL_END, .id = m.id}, scratch);
@@ -119,8 +130,10 @@ static rc send_call(struct client *c, const struct client_call *call, struct buf
 
 static rc explain(rc code) {
     if (code != RC_GONE) return code;
-    return rc_fail(code, "core ended before it had answered: its last message says why. Once it runs, give the "
-                         "command again: what was done already is found to be there");
+    return rc_fail(
+        code,
+        "core ended before it had answered: its last message says why. Once it runs, give the "
+        "command again: what was done already is found to be there");
 }
 
 rc client_send(struct client *c, const struct client_call *call, uint64_t *out_id) {
@@ -132,7 +145,8 @@ rc client_send(struct client *c, const struct client_call *call, uint64_t *out_i
     return explain(code);
 }
 
-rc client_receive(struct client *c, struct arena *a, uint64_t *out_id, struct client_call *out_call) {
+rc client_receive(struct client *c, struct arena *a, uint64_t *out_id,
+                  struct client_call *out_call) {
     static char bytes[CHANNEL_MESSAGE_BYTES_MAX];
     struct channel_message m;
     do {
@@ -160,7 +174,8 @@ rc client_result(const struct client_call *call) {
     rc code = RC_IO;
     if (json_read(call->answer, &object) != RC_OK)
         return rc_fail(code, "core answered %u", call->status);
-    struct span name = json_member_string(object, "error"), message = json_member_string(object, "message");
+    struct span name = json_member_string(object, "error"),
+                message = json_member_string(object, "message");
     for (rc known = 1; known < RC_COUNT; known++)
         if (span_eq(name, span_str(rc_name(known)))) code = known;
     code = rc_fail(code, SPAN_FMT, SPAN_ARG(message));

@@ -35,7 +35,8 @@ struct client_call {
  * again, it is found to be there). */
 rc client_send(struct client *c, const struct client_call *call, uint64_t *out_id) MUST_USE;
 /* The next answer, of whichever call: its id, and status and answer of *out_call. Waits as long as it takes. */
-rc client_receive(struct client *c, struct arena *a, uint64_t *out_id, struct client_call *out_call) MUST_USE;
+rc client_receive(struct client *c, struct arena *a, uint64_t *out_id,
+                  struct client_call *out_call) MUST_USE;
 /* Both, for a caller with one call at a time. */
 rc client_ask(struct client *c, struct arena *a, struct client_call *call) MUST_USE;
 

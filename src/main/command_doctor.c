@@ -14,8 +14,8 @@
 #include "sys/sandbox.h"
 
 #define SYNCS 25
-#define SYNC_TOO_FAST_US 8     /* no disk: memory, or a controller that lies */
-#define SYNC_SLOW_US 20000     /* a publish waits for four of them */
+#define SYNC_TOO_FAST_US 8 /* no disk: memory, or a controller that lies */
+#define SYNC_SLOW_US 20000 /* a publish waits for four of them */
 #define FREE_LOW_BYTES (512ull << 20)
 #define TIME_FIRST_MS 1704067200000 /* 2024-01-01: before this program was written */
 
@@ -44,8 +44,8 @@ static void look_at_libraries(struct doctor *d) {
     char icu_text[U_MAX_VERSION_STRING_LENGTH];
     u_getVersion(icu);
     u_versionToString(icu, icu_text);
-    say(d, FINE, "dateline " DATELINE_VERSION ", libuv %s, libsodium %s, ICU %s", uv_version_string(),
-        sodium_version_string(), icu_text);
+    say(d, FINE, "dateline " DATELINE_VERSION ", libuv %s, libsodium %s, ICU %s",
+        uv_version_string(), sodium_version_string(), icu_text);
 }
 
 static void look_at_sandbox(struct doctor *d) {
@@ -62,12 +62,15 @@ static void look_at_sandbox(struct doctor *d) {
         if (code != RC_OK) {
             say(d, BAD, "%s", rc_why());
         } else if (!level.seccomp) {
-            say(d, ODD, "sandbox of %s: no_new_privs only; this build has a sanitizer and is not for use", name);
+            say(d, ODD,
+                "sandbox of %s: no_new_privs only; this build has a sanitizer and is not for use",
+                name);
         } else if (!level.landlock) {
             say(d, ODD, "sandbox of %s: no_new_privs, seccomp; this kernel has no Landlock", name);
         } else {
-            say(d, FINE, "sandbox of %s: no_new_privs, seccomp, Landlock ABI %d; every attempt refused", name,
-                level.landlock_abi);
+            say(d, FINE,
+                "sandbox of %s: no_new_privs, seccomp, Landlock ABI %d; every attempt refused",
+                name, level.landlock_abi);
         }
         struct span lines = buf_span(&report);
         while (d->verbose && lines.n) {
@@ -111,22 +114,27 @@ static void look_at_disk(struct doctor *d) {
         say(d, BAD, "%s", rc_why());
         return;
     }
-    if (space.warning) say(d, ODD, "file system %s: %s", space.type, space.warning);
-    else say(d, FINE, "file system %s", space.type);
-    enum finding finding = space.bytes_free < FREE_LOW_BYTES ? BAD
+    if (space.warning)
+        say(d, ODD, "file system %s: %s", space.type, space.warning);
+    else
+        say(d, FINE, "file system %s", space.type);
+    enum finding finding = space.bytes_free < FREE_LOW_BYTES           ? BAD
                            : space.bytes_free < space.bytes_total / 20 ? ODD
-                                                                        : FINE;
+                                                                       : FINE;
     say(d, finding, "free space: %llu MB of %llu", (unsigned long long)(space.bytes_free >> 20),
         (unsigned long long)(space.bytes_total >> 20));
     uint64_t median_us;
     if (time_syncs(&d->site->dir, &median_us) != RC_OK) {
         say(d, BAD, "%s", rc_why());
     } else if (median_us < SYNC_TOO_FAST_US) {
-        say(d, ODD, "an append with sync takes %llu µs: too fast for a disk; after a power cut what was "
-                    "acknowledged may be lost", (unsigned long long)median_us);
+        say(d, ODD,
+            "an append with sync takes %llu µs: too fast for a disk; after a power cut what was "
+            "acknowledged may be lost",
+            (unsigned long long)median_us);
     } else {
         say(d, median_us > SYNC_SLOW_US ? ODD : FINE, "an append with sync takes %llu µs%s",
-            (unsigned long long)median_us, median_us > SYNC_SLOW_US ? ": publishing will be slow" : "");
+            (unsigned long long)median_us,
+            median_us > SYNC_SLOW_US ? ": publishing will be slow" : "");
     }
 }
 
@@ -138,7 +146,9 @@ static void look_at_clock(struct doctor *d) {
     if (clock_wall_ms() < TIME_FIRST_MS) {
         say(d, BAD, "clock: %s cannot be; set it before anything is published", now);
     } else if (has_journal && journal.modified_ms > clock_wall_ms() + 1000) {
-        say(d, BAD, "clock: %s is before the last entry of the record; set it before anything is published", now);
+        say(d, BAD,
+            "clock: %s is before the last entry of the record; set it before anything is published",
+            now);
     } else if (!clock_is_synchronized()) {
         say(d, ODD, "clock: %s, but nothing keeps it right (systemd-timesyncd, chrony, ntpd)", now);
     } else {
@@ -176,10 +186,17 @@ static void look_at_permissions(struct doctor *d) {
         unsigned forbidden;
         bool must_exist;
     } rules[] = {
-        {"", 0022, true},          {CONFIG_FILE, 0022, true}, {"store", 0077, true},
-        {"store/dateline.db", 0077, false}, {"record", 0077, true},    {"record/journal", 0077, false},
-        {"record/signer", 0077, false},     {"pages", 0022, true},     {"media", 0022, true},
-        {"run", 0077, true},       {"log", 0077, true},
+        {"", 0022, true},
+        {CONFIG_FILE, 0022, true},
+        {"store", 0077, true},
+        {"store/dateline.db", 0077, false},
+        {"record", 0077, true},
+        {"record/journal", 0077, false},
+        {"record/signer", 0077, false},
+        {"pages", 0022, true},
+        {"media", 0022, true},
+        {"run", 0077, true},
+        {"log", 0077, true},
     };
     unsigned wrong = 0;
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
@@ -192,8 +209,8 @@ static void look_at_permissions(struct doctor *d) {
         } else if (stat.kind == FILE_KIND_LINK) {
             say(d, BAD, "%s/%s: a symbolic link", d->site->path, path);
         } else if (stat.mode & rules[i].forbidden) {
-            say(d, BAD, "%s/%s: others of this machine may reach it (%03o); chmod go-%s it", d->site->path, path,
-                stat.mode, rules[i].forbidden & 0044 ? "rwx" : "w");
+            say(d, BAD, "%s/%s: others of this machine may reach it (%03o); chmod go-%s it",
+                d->site->path, path, stat.mode, rules[i].forbidden & 0044 ? "rwx" : "w");
         } else if (stat.uid != process_user() && process_user() != 0) {
             say(d, BAD, "%s/%s: belongs to another user (%u)", d->site->path, path, stat.uid);
         } else {

@@ -33,7 +33,8 @@ static rc fetch_http(void *arg, struct span path, struct buf *out, unsigned *out
     char url[2048], error[CURL_ERROR_SIZE] = "";
     long status = 0;
     int n = snprintf(url, sizeof url, "%s" SPAN_FMT, s->base, SPAN_ARG(path));
-    if (n < 0 || (size_t)n >= sizeof url) return rc_fail(RC_TOO_BIG, "%s: too long an address", s->base);
+    if (n < 0 || (size_t)n >= sizeof url)
+        return rc_fail(RC_TOO_BIG, "%s: too long an address", s->base);
     curl_easy_setopt(s->curl, CURLOPT_URL, url);
     curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, out);
@@ -44,7 +45,8 @@ static rc fetch_http(void *arg, struct span path, struct buf *out, unsigned *out
     curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, s->headers);
     CURLcode code = curl_easy_perform(s->curl);
     if (out->over) return rc_fail(RC_TOO_BIG, "%s: more than %u bytes", url, FETCH_BYTES_MAX);
-    if (code != CURLE_OK) return rc_fail(RC_IO, "%s: %s", url, *error ? error : curl_easy_strerror(code));
+    if (code != CURLE_OK)
+        return rc_fail(RC_IO, "%s: %s", url, *error ? error : curl_easy_strerror(code));
     curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);
     *out_status = (unsigned)status;
     return RC_OK;
@@ -67,7 +69,9 @@ static rc fetch_pages(void *arg, struct span path, struct buf *out, unsigned *ou
     if (code == RC_NOT_FOUND) return RC_OK;
     TRY(code);
     char *room = buf_room(out, answer.body_bytes);
-    if (!room) return rc_fail(RC_TOO_BIG, SPAN_FMT ": more than %u bytes", SPAN_ARG(path), FETCH_BYTES_MAX);
+    if (!room)
+        return rc_fail(RC_TOO_BIG, SPAN_FMT ": more than %u bytes", SPAN_ARG(path),
+                       FETCH_BYTES_MAX);
     *out_status = answer.status;
     if (answer.inflate) return pages_inflate(&answer, room);
     if (answer.body_bytes) memcpy(room, answer.body.p, answer.body_bytes);
@@ -89,14 +93,21 @@ static void print_progress(void *arg, uint64_t done, uint64_t of) {
 
 static rc verify_from(const struct verify_source *source, const char *vkey, bool tree_only) {
     struct verify_result r;
-    const struct verify_options options = {.vkey = span_str(vkey), .tree_only = tree_only, .fault = print_fault,
+    const struct verify_options options = {.vkey = span_str(vkey),
+                                           .tree_only = tree_only,
+                                           .fault = print_fault,
                                            .progress = file_is_terminal(2) ? print_progress : NULL};
     TRY(verify_record(source, &options, &r));
-    printf("%s: %llu entries, %llu stories; %llu opened, %llu withheld, %llu with their text lost, %llu not understood\n",
-           r.origin, (unsigned long long)r.size, (unsigned long long)r.stories, (unsigned long long)r.opened,
-           (unsigned long long)r.withheld, (unsigned long long)r.lost, (unsigned long long)r.not_understood);
-    if (r.faults) return rc_fail(RC_CORRUPT, "the record does not hold: %llu faults", (unsigned long long)r.faults);
-    printf("the record holds%s\n", vkey ? "" : " (by the site's own key: give --key with one you have from elsewhere)");
+    printf("%s: %llu entries, %llu stories; %llu opened, %llu withheld, %llu with their text lost, "
+           "%llu not understood\n",
+           r.origin, (unsigned long long)r.size, (unsigned long long)r.stories,
+           (unsigned long long)r.opened, (unsigned long long)r.withheld, (unsigned long long)r.lost,
+           (unsigned long long)r.not_understood);
+    if (r.faults)
+        return rc_fail(RC_CORRUPT, "the record does not hold: %llu faults",
+                       (unsigned long long)r.faults);
+    printf("the record holds%s\n",
+           vkey ? "" : " (by the site's own key: give --key with one you have from elsewhere)");
     return RC_OK;
 }
 
@@ -128,8 +139,10 @@ static rc verify_site(const struct site *site, const char *vkey) {
         TRY(file_read_all(&site->dir, "run/status", &status));
         struct span rest = buf_span(&status), line = span_cut(&rest, '\n');
         if (!span_starts(line, SPAN("listens: ")))
-            return rc_fail(RC_BUSY, "%s: a command is at work on it; try again in a moment", site->path);
-        snprintf(base, sizeof base, "http://" SPAN_FMT, SPAN_ARG(span_from(line, strlen("listens: "))));
+            return rc_fail(RC_BUSY, "%s: a command is at work on it; try again in a moment",
+                           site->path);
+        snprintf(base, sizeof base, "http://" SPAN_FMT,
+                 SPAN_ARG(span_from(line, strlen("listens: "))));
         return verify_http(base, site->config.host, vkey);
     }
     TRY(code);
@@ -221,7 +234,8 @@ rc command_record_export_key(const struct args *args) {
     printf(SPAN_FMT "\n", SPAN_ARG(buf_span(&text)));
     sodium_memzero(text.p, text.n);
     buf_done(&text);
-    fprintf(stderr, "This is the secret key of the record. Keep it away from this machine; it is not printed again.\n");
+    fprintf(stderr, "This is the secret key of the record. Keep it away from this machine; it is "
+                    "not printed again.\n");
     return RC_OK;
 }
 
@@ -264,7 +278,9 @@ rc command_record_build(const struct args *args) {
     if (!hex || !hex_decode(span_str(hex), seed, sizeof seed))
         return rc_fail(RC_USAGE, "--key: 64 lower-case hex digits, an Ed25519 seed, are needed");
     if (!origin || !note_name_ok(span_str(origin)))
-        return rc_fail(RC_USAGE, "--origin: a name without spaces and \"+\" is needed, such as example.org/record");
+        return rc_fail(
+            RC_USAGE,
+            "--origin: a name without spaces and \"+\" is needed, such as example.org/record");
     struct build_source source = {.paths = args->operands + 1, .count = args->operands_count - 1};
     struct file dir;
     rc code = file_make_folder(NULL, args->operands[0], FILE_PUBLIC);

@@ -36,7 +36,8 @@ rc command_init(const struct args *args) {
     const char *path = args->operands[0];
     TRY(command_make_site(path, &config));
     printf("%s is a site now. Look through %s/%s, then: dateline serve %s\n"
-           "Its record is signed with a key that is in this folder only. Keep a copy, once, away from this machine:\n"
+           "Its record is signed with a key that is in this folder only. Keep a copy, once, away "
+           "from this machine:\n"
            "dateline record export-key %s\n",
            path, path, CONFIG_FILE, path, path);
     return RC_OK;
@@ -59,14 +60,15 @@ rc command_serve(const struct args *args) {
 
 /* One call, its answer handed to `use` while it lives. */
 static rc ask(const char *path, const char *method, const char *call_path, struct span body,
-    rc (*use)(const struct client_call *call)) {
+              rc (*use)(const struct client_call *call)) {
     struct site site;
     struct client client;
     TRY(site_open(path, &site));
     struct arena *a = arena_new(ANSWER_BYTES_MAX);
     rc code = client_open(&site, &client);
     if (code == RC_OK) {
-        struct client_call call = {.method = method, .path = call_path, .content_type = "application/json", .body = body};
+        struct client_call call = {
+            .method = method, .path = call_path, .content_type = "application/json", .body = body};
         code = client_ask(&client, a, &call);
         if (code == RC_OK) code = client_result(&call);
         if (code == RC_OK && use) code = use(&call);
@@ -78,7 +80,8 @@ static rc ask(const char *path, const char *method, const char *call_path, struc
     return code;
 }
 
-static rc ask_by_name(const struct args *args, const char *call_path, rc (*use)(const struct client_call *call)) {
+static rc ask_by_name(const struct args *args, const char *call_path,
+                      rc (*use)(const struct client_call *call)) {
     struct buf body;
     buf_init(&body, 4096);
     buf_str(&body, "{\"name\":");
@@ -133,7 +136,8 @@ rc command_rebuild(const struct args *args) {
     struct arena *a = arena_new(ANSWER_BYTES_MAX);
     rc code = client_open(&site, &client);
     if (code == RC_OK) {
-        struct client_call call = {.method = "POST", .path = "/rebuild", .content_type = "", .body = SPAN("")};
+        struct client_call call = {
+            .method = "POST", .path = "/rebuild", .content_type = "", .body = SPAN("")};
         bool running = true;
         code = client_ask(&client, a, &call);
         if (code == RC_OK) code = client_result(&call);
@@ -148,7 +152,8 @@ rc command_rebuild(const struct args *args) {
             if (code != RC_OK) break;
             running = json_is_true(json_object_get(object, "running"));
             if (running && file_is_terminal(1))
-                printf("\r%lld stories", (long long)json_integer_value(json_object_get(object, "done")));
+                printf("\r%lld stories",
+                       (long long)json_integer_value(json_object_get(object, "done")));
             json_decref(object);
         }
         if (code == RC_OK) printf("%severy page is new\n", file_is_terminal(1) ? "\r" : "");

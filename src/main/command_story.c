@@ -29,25 +29,29 @@ static void outgoing_done(struct outgoing *o) {
     buf_done(&o->body);
 }
 
-static rc add_pictures(const struct intent *intent, struct span path, struct span boundary, struct outgoing *o) {
+static rc add_pictures(const struct intent *intent, struct span path, struct span boundary,
+                       struct outgoing *o) {
     for (size_t i = 0; i < intent->picture_count; i++) {
         struct buf bytes;
         buf_init(&bytes, PICTURE_BYTES_MAX);
         rc code = items_read_beside(path, intent->pictures[i].href, &bytes);
         if (code == RC_OK) {
-            const struct multipart_part part = {.name = SPAN("picture"), .filename = intent->pictures[i].href,
+            const struct multipart_part part = {.name = SPAN("picture"),
+                                                .filename = intent->pictures[i].href,
                                                 .bytes = buf_span(&bytes)};
             multipart_write_part(&o->body, boundary, &part);
         }
         buf_done(&bytes);
-        if (code != RC_OK) return rc_in(code, "picture \"" SPAN_FMT "\": ", SPAN_ARG(intent->pictures[i].href));
+        if (code != RC_OK)
+            return rc_in(code, "picture \"" SPAN_FMT "\": ", SPAN_ARG(intent->pictures[i].href));
     }
     return RC_OK;
 }
 
 /* Reads the item and the pictures it names into one upload. That it can be read is found out here, before
  * anything is sent. */
-static rc outgoing_read(const struct site *site, const struct args *args, struct span path, struct outgoing *o) {
+static rc outgoing_read(const struct site *site, const struct args *args, struct span path,
+                        struct outgoing *o) {
     struct arena *a = arena_new(WIRE_ARENA_BYTES);
     struct buf item;
     struct intent intent;
@@ -61,9 +65,11 @@ static rc outgoing_read(const struct site *site, const struct args *args, struct
     buf_init_fixed(&b, boundary_text, sizeof boundary_text);
     buf_hex(&b, random, sizeof random);
     struct span boundary = buf_span(&b);
-    snprintf(o->content_type, sizeof o->content_type, "multipart/form-data; boundary=" SPAN_FMT, SPAN_ARG(boundary));
+    snprintf(o->content_type, sizeof o->content_type, "multipart/form-data; boundary=" SPAN_FMT,
+             SPAN_ARG(boundary));
     rc code = items_read(path, &item);
-    if (code == RC_OK) code = wire_read(a, WIRE_GUESS, buf_span(&item), site->config.language, &intent);
+    if (code == RC_OK)
+        code = wire_read(a, WIRE_GUESS, buf_span(&item), site->config.language, &intent);
     if (code == RC_OK) {
         const struct multipart_part part = {.name = SPAN("item"), .bytes = buf_span(&item)};
         multipart_write_part(&o->body, boundary, &part);
@@ -75,12 +81,14 @@ static rc outgoing_read(const struct site *site, const struct args *args, struct
         snprintf(option, sizeof option, "--%s", fields[i]);
         const char *value = args ? args_option(args, option) : NULL;
         if (!value) continue;
-        const struct multipart_part part = {.name = span_str(fields[i]), .bytes = span_str(*value ? value : "1")};
+        const struct multipart_part part = {.name = span_str(fields[i]),
+                                            .bytes = span_str(*value ? value : "1")};
         multipart_write_part(&o->body, boundary, &part);
     }
     multipart_write_end(&o->body, boundary);
     if (code == RC_OK && o->body.over)
-        code = rc_fail(RC_TOO_BIG, "item and pictures are over %u MiB together", UPLOAD_BYTES_MAX >> 20);
+        code = rc_fail(RC_TOO_BIG, "item and pictures are over %u MiB together",
+                       UPLOAD_BYTES_MAX >> 20);
     buf_done(&item);
     arena_free(a);
     return code;
@@ -91,8 +99,9 @@ static rc outgoing_read(const struct site *site, const struct args *args, struct
 static const char *said(struct span act) {
     static const struct {
         const char *act, *text;
-    } words[] = {{"publish", "published"}, {"revise", "revised"},     {"hold", "held until"},
-                 {"withdraw", "withdrawn"}, {"nothing", "unchanged"}, {"drop", "held item dropped"}};
+    } words[] = {{"publish", "published"}, {"revise", "revised"},
+                 {"hold", "held until"},   {"withdraw", "withdrawn"},
+                 {"nothing", "unchanged"}, {"drop", "held item dropped"}};
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (span_eq(act, span_str(words[i].act))) return words[i].text;
     return "done";
@@ -111,7 +120,8 @@ static void print_answer(const struct site *site, struct span name, struct span 
     }
     const json_t *remarks = json_object_get(object, "remarks");
     for (size_t i = 0; i < json_array_size(remarks); i++)
-        printf("  " SPAN_FMT ": %s\n", SPAN_ARG(name), json_string_value(json_array_get(remarks, i)));
+        printf("  " SPAN_FMT ": %s\n", SPAN_ARG(name),
+               json_string_value(json_array_get(remarks, i)));
     json_decref(object);
 }
 
@@ -125,7 +135,7 @@ static void print_failure(struct span name) {
 /* The items that are under way: core is given the next while it works on those before. */
 struct flight {
     struct {
-        uint64_t id;       /* 0: free */
+        uint64_t id; /* 0: free */
         struct span name;
     } calls[CLIENT_CALLS_MAX];
     size_t count;
@@ -149,8 +159,10 @@ static rc land(const struct site *site, struct client *client, struct flight *fl
     for (size_t i = 0; code == RC_OK && i < CLIENT_CALLS_MAX; i++) {
         if (flight->calls[i].id != id) continue;
         rc one = client_result(&call);
-        if (one != RC_OK) note_failure(flight, flight->calls[i].name, one);
-        else if (!flight->quiet) print_answer(site, flight->calls[i].name, call.answer);
+        if (one != RC_OK)
+            note_failure(flight, flight->calls[i].name, one);
+        else if (!flight->quiet)
+            print_answer(site, flight->calls[i].name, call.answer);
         flight->calls[i].id = 0;
         flight->count--;
     }
@@ -161,7 +173,9 @@ static rc land(const struct site *site, struct client *client, struct flight *fl
 static rc take_off(struct client *client, struct flight *flight, const struct outgoing *o) {
     size_t i = 0;
     while (flight->calls[i].id) i++;
-    const struct client_call call = {.method = "POST", .path = "/api/v1/items", .content_type = o->content_type,
+    const struct client_call call = {.method = "POST",
+                                     .path = "/api/v1/items",
+                                     .content_type = o->content_type,
                                      .body = buf_span(&o->body)};
     flight->calls[i].name = o->name;
     flight->count++;
@@ -187,8 +201,8 @@ static rc publish_paths(const struct site *site, const struct args *args, struct
     return RC_OK;
 }
 
-static rc publish_all(const struct site *site, const struct args *args, const char *const *operands, size_t operand_count,
-                      bool quiet) {
+static rc publish_all(const struct site *site, const struct args *args, const char *const *operands,
+                      size_t operand_count, bool quiet) {
     struct arena *a = arena_new(1u << 30);
     struct flight flight = {.quiet = quiet};
     struct client client;
@@ -201,9 +215,11 @@ static rc publish_all(const struct site *site, const struct args *args, const ch
         rc closed = client_close(&client);
         if (code == RC_OK) code = closed;
     }
-    if (code == RC_OK && flight.failed == 1 && count == 1) code = flight.worst; /* its reason was printed */
+    if (code == RC_OK && flight.failed == 1 && count == 1)
+        code = flight.worst; /* its reason was printed */
     else if (code == RC_OK && flight.failed)
-        code = rc_fail(flight.worst, "%zu of %zu items were not taken; the others are published", flight.failed, count);
+        code = rc_fail(flight.worst, "%zu of %zu items were not taken; the others are published",
+                       flight.failed, count);
     arena_free(a);
     return code;
 }
@@ -211,23 +227,23 @@ static rc publish_all(const struct site *site, const struct args *args, const ch
 rc command_publish(const struct args *args) {
     struct site site;
     TRY(site_open(args->operands[0], &site));
-    rc code = publish_all(&site, args, args->operands + 1, args->operands_count - 1, args_option(args, "--quiet") != NULL);
+    rc code = publish_all(&site, args, args->operands + 1, args->operands_count - 1,
+                          args_option(args, "--quiet") != NULL);
     site_close(&site);
     return code;
 }
 
 /* ---- new ------------------------------------------------------------------------------------------------------ */
 
-static const char template_text[] =
-    "---\n"
-    "headline: \n"
-    "standfirst: \n"
-    "byline: \n"
-    "dateline: \n"
-    "section: \n"
-    "tags: []\n"
-    "---\n"
-    "\n";
+static const char template_text[] = "---\n"
+                                    "headline: \n"
+                                    "standfirst: \n"
+                                    "byline: \n"
+                                    "dateline: \n"
+                                    "section: \n"
+                                    "tags: []\n"
+                                    "---\n"
+                                    "\n";
 
 static rc edit(const char *path) {
     const char *editor = getenv("VISUAL");
@@ -238,14 +254,19 @@ static rc edit(const char *path) {
     int n = snprintf(line, sizeof line, "exec %s \"$1\"", editor);
     if (n < 0 || (size_t)n >= sizeof line) return rc_fail(RC_TOO_BIG, "EDITOR is too long");
     const char *const words[] = {"sh", "-c", line, "sh", path};
-    const struct process_command command = {.program = "/bin/sh", .args = words, .args_count = COUNT_OF(words),
-                                            .error_fd = -1, .on_terminal = true};
+    const struct process_command command = {.program = "/bin/sh",
+                                            .args = words,
+                                            .args_count = COUNT_OF(words),
+                                            .error_fd = -1,
+                                            .on_terminal = true};
     struct process process;
     struct process_end end;
     TRY(process_start(&command, &process));
     TRY(process_wait(&process, &end));
     if (end.exit_code != 0)
-        return rc_fail(RC_IO, "%s did not end well; nothing is published, what was written is in %s", editor, path);
+        return rc_fail(RC_IO,
+                       "%s did not end well; nothing is published, what was written is in %s",
+                       editor, path);
     return RC_OK;
 }
 
@@ -270,9 +291,13 @@ rc command_new(const struct args *args) {
     } else if (code == RC_OK) {
         const char *const operands[] = {path};
         code = publish_all(&site, NULL, operands, 1, false);
-        if (code == RC_OK) code = file_remove(NULL, path);
-        else fprintf(stderr, "dateline: what you wrote is kept in %s; mend it, then: dateline publish %s %s\n", path,
-                     args->operands[0], path);
+        if (code == RC_OK)
+            code = file_remove(NULL, path);
+        else
+            fprintf(
+                stderr,
+                "dateline: what you wrote is kept in %s; mend it, then: dateline publish %s %s\n",
+                path, args->operands[0], path);
     }
     buf_done(&text);
     site_close(&site);
@@ -296,7 +321,9 @@ rc command_withdraw(const struct args *args) {
     buf_str(&body, ",\"story\":");
     json_write_string(&body, span_str(args->operands[1]));
     buf_char(&body, '}');
-    struct client_call call = {.method = "POST", .path = "/withdraw", .content_type = "application/json",
+    struct client_call call = {.method = "POST",
+                               .path = "/withdraw",
+                               .content_type = "application/json",
                                .body = buf_span(&body)};
     rc code = body.over ? rc_fail(RC_TOO_BIG, "--reason is too long") : client_open(&site, &client);
     if (code == RC_OK) {
@@ -340,6 +367,8 @@ rc command_demo(const struct args *args) {
     demo_remove(folder);
     site_close(&site);
     if (code == RC_OK)
-        printf("%s holds a demonstration now, about a place that does not exist. Next: dateline serve %s\n", path, path);
+        printf("%s holds a demonstration now, about a place that does not exist. Next: dateline "
+               "serve %s\n",
+               path, path);
     return code;
 }

@@ -13,7 +13,8 @@ rc command_token_list(const struct args *args);
 rc command_token_revoke(const struct args *args);
 rc command_rebuild(const struct args *args);
 rc command_fsck(const struct args *args);
-rc command_make_site(const char *path, const struct config *config) MUST_USE; /* what init and demo share */
+rc command_make_site(const char *path,
+                     const struct config *config) MUST_USE; /* what init and demo share */
 
 /* command_story.c */
 rc command_publish(const struct args *args);

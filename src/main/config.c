@@ -31,19 +31,25 @@ static bool is_host_byte(char ch) {
 /* scheme://host[:port] and nothing behind it. The host in lower case, as browsers send it. */
 static rc set_url(struct config *c, const char *where, struct span value) {
     struct span rest = value, host;
-    if (span_starts(value, SPAN("https://"))) rest = span_from(value, 8);
-    else if (span_starts(value, SPAN("http://"))) rest = span_from(value, 7);
-    else return rc_fail(RC_INVALID, "%s: url must begin with https:// or http://", where);
+    if (span_starts(value, SPAN("https://")))
+        rest = span_from(value, 8);
+    else if (span_starts(value, SPAN("http://")))
+        rest = span_from(value, 7);
+    else
+        return rc_fail(RC_INVALID, "%s: url must begin with https:// or http://", where);
     host = rest;
     if (value.n > URL_BYTES_MAX) {
         return rc_fail(RC_INVALID, "%s: url is longer than %d bytes", where, URL_BYTES_MAX);
     }
     if (span_find(rest, '/') < rest.n) {
         return rc_fail(RC_INVALID,
-            "%s: url must end behind the host or port, without a slash: a site has its host to itself", where);
+                       "%s: url must end behind the host or port, without a slash: a site has its "
+                       "host to itself",
+                       where);
     }
     bool v6 = span_starts(rest, SPAN("["));
-    struct span name = v6 ? span_sub(rest, 0, span_find(rest, ']') + 1) : span_sub(rest, 0, span_find(rest, ':'));
+    struct span name =
+        v6 ? span_sub(rest, 0, span_find(rest, ']') + 1) : span_sub(rest, 0, span_find(rest, ':'));
     struct span port = span_from(rest, name.n);
     bool good = name.n > 0;
     if (v6) {
@@ -57,12 +63,15 @@ static rc set_url(struct config *c, const char *where, struct span value) {
         for (size_t i = 1; i < name.n; i++) good &= !(name.p[i] == '.' && name.p[i - 1] == '.');
     }
     uint64_t number = 1;
-    if (port.n) good = good && port.p[0] == ':' && span_to_u64(span_from(port, 1), 65535, &number) && number > 0;
+    if (port.n)
+        good = good && port.p[0] == ':' && span_to_u64(span_from(port, 1), 65535, &number) &&
+               number > 0;
     if (!good) {
         return rc_fail(RC_INVALID,
-            "%s: url: \"" SPAN_FMT "\" is not a host in lower-case ASCII with an optional port "
-            "(a name in another script is written in its xn-- form)",
-            where, SPAN_ARG(rest));
+                       "%s: url: \"" SPAN_FMT
+                       "\" is not a host in lower-case ASCII with an optional port "
+                       "(a name in another script is written in its xn-- form)",
+                       where, SPAN_ARG(rest));
     }
     c->url = value;
     c->host = host;
@@ -77,10 +86,12 @@ static rc set_language(struct config *c, const char *where, struct span value) {
         memcpy(tag, value.p, value.n);
         uloc_forLanguageTag(tag, locale, sizeof locale, &parsed, &error);
     }
-    if (U_FAILURE(error) || parsed <= 0 || (size_t)parsed != value.n || span_starts(value, SPAN("x-"))) {
+    if (U_FAILURE(error) || parsed <= 0 || (size_t)parsed != value.n ||
+        span_starts(value, SPAN("x-"))) {
         return rc_fail(RC_INVALID,
-            "%s: language: \"" SPAN_FMT "\" is not a language tag (BCP 47), such as en, pt-BR or ar-u-nu-latn",
-            where, SPAN_ARG(value));
+                       "%s: language: \"" SPAN_FMT
+                       "\" is not a language tag (BCP 47), such as en, pt-BR or ar-u-nu-latn",
+                       where, SPAN_ARG(value));
     }
     c->language = value;
     return RC_OK;
@@ -91,14 +102,16 @@ static rc set_zone(struct config *c, const char *where, struct span value) {
     UEnumeration *zones = ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, NULL, NULL, &error);
     bool known = false;
     int32_t length = 0;
-    for (const char *id; !known && (id = uenum_next(zones, &length, &error)) != NULL && U_SUCCESS(error);) {
+    for (const char *id;
+         !known && (id = uenum_next(zones, &length, &error)) != NULL && U_SUCCESS(error);) {
         known = span_eq(value, span_of(id, (size_t)length));
     }
     uenum_close(zones);
     if (!known) {
         return rc_fail(RC_INVALID,
-            "%s: zone: \"" SPAN_FMT "\" is not an IANA time zone, such as Europe/Lisbon or UTC", where,
-            SPAN_ARG(value));
+                       "%s: zone: \"" SPAN_FMT
+                       "\" is not an IANA time zone, such as Europe/Lisbon or UTC",
+                       where, SPAN_ARG(value));
     }
     c->zone = value;
     return RC_OK;
@@ -112,8 +125,10 @@ rc config_parse_listen(const char *where, struct span text, struct config_listen
         size_t end = span_find(text, ']');
         host = end < text.n ? span_sub(text, 1, end - 1) : SPAN("");
         port = span_from(text, end + 1);
-        if (span_starts(port, SPAN(":"))) port = span_from(port, 1);
-        else host = SPAN("");
+        if (span_starts(port, SPAN(":")))
+            port = span_from(port, 1);
+        else
+            host = SPAN("");
     } else if (span_find(text, ':') < text.n) {
         host = span_cut(&port, ':');
     }
@@ -127,8 +142,9 @@ rc config_parse_listen(const char *where, struct span text, struct config_listen
     }
     if (!good) {
         return rc_fail(RC_INVALID,
-            "%s: listen: \"" SPAN_FMT "\" is not ADDRESS:PORT, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080",
-            where, SPAN_ARG(text));
+                       "%s: listen: \"" SPAN_FMT
+                       "\" is not ADDRESS:PORT, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080",
+                       where, SPAN_ARG(text));
     }
     listen.port = (uint16_t)number;
     *out_listen = listen;
@@ -141,7 +157,8 @@ static rc set_listen(struct config *c, const char *where, struct span value) {
         struct span one = span_cut(&value, ' ');
         if (one.n == 0) continue;
         if (count == CONFIG_LISTEN_MAX) {
-            return rc_fail(RC_INVALID, "%s: listen: more than %d addresses", where, CONFIG_LISTEN_MAX);
+            return rc_fail(RC_INVALID, "%s: listen: more than %d addresses", where,
+                           CONFIG_LISTEN_MAX);
         }
         TRY(config_parse_listen(where, one, &c->listen[count]));
         count++;
@@ -153,7 +170,8 @@ static rc set_listen(struct config *c, const char *where, struct span value) {
 
 static rc set_webs(struct config *c, const char *where, struct span value) {
     uint64_t number = 0;
-    if (!span_eq(value, SPAN("auto")) && (!span_to_u64(value, CONFIG_WEBS_MAX, &number) || number == 0)) {
+    if (!span_eq(value, SPAN("auto")) &&
+        (!span_to_u64(value, CONFIG_WEBS_MAX, &number) || number == 0)) {
         return rc_fail(RC_INVALID, "%s: webs must be auto or 1 to %d", where, CONFIG_WEBS_MAX);
     }
     c->webs = (unsigned)number;
@@ -188,7 +206,8 @@ static rc set_log_to(struct config *c, const char *where, struct span value) {
 static rc set_reserve_mb(struct config *c, const char *where, struct span value) {
     uint64_t number;
     if (!span_to_u64(value, RESERVE_MB_MAX, &number)) {
-        return rc_fail(RC_INVALID, "%s: reserve_mb must be a number, 0 to %d", where, RESERVE_MB_MAX);
+        return rc_fail(RC_INVALID, "%s: reserve_mb must be a number, 0 to %d", where,
+                       RESERVE_MB_MAX);
     }
     c->reserve_mb = (unsigned)number;
     return RC_OK;
@@ -211,12 +230,15 @@ static void put_zone(const struct config *c, struct buf *b) {
 static void put_listen(const struct config *c, struct buf *b) {
     for (size_t i = 0; i < c->listen_count; i++) {
         bool v6 = strchr(c->listen[i].host, ':') != NULL;
-        buf_printf(b, v6 ? "%s[%s]:%u" : "%s%s:%u", i ? " " : "", c->listen[i].host, c->listen[i].port);
+        buf_printf(b, v6 ? "%s[%s]:%u" : "%s%s:%u", i ? " " : "", c->listen[i].host,
+                   c->listen[i].port);
     }
 }
 static void put_webs(const struct config *c, struct buf *b) {
-    if (c->webs) buf_u64(b, c->webs);
-    else buf_str(b, "auto");
+    if (c->webs)
+        buf_u64(b, c->webs);
+    else
+        buf_str(b, "auto");
 }
 static void put_log_access(const struct config *c, struct buf *b) {
     buf_str(b, c->log_access ? "on" : "off");
@@ -242,20 +264,22 @@ static const struct key {
 } keys[] = {
     {"name", true, set_name, put_name, "# What the site is called: on every page, in every feed."},
     {"url", true, set_url, put_url,
-        "# Where readers find it. It stands in every feed and in the record: choose it once."},
+     "# Where readers find it. It stands in every feed and in the record: choose it once."},
     {"language", false, set_language, put_language,
-        "# The language of the pages (BCP 47): en, pt-BR, ar-u-nu-latn …"},
+     "# The language of the pages (BCP 47): en, pt-BR, ar-u-nu-latn …"},
     {"zone", false, set_zone, put_zone,
-        "# The newsroom's time zone (IANA): days of the archive and all times shown follow it."},
+     "# The newsroom's time zone (IANA): days of the archive and all times shown follow it."},
     {"listen", false, set_listen, put_listen,
-        "# Where the web processes listen: ADDRESS:PORT, several with spaces between, [::1]:8080 for IPv6."},
+     "# Where the web processes listen: ADDRESS:PORT, several with spaces between, [::1]:8080 for "
+     "IPv6."},
     {"webs", false, set_webs, put_webs, "# Web processes: auto is one per core of the machine."},
     {"log.to", false, set_log_to, put_log_to,
-        "# stderr (systemd keeps it), or file: log/dateline.log; after moving it away send SIGHUP."},
-    {"log.level", false, set_log_level, put_log_level, "# The least important that is written: error, warn, info, debug."},
+     "# stderr (systemd keeps it), or file: log/dateline.log; after moving it away send SIGHUP."},
+    {"log.level", false, set_log_level, put_log_level,
+     "# The least important that is written: error, warn, info, debug."},
     {"log.access", false, set_log_access, put_log_access, "# One line a request: on, off."},
     {"reserve_mb", false, set_reserve_mb, put_reserve_mb,
-        "# Megabytes set aside on the disk, so that a full disk can be survived and told."},
+     "# Megabytes set aside on the disk, so that a full disk can be survived and told."},
 };
 _Static_assert(COUNT_OF(keys) <= 32, "a bit a key below");
 
@@ -283,9 +307,10 @@ rc config_set(struct config *config, const char *where, struct span key, struct 
         char list[256] = "";
         struct buf b;
         buf_init_fixed(&b, list, sizeof list - 1);
-        for (size_t k = 0; k < COUNT_OF(keys); k++) buf_printf(&b, "%s%s", k ? ", " : "", keys[k].name);
+        for (size_t k = 0; k < COUNT_OF(keys); k++)
+            buf_printf(&b, "%s%s", k ? ", " : "", keys[k].name);
         return rc_fail(RC_INVALID, "%s: \"" SPAN_FMT "\" is not a key; keys are %s", where,
-            SPAN_ARG(span_sub(key, 0, 60)), list);
+                       SPAN_ARG(span_sub(key, 0, 60)), list);
     }
     for (size_t k = 0; k < value.n; k++) {
         if ((unsigned char)value.p[k] < ' ' || value.p[k] == 0x7F) {
@@ -314,7 +339,8 @@ rc config_parse(struct span text, const char *path, struct config *out_config) {
         size_t i = key_find(key);
         if (i < COUNT_OF(keys)) {
             if (line_of[i]) {
-                return rc_fail(RC_INVALID, "%s: %s stands in line %u already", where, keys[i].name, line_of[i]);
+                return rc_fail(RC_INVALID, "%s: %s stands in line %u already", where, keys[i].name,
+                               line_of[i]);
             }
             line_of[i] = line_number;
         }
@@ -346,8 +372,9 @@ rc config_load(const struct file *site, struct arena *a, struct config *out_conf
 }
 
 void config_write(const struct config *config, struct buf *b) {
-    buf_str(b, "# Dateline's configuration of this site: key = value, a comment on a line of its own.\n"
-               "# After a change: dateline serve reads it anew on SIGHUP, and when it starts.\n");
+    buf_str(
+        b, "# Dateline's configuration of this site: key = value, a comment on a line of its own.\n"
+           "# After a change: dateline serve reads it anew on SIGHUP, and when it starts.\n");
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         buf_printf(b, "\n%s\n%s = ", keys[i].comment, keys[i].name);
         keys[i].put(config, b);

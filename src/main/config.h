@@ -26,25 +26,27 @@ struct config_listen {
 };
 
 struct config {
-    struct span name;     /* "The Example Times" */
-    struct span url;      /* "https://example.org", no slash at the end */
-    struct span host;     /* the part of url that readers send as Host: "example.org", "localhost:8080" */
+    struct span name; /* "The Example Times" */
+    struct span url;  /* "https://example.org", no slash at the end */
+    struct span
+        host; /* the part of url that readers send as Host: "example.org", "localhost:8080" */
     struct span language; /* BCP 47: "en", "pt-BR" */
     struct span zone;     /* IANA: "Europe/Lisbon" */
     struct config_listen listen[CONFIG_LISTEN_MAX];
     size_t listen_count;
-    unsigned webs;        /* web processes; 0: one per core of the machine */
+    unsigned webs; /* web processes; 0: one per core of the machine */
     bool log_access;
     enum log_level log_level;
-    bool log_to_file;     /* SITE/log/dateline.log instead of standard error */
-    unsigned reserve_mb;  /* kept free on the disk, given up when it is full */
+    bool log_to_file;    /* SITE/log/dateline.log instead of standard error */
+    unsigned reserve_mb; /* kept free on the disk, given up when it is full */
 };
 
 /* Every value but name and url as it is without a line in the file. */
 void config_defaults(struct config *out_config);
 /* One key, as `--name` gives it too. `where` begins the message: "SITE/dateline.conf:7". Spans are
  * kept, not copied. */
-rc config_set(struct config *config, const char *where, struct span key, struct span value) MUST_USE;
+rc config_set(struct config *config, const char *where, struct span key,
+              struct span value) MUST_USE;
 /* The whole file; spans point into text. `path` is for messages. */
 rc config_parse(struct span text, const char *path, struct config *out_config) MUST_USE;
 /* SITE/dateline.conf; its text lives in a. */
@@ -53,6 +55,7 @@ rc config_load(const struct file *site, struct arena *a, struct config *out_conf
 void config_write(const struct config *config, struct buf *b);
 
 /* "127.0.0.1:8080", "[::1]:8080"; a number alone is a port of 127.0.0.1. */
-rc config_parse_listen(const char *where, struct span text, struct config_listen *out_listen) MUST_USE;
+rc config_parse_listen(const char *where, struct span text,
+                       struct config_listen *out_listen) MUST_USE;
 
 #endif

@@ -39,7 +39,8 @@ static void test_written_is_read(void **state) {
 static void test_defaults(void **state) {
     (void)state;
     struct config c;
-    assert_int_equal(config_parse(SPAN("\n  name=N \r\n#x\n\turl = https://[::1]:8443"), "c", &c), RC_OK);
+    assert_int_equal(config_parse(SPAN("\n  name=N \r\n#x\n\turl = https://[::1]:8443"), "c", &c),
+                     RC_OK);
     assert_true(span_eq(c.name, SPAN("N")));
     assert_true(span_eq(c.host, SPAN("[::1]:8443")));
     assert_true(span_eq(c.language, SPAN("en")) && span_eq(c.zone, SPAN("UTC")));
@@ -77,7 +78,9 @@ static void test_errors_name_the_line(void **state) {
         {START "log.level = all", "log.level must be"},
         {START "reserve_mb = -1", "reserve_mb must be"},
         {"name =\n", "c:1: name must have 1 to"},
-        {"name = a\x01" "b", "c:1: name has a control character"},
+        {"name = a\x01"
+         "b",
+         "c:1: name has a control character"},
         {"name = \xff", "c:1: name is not UTF-8"},
         {"url = example.org", "c:1: url must begin with https:// or http://"},
         {"url = http://example.org/", "c:1: url must end behind the host"},

@@ -158,8 +158,11 @@ static void send_unsent(struct peer *p) {
 }
 
 static void send_answer(struct peer *p, uint64_t id, struct call *call) {
-    struct channel_message m = {.kind = CHANNEL_ANSWER, .epoch = epoch_of(p), .id = id,
-                                .status = call->status, .headers = buf_span(&call->headers),
+    struct channel_message m = {.kind = CHANNEL_ANSWER,
+                                .epoch = epoch_of(p),
+                                .id = id,
+                                .status = call->status,
+                                .headers = buf_span(&call->headers),
                                 .body = buf_span(&call->answer)};
     if (call->answer.over || m.headers.n + m.body.n > CHANNEL_ANSWER_BYTES_MAX) {
         m.status = 500;
@@ -171,7 +174,8 @@ static void send_answer(struct peer *p, uint64_t id, struct call *call) {
 
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
-static void refuse(struct peer *p, struct core_call *call, unsigned status, const char *error, const char *message) {
+static void refuse(struct peer *p, struct core_call *call, unsigned status, const char *error,
+                   const char *message) {
     call->call.status = status;
     buf_clear(&call->call.headers);
     buf_clear(&call->call.answer);
@@ -191,9 +195,11 @@ static void on_call(struct peer *p, const struct channel_message *m) {
     call->peer = p;
     call->id = m->id;
     call->texts = arena_new(CALL_TEXTS_BYTES + 64);
-    call->call = (struct call){.trusted = !p->is_web, .method = arena_copy(call->texts, m->method),
-        .path = arena_copy(call->texts, m->path), .authorization = arena_copy(call->texts, m->authorization),
-        .content_type = arena_copy(call->texts, m->content_type)};
+    call->call = (struct call){.trusted = !p->is_web,
+                               .method = arena_copy(call->texts, m->method),
+                               .path = arena_copy(call->texts, m->path),
+                               .authorization = arena_copy(call->texts, m->authorization),
+                               .content_type = arena_copy(call->texts, m->content_type)};
     buf_init(&call->call.headers, 8192);
     buf_init(&call->call.answer, CHANNEL_ANSWER_BYTES_MAX);
     buf_init(&call->body, CALLS_BODY_BYTES_MAX);
@@ -208,7 +214,8 @@ static void on_call(struct peer *p, const struct channel_message *m) {
         send_answer(p, call->id, &call->call);
         call_leave(call);
     } else {
-        send_message(p, &(struct channel_message){.kind = CHANNEL_GO, .epoch = epoch_of(p), .id = m->id});
+        send_message(
+            p, &(struct channel_message){.kind = CHANNEL_GO, .epoch = epoch_of(p), .id = m->id});
     }
 }
 
@@ -219,8 +226,10 @@ static void on_data(struct peer *p, const struct channel_message *m) {
     size_t before = call->body.n;
     buf_add(&call->body, m->body);
     c->bodies_bytes += call->body.n - before;
-    if (call->body.over) refuse(p, call, 413, "TOO_BIG", "the upload is over 64 MiB");
-    else if (c->bodies_bytes > CORE_BODIES_BYTES_MAX) refuse(p, call, 503, "BUSY", "too many uploads at once; try again in a moment");
+    if (call->body.over)
+        refuse(p, call, 413, "TOO_BIG", "the upload is over 64 MiB");
+    else if (c->bodies_bytes > CORE_BODIES_BYTES_MAX)
+        refuse(p, call, 503, "BUSY", "too many uploads at once; try again in a moment");
 }
 
 static void on_end(struct peer *p, const struct channel_message *m) {
@@ -290,8 +299,10 @@ static void on_command(uv_poll_t *poll, int status, int events) {
         struct peer *p = NULL;
         for (size_t i = 0; i < CORE_COMMANDS_MAX && !p; i++)
             if (c->others[i].fd < 0) p = &c->others[i];
-        if (p) peer_begin(c, p, fd);
-        else socket_close(fd);
+        if (p)
+            peer_begin(c, p, fd);
+        else
+            socket_close(fd);
     }
 }
 
@@ -313,7 +324,8 @@ static void on_timer(uv_timer_t *timer) {
     size_t web;
     if (flow_stale_web(c->setup.flow, &web) && c->setup.notes_fd >= 0 && c->stale_told != web + 1) {
         struct role_note note = {.kind = ROLE_NOTE_KILL_WEB, .web = (uint32_t)web};
-        if (socket_send(c->setup.notes_fd, span_of(&note, sizeof note), 0) == RC_OK) c->stale_told = web + 1;
+        if (socket_send(c->setup.notes_fd, span_of(&note, sizeof note), 0) == RC_OK)
+            c->stale_told = web + 1;
     } else {
         c->stale_told = 0;
     }

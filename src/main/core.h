@@ -20,10 +20,10 @@ struct core_setup {
     struct flow *flow;
     const int *web_fds; /* by index of the web */
     size_t web_fds_count;
-    int commands_fd;    /* listens for commands; −1: none */
-    int client_fd;      /* one command, connected; core ends when it closes; −1: none */
-    int notes_fd;       /* to the supervisor; −1: none */
-    uint64_t epoch;     /* of this core: messages with another are dropped */
+    int commands_fd; /* listens for commands; −1: none */
+    int client_fd;   /* one command, connected; core ends when it closes; −1: none */
+    int notes_fd;    /* to the supervisor; −1: none */
+    uint64_t epoch;  /* of this core: messages with another are dropped */
 };
 
 /* Until SIGTERM, or until client_fd is closed: RC_OK. RC_FATAL: a sync failed. */

@@ -5,10 +5,10 @@
 #include "sys/file.h"
 
 /* The file's bytes, from the build's working copy into the program. */
-#define CARRY(symbol, path)                                                                                            \
-    __asm__(".section .rodata\n.balign 16\n" #symbol "_begin:\n.incbin \"" DEMO_DIR "/" path "\"\n" #symbol            \
-            "_end:\n.byte 0\n.previous\n");                                                                            \
-    extern const char symbol##_begin[] __attribute__((visibility("hidden")));                                         \
+#define CARRY(symbol, path)                                                                  \
+    __asm__(".section .rodata\n.balign 16\n" #symbol "_begin:\n.incbin \"" DEMO_DIR "/" path \
+            "\"\n" #symbol "_end:\n.byte 0\n.previous\n");                                   \
+    extern const char symbol##_begin[] __attribute__((visibility("hidden")));                \
     extern const char symbol##_end[] __attribute__((visibility("hidden")));
 
 CARRY(demo_against, "against-the-clock.md")

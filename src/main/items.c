@@ -12,7 +12,8 @@ struct paths {
 };
 
 static rc add_path(struct paths *paths, struct span path) {
-    if (paths->n == ITEMS_MAX) return rc_fail(RC_TOO_BIG, "more than %d items in one command", ITEMS_MAX);
+    if (paths->n == ITEMS_MAX)
+        return rc_fail(RC_TOO_BIG, "more than %d items in one command", ITEMS_MAX);
     if (paths->n == paths->cap) {
         paths->cap = paths->cap ? paths->cap * 2 : 64;
         paths->p = mem_resize(paths->p, paths->cap * sizeof *paths->p);
@@ -22,12 +23,14 @@ static rc add_path(struct paths *paths, struct span path) {
 }
 
 static bool is_item_name(struct span name) {
-    return span_ends(name, SPAN(".md")) || span_ends(name, SPAN(".markdown")) || span_ends(name, SPAN(".json"));
+    return span_ends(name, SPAN(".md")) || span_ends(name, SPAN(".markdown")) ||
+           span_ends(name, SPAN(".json"));
 }
 
 static rc find_in_folder(struct span folder, unsigned depth, struct arena *a, struct paths *paths) {
     if (depth > ITEMS_DEPTH_MAX) {
-        return rc_fail(RC_TOO_BIG, SPAN_FMT ": more than %d folders deep", SPAN_ARG(folder), ITEMS_DEPTH_MAX);
+        return rc_fail(RC_TOO_BIG, SPAN_FMT ": more than %d folders deep", SPAN_ARG(folder),
+                       ITEMS_DEPTH_MAX);
     }
     struct span *names;
     size_t count;
@@ -36,11 +39,14 @@ static rc find_in_folder(struct span folder, unsigned depth, struct arena *a, st
         if (names[i].p[0] == '.') continue;
         const char *slash = span_ends(folder, SPAN("/")) ? "" : "/";
         struct span path = arena_printf(a, "%s%s%s", folder.p, slash, names[i].p);
-        if (!path.p) return rc_fail(RC_TOO_BIG, SPAN_FMT ": too many names in it", SPAN_ARG(folder));
+        if (!path.p)
+            return rc_fail(RC_TOO_BIG, SPAN_FMT ": too many names in it", SPAN_ARG(folder));
         struct file_stat stat;
         TRY(file_stat(NULL, path.p, &stat));
-        if (stat.kind == FILE_KIND_FOLDER) TRY(find_in_folder(path, depth + 1, a, paths));
-        else if (is_item_name(names[i])) TRY(add_path(paths, path));
+        if (stat.kind == FILE_KIND_FOLDER)
+            TRY(find_in_folder(path, depth + 1, a, paths));
+        else if (is_item_name(names[i]))
+            TRY(add_path(paths, path));
     }
     return RC_OK;
 }
@@ -56,7 +62,8 @@ static rc find_operand(const char *operand, struct arena *a, struct paths *paths
         size_t before = paths->n;
         TRY(find_in_folder(path, 1, a, paths));
         if (paths->n == before) {
-            return rc_fail(RC_INVALID, "%s: no item in this folder (*.md, *.markdown, *.json)", operand);
+            return rc_fail(RC_INVALID, "%s: no item in this folder (*.md, *.markdown, *.json)",
+                           operand);
         }
         return RC_OK;
     }
@@ -66,15 +73,18 @@ static rc find_operand(const char *operand, struct arena *a, struct paths *paths
 }
 
 rc items_find(const char *const *operands, size_t operands_count, struct arena *a,
-    struct span **out_paths, size_t *out_count) {
+              struct span **out_paths, size_t *out_count) {
     struct paths paths = {0};
     rc code = RC_OK;
-    for (size_t i = 0; i < operands_count && code == RC_OK; i++) code = find_operand(operands[i], a, &paths);
+    for (size_t i = 0; i < operands_count && code == RC_OK; i++)
+        code = find_operand(operands[i], a, &paths);
     struct span *kept = NULL;
     if (code == RC_OK) {
         kept = ARENA_ARRAY(a, struct span, paths.n);
-        if (kept) memcpy(kept, paths.p, paths.n * sizeof *kept);
-        else code = rc_fail(RC_TOO_BIG, "too many items in one command");
+        if (kept)
+            memcpy(kept, paths.p, paths.n * sizeof *kept);
+        else
+            code = rc_fail(RC_TOO_BIG, "too many items in one command");
     }
     mem_free(paths.p);
     if (code != RC_OK) return code;
@@ -97,16 +107,19 @@ static bool is_relative(struct span href) {
 
 rc items_read_beside(struct span item_path, struct span href, struct buf *b) {
     if (span_eq(item_path, SPAN("-"))) {
-        return rc_fail(RC_NOT_FOUND, "picture " SPAN_FMT ": an item from standard input has no folder to look in",
-            SPAN_ARG(href));
+        return rc_fail(RC_NOT_FOUND,
+                       "picture " SPAN_FMT ": an item from standard input has no folder to look in",
+                       SPAN_ARG(href));
     }
     if (!is_relative(href) || href.n > 1024 || memchr(href.p, 0, href.n)) {
-        return rc_fail(RC_DENIED, "picture " SPAN_FMT ": not a path beside the item", SPAN_ARG(href));
+        return rc_fail(RC_DENIED, "picture " SPAN_FMT ": not a path beside the item",
+                       SPAN_ARG(href));
     }
     char path[4096];
     size_t folder_n = item_path.n;
     while (folder_n > 0 && item_path.p[folder_n - 1] != '/') folder_n--;
-    if (folder_n + 2 >= sizeof path) return rc_fail(RC_TOO_BIG, SPAN_FMT ": path too long", SPAN_ARG(item_path));
+    if (folder_n + 2 >= sizeof path)
+        return rc_fail(RC_TOO_BIG, SPAN_FMT ": path too long", SPAN_ARG(item_path));
     memcpy(path, item_path.p, folder_n);
     path[folder_n] = 0;
     if (folder_n == 0) memcpy(path, ".", 2);
@@ -119,7 +132,9 @@ rc items_read_beside(struct span item_path, struct span href, struct buf *b) {
         struct span part = span_cut(&href, '/');
         bool last = href.p == NULL;
         if (part.n == 0 || span_eq(part, SPAN("..")) || part.n > 255) {
-            code = rc_fail(RC_DENIED, "%s: a picture's path beside the item may not hold \"..\" or \"//\"", at.name);
+            code = rc_fail(RC_DENIED,
+                           "%s: a picture's path beside the item may not hold \"..\" or \"//\"",
+                           at.name);
             break;
         }
         char name[256];

@@ -17,7 +17,7 @@
 
 /* Paths live in a, NUL-terminated. RC_NOT_FOUND names the operand; RC_INVALID: a folder without items. */
 rc items_find(const char *const *operands, size_t operands_count, struct arena *a,
-    struct span **out_paths, size_t *out_count) MUST_USE;
+              struct span **out_paths, size_t *out_count) MUST_USE;
 
 /* The item's text, added to b (whose limit is the item's). */
 rc items_read(struct span path, struct buf *b) MUST_USE;

@@ -21,65 +21,140 @@ static rc command_help(const struct args *args);
 static rc command_version(const struct args *args);
 
 static const struct command commands[] = {
-    {"init", "SITE", 1, 1, {"--name TEXT", "--url URL", "--language TAG", "--zone ZONE"},
-        "make a new site in the folder SITE",
-        "SITE must not exist, or be empty. Made are its folders, its configuration (SITE/dateline.conf,\n"
-        "which explains itself), its database, and the key that signs its record.\n",
-        command_init},
-    {"serve", "SITE", 1, 1, {"--listen ADDR:PORT", "--webs N"},
-        "serve the site until SIGTERM or Ctrl-C",
-        "Options override SITE/dateline.conf. SIGHUP reads the configuration again, opens the log file\n"
-        "anew and replaces the processes one after another.\n",
-        command_serve},
-    {"demo", "SITE", 1, 1, {NULL},
-        "make a site with some stories in it, to look at",
-        "If SITE is a site already, nothing is changed.\n",
-        command_demo},
-    {"publish", "SITE ITEM…", 2, MANY, {"--change KIND", "--note TEXT", "--archive", "--quiet"},
-        "publish items: files, folders, or - for standard input",
-        "An item is ninjs 3.x (JSON) or Markdown with front matter; of a folder, every *.md and *.json in it.\n"
-        "Pictures are taken from beside the item. The same item again changes nothing; one with the same uri\n"
-        "and other content is the next revision. It is done when the story's own address answers with it.\n"
-        "--change and --note say what kind of change it is (minor, update, clarification, correction,\n"
-        "editors-note, retraction) and what readers are told. --archive: an item's own date is when it\n"
-        "appeared.\n",
-        command_publish},
+    {"init",
+     "SITE",
+     1,
+     1,
+     {"--name TEXT", "--url URL", "--language TAG", "--zone ZONE"},
+     "make a new site in the folder SITE",
+     "SITE must not exist, or be empty. Made are its folders, its configuration "
+     "(SITE/dateline.conf,\n"
+     "which explains itself), its database, and the key that signs its record.\n",
+     command_init},
+    {"serve",
+     "SITE",
+     1,
+     1,
+     {"--listen ADDR:PORT", "--webs N"},
+     "serve the site until SIGTERM or Ctrl-C",
+     "Options override SITE/dateline.conf. SIGHUP reads the configuration again, opens the log "
+     "file\n"
+     "anew and replaces the processes one after another.\n",
+     command_serve},
+    {"demo",
+     "SITE",
+     1,
+     1,
+     {NULL},
+     "make a site with some stories in it, to look at",
+     "If SITE is a site already, nothing is changed.\n",
+     command_demo},
+    {"publish",
+     "SITE ITEM…",
+     2,
+     MANY,
+     {"--change KIND", "--note TEXT", "--archive", "--quiet"},
+     "publish items: files, folders, or - for standard input",
+     "An item is ninjs 3.x (JSON) or Markdown with front matter; of a folder, every *.md and "
+     "*.json in it.\n"
+     "Pictures are taken from beside the item. The same item again changes nothing; one with the "
+     "same uri\n"
+     "and other content is the next revision. It is done when the story's own address answers with "
+     "it.\n"
+     "--change and --note say what kind of change it is (minor, update, clarification, "
+     "correction,\n"
+     "editors-note, retraction) and what readers are told. --archive: an item's own date is when "
+     "it\n"
+     "appeared.\n",
+     command_publish},
     {"new", "SITE", 1, 1, {NULL}, "write a story in $EDITOR, and publish it", NULL, command_new},
-    {"withdraw", "SITE STORY", 2, 2, {"--reason TEXT"},
-        "show a story no longer",
-        "STORY is its path, address, short code, uri or id. Readers and the record are told the reason.\n",
-        command_withdraw},
-    {"token add", "SITE NAME", 2, 2, {NULL}, "make a token for the API, and print it once", NULL, command_token_add},
+    {"withdraw",
+     "SITE STORY",
+     2,
+     2,
+     {"--reason TEXT"},
+     "show a story no longer",
+     "STORY is its path, address, short code, uri or id. Readers and the record are told the "
+     "reason.\n",
+     command_withdraw},
+    {"token add",
+     "SITE NAME",
+     2,
+     2,
+     {NULL},
+     "make a token for the API, and print it once",
+     NULL,
+     command_token_add},
     {"token list", "SITE", 1, 1, {NULL}, "the tokens' names", NULL, command_token_list},
     {"token revoke", "SITE NAME", 2, 2, {NULL}, "make a token useless", NULL, command_token_revoke},
-    {"rebuild", "SITE", 1, 1, {NULL},
-        "make every page anew",
-        "From the database, beside the pages that are served; then they change places at once.\n",
-        command_rebuild},
-    {"fsck", "SITE", 1, 1, {NULL}, "check database, record and pages against each other", NULL, command_fsck},
-    {"record verify", "SITE|URL|DIR", 1, 1, {"--key VKEY"},
-        "compute the whole record anew",
-        "Every hash, every story's commitments. --key is the verifier key that you have from elsewhere;\n"
-        "without it the site's own word is taken for it.\n",
-        command_record_verify},
-    {"record key", "SITE", 1, 1, {NULL}, "print the public key, as others need it to check", NULL, command_record_key},
-    {"record export-key", "SITE", 1, 1, {NULL},
-        "print the secret key, once",
-        "Keep it away from this machine. It cannot be printed a second time.\n",
-        command_record_export_key},
-    {"record adopt", "SITE", 1, 1, {NULL},
-        "go on signing on this machine",
-        "For a site that was moved here. Never for a second copy of one that goes on elsewhere: two logs\n"
-        "of one name are what the record exists to expose.\n",
-        command_record_adopt},
-    {"record build", "DIR FILE…", 2, MANY, {"--key HEXSEED", "--origin NAME"},
-        "make a record from raw entries, a file each",
-        "Writes DIR/checkpoint, DIR/key and DIR/tile/, to compare with other programs.\n",
-        command_record_build},
-    {"doctor", "SITE", 1, 1, {"--verbose"},
-        "look whether this machine and this site are in order",
-        "One line a finding: ok, warn or BAD. The exit code is not 0 if anything is BAD.\n",
-        command_doctor},
+    {"rebuild",
+     "SITE",
+     1,
+     1,
+     {NULL},
+     "make every page anew",
+     "From the database, beside the pages that are served; then they change places at once.\n",
+     command_rebuild},
+    {"fsck",
+     "SITE",
+     1,
+     1,
+     {NULL},
+     "check database, record and pages against each other",
+     NULL,
+     command_fsck},
+    {"record verify",
+     "SITE|URL|DIR",
+     1,
+     1,
+     {"--key VKEY"},
+     "compute the whole record anew",
+     "Every hash, every story's commitments. --key is the verifier key that you have from "
+     "elsewhere;\n"
+     "without it the site's own word is taken for it.\n",
+     command_record_verify},
+    {"record key",
+     "SITE",
+     1,
+     1,
+     {NULL},
+     "print the public key, as others need it to check",
+     NULL,
+     command_record_key},
+    {"record export-key",
+     "SITE",
+     1,
+     1,
+     {NULL},
+     "print the secret key, once",
+     "Keep it away from this machine. It cannot be printed a second time.\n",
+     command_record_export_key},
+    {"record adopt",
+     "SITE",
+     1,
+     1,
+     {NULL},
+     "go on signing on this machine",
+     "For a site that was moved here. Never for a second copy of one that goes on elsewhere: two "
+     "logs\n"
+     "of one name are what the record exists to expose.\n",
+     command_record_adopt},
+    {"record build",
+     "DIR FILE…",
+     2,
+     MANY,
+     {"--key HEXSEED", "--origin NAME"},
+     "make a record from raw entries, a file each",
+     "Writes DIR/checkpoint, DIR/key and DIR/tile/, to compare with other programs.\n",
+     command_record_build},
+    {"doctor",
+     "SITE",
+     1,
+     1,
+     {"--verbose"},
+     "look whether this machine and this site are in order",
+     "One line a finding: ok, warn or BAD. The exit code is not 0 if anything is BAD.\n",
+     command_doctor},
     {"help", "[COMMAND]", 0, 3, {NULL}, "this list, or how a command goes", NULL, command_help},
     {"version", "", 0, 0, {NULL}, "the version", NULL, command_version},
 };
@@ -92,8 +167,9 @@ static const struct command roles[] = {
 };
 
 /* The command whose name (one or two words) begins `words`; *out_used words of it. */
-static const struct command *command_find(
-    const struct command *list, size_t n, const char *const *words, size_t count, size_t *out_used) {
+static const struct command *command_find(const struct command *list, size_t n,
+                                          const char *const *words, size_t count,
+                                          size_t *out_used) {
     for (size_t i = 0; i < n; i++) {
         struct span rest = span_str(list[i].name);
         size_t used = 0;
@@ -115,7 +191,8 @@ static rc command_version(const struct args *args) {
 }
 
 static void print_all(FILE *to) {
-    fputs("Dateline: a newsroom in one binary, on which every published word can be proven.\n\n", to);
+    fputs("Dateline: a newsroom in one binary, on which every published word can be proven.\n\n",
+          to);
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
         int width = fprintf(to, "  dateline %s %s", commands[i].name, commands[i].operands);
         /* "…" is three bytes and one column */
@@ -138,7 +215,8 @@ static rc command_help(const struct args *args) {
     const struct command *c =
         command_find(commands, COUNT_OF(commands), args->operands, args->operands_count, &used);
     if (!c || used != args->operands_count) {
-        return rc_fail(RC_USAGE, "%s: no such command; dateline help lists them", args->operands[0]);
+        return rc_fail(RC_USAGE, "%s: no such command; dateline help lists them",
+                       args->operands[0]);
     }
     char usage[512];
     args_usage(c, usage, sizeof usage);
@@ -181,7 +259,8 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < count; i++) words[i] = argv[i + 1];
     bool is_role = false;
     rc code = run(words, count, &is_role);
-    if (fflush(stdout) != 0 && code == RC_OK) code = rc_fail(RC_IO, "standard output: it cannot be written");
+    if (fflush(stdout) != 0 && code == RC_OK)
+        code = rc_fail(RC_IO, "standard output: it cannot be written");
     if (code != RC_OK && !is_role) /* a role has logged it */
         fprintf(stderr, "dateline: %s\n", *rc_why() ? rc_why() : rc_text(code));
     return rc_exit_code(code);

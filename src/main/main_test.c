@@ -33,8 +33,10 @@ static void sh(const char *command) {
 }
 
 static void check(rc got, rc wanted, const char *why, int line) {
-    if (got != wanted) fail_msg("line %d: %s (%s), not %s", line, rc_name(got), rc_why(), rc_name(wanted));
-    if (why && !strstr(rc_why(), why)) fail_msg("line %d: \"%s\" does not say \"%s\"", line, rc_why(), why);
+    if (got != wanted)
+        fail_msg("line %d: %s (%s), not %s", line, rc_name(got), rc_why(), rc_name(wanted));
+    if (why && !strstr(rc_why(), why))
+        fail_msg("line %d: \"%s\" does not say \"%s\"", line, rc_why(), why);
 }
 #define assert_ok(call) check((call), RC_OK, NULL, __LINE__)
 #define assert_fails(call, code, why) check((call), (code), (why), __LINE__)
@@ -66,7 +68,8 @@ static void test_args(void **state) {
     assert_null(args_option(&args, "--force"));
 
     const char *none[] = {"--force"};
-    assert_fails(args_parse(&trial, none, 1, &args), RC_USAGE,
+    assert_fails(
+        args_parse(&trial, none, 1, &args), RC_USAGE,
         "something is missing; it goes: dateline trial SITE ITEM… [--name TEXT] [--force]");
     const char *many[] = {"a", "b", "c", "d"};
     assert_fails(args_parse(&trial, many, 4, &args), RC_USAGE, "one too many: d;");
@@ -84,16 +87,18 @@ static void test_args(void **state) {
 
 static void test_items(void **state) {
     (void)state;
-    sh("mkdir -p in/b/c in/empty in/.hidden && echo 2 >in/b/two.md && echo 1 >in/a.json && echo 3 >in/b/c/x.markdown"
-       " && echo no >in/b/photo.jpg && echo no >in/.hidden/y.md && echo no >in/.z.md && ln -s ../in in/b/loop"
+    sh("mkdir -p in/b/c in/empty in/.hidden && echo 2 >in/b/two.md && echo 1 >in/a.json && echo 3 "
+       ">in/b/c/x.markdown"
+       " && echo no >in/b/photo.jpg && echo no >in/.hidden/y.md && echo no >in/.z.md && ln -s "
+       "../in in/b/loop"
        " && echo 4 >plain");
     struct arena *a = arena_new(1 << 20);
     struct span *paths;
     size_t count;
     const char *operands[] = {"plain", "in/", "-", "in/b/photo.jpg"};
     assert_ok(items_find(operands, COUNT_OF(operands), a, &paths, &count));
-    static const char *const wanted[] = {
-        "plain", "in/a.json", "in/b/c/x.markdown", "in/b/two.md", "-", "in/b/photo.jpg"};
+    static const char *const wanted[] = {"plain",       "in/a.json", "in/b/c/x.markdown",
+                                         "in/b/two.md", "-",         "in/b/photo.jpg"};
     assert_int_equal(count, COUNT_OF(wanted));
     for (size_t i = 0; i < count; i++) assert_string_equal(paths[i].p, wanted[i]);
     struct buf b;
@@ -103,24 +108,36 @@ static void test_items(void **state) {
     const char *missing[] = {"plain", "nothing"};
     assert_fails(items_find(missing, 2, a, &paths, &count), RC_NOT_FOUND, "nothing: No such file");
     const char *empty[] = {"in/empty"};
-    assert_fails(items_find(empty, 1, a, &paths, &count), RC_INVALID, "in/empty: no item in this folder");
+    assert_fails(items_find(empty, 1, a, &paths, &count), RC_INVALID,
+                 "in/empty: no item in this folder");
     buf_done(&b);
     arena_free(a);
 }
 
 static void test_pictures_beside(void **state) {
     (void)state;
-    sh("mkdir -p pics/sub && echo one >pics/one.jpg && echo two >pics/sub/two.jpg && echo secret >secret"
+    sh("mkdir -p pics/sub && echo one >pics/one.jpg && echo two >pics/sub/two.jpg && echo secret "
+       ">secret"
        " && ln -s ../secret pics/link.jpg && ln -s .. pics/up && echo here >here.jpg");
     static const struct {
         const char *href;
         rc code;
     } cases[] = {
-        {"one.jpg", RC_OK},         {"sub/two.jpg", RC_OK},        {"../secret", RC_DENIED},
-        {"sub/../../secret", RC_DENIED}, {"/etc/passwd", RC_DENIED},  {"link.jpg", RC_DENIED},
-        {"up/secret", RC_DENIED},   {"http://a/b.jpg", RC_DENIED}, {"file:one.jpg", RC_DENIED},
-        {"data:x", RC_DENIED},      {"", RC_DENIED},               {"sub", RC_DENIED},
-        {"sub//two.jpg", RC_DENIED}, {"sub/", RC_DENIED},           {"none.jpg", RC_NOT_FOUND},
+        {"one.jpg", RC_OK},
+        {"sub/two.jpg", RC_OK},
+        {"../secret", RC_DENIED},
+        {"sub/../../secret", RC_DENIED},
+        {"/etc/passwd", RC_DENIED},
+        {"link.jpg", RC_DENIED},
+        {"up/secret", RC_DENIED},
+        {"http://a/b.jpg", RC_DENIED},
+        {"file:one.jpg", RC_DENIED},
+        {"data:x", RC_DENIED},
+        {"", RC_DENIED},
+        {"sub", RC_DENIED},
+        {"sub//two.jpg", RC_DENIED},
+        {"sub/", RC_DENIED},
+        {"none.jpg", RC_NOT_FOUND},
         {"one.jpg/x", RC_DENIED},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -134,7 +151,8 @@ static void test_pictures_beside(void **state) {
     struct buf b;
     buf_init(&b, 4);
     assert_fails(items_read_beside(SPAN("x.md"), SPAN("here.jpg"), &b), RC_TOO_BIG, "here.jpg");
-    assert_fails(items_read_beside(SPAN("-"), SPAN("here.jpg"), &b), RC_NOT_FOUND, "standard input");
+    assert_fails(items_read_beside(SPAN("-"), SPAN("here.jpg"), &b), RC_NOT_FOUND,
+                 "standard input");
     buf_done(&b);
 }
 
@@ -147,12 +165,15 @@ static void test_site(void **state) {
     config.name = SPAN("N");
     config.url = SPAN("http://localhost");
     struct site site, again;
-    assert_fails(site_open("site", &site), RC_NOT_FOUND, "site: there is no such folder; dateline init site");
+    assert_fails(site_open("site", &site), RC_NOT_FOUND,
+                 "site: there is no such folder; dateline init site");
     assert_ok(site_create("site", &config, SPAN("n.example/record")));
-    assert_fails(site_create("site", &config, SPAN("n.example/record")), RC_CONFLICT, "site: is not empty");
+    assert_fails(site_create("site", &config, SPAN("n.example/record")), RC_CONFLICT,
+                 "site: is not empty");
     sh("mkdir made && mkdir full && touch full/x");
     assert_ok(site_create("made", &config, SPAN("n.example/record")));
-    assert_fails(site_create("full", &config, SPAN("n.example/record")), RC_CONFLICT, "full: is not empty");
+    assert_fails(site_create("full", &config, SPAN("n.example/record")), RC_CONFLICT,
+                 "full: is not empty");
     assert_fails(site_open("full", &site), RC_NOT_FOUND, "full: holds no dateline.conf");
     assert_ok(site_open("site", &site));
     assert_true(span_eq(site.config.host, SPAN("localhost")));
@@ -163,7 +184,8 @@ static void test_site(void **state) {
     struct file lock, other;
     assert_ok(site_open("site", &again));
     assert_ok(site_lock(&site, "serve", 0, &lock));
-    assert_fails(site_lock(&again, "publish", 60, &other), RC_BUSY, "core.lock: locked by dateline serve, process ");
+    assert_fails(site_lock(&again, "publish", 60, &other), RC_BUSY,
+                 "core.lock: locked by dateline serve, process ");
     file_close(&lock);
     assert_ok(site_lock(&again, "publish", 0, &other));
     file_close(&other);

@@ -69,21 +69,23 @@ rc role_share_config(const struct config *config, int *out_fd) {
 /* ---- sandbox --------------------------------------------------------------------------------- */
 
 rc role_sandbox(enum sandbox_role role, const struct site *site, struct arena *a,
-    struct sandbox_options *out_options) {
+                struct sandbox_options *out_options) {
     struct sandbox_options options = {.role = role};
     /* Not record/: the signer's file lies there. Its journal alone. */
     static const char *const for_core[] = {"store", "pages", "media", "run", "record/journal"};
     for (size_t i = 0; role == SANDBOX_CORE && i < COUNT_OF(for_core); i++) {
         const char *path = arena_printf(a, "%s/%s", site->path, for_core[i]).p;
         CHECK(path != NULL);
-        options.paths[options.paths_count++] = (struct sandbox_path){.path = path, .may_write = true};
+        options.paths[options.paths_count++] =
+            (struct sandbox_path){.path = path, .may_write = true};
     }
     *out_options = options;
     return RC_OK;
 }
 
 /* What each role begins with: who it is, the configuration that the supervisor has accepted. */
-static rc role_begin(const char *name, const struct args *args, struct arena *a, struct site *out_site) {
+static rc role_begin(const char *name, const struct args *args, struct arena *a,
+                     struct site *out_site) {
     const char *fds = args_option(args, "--fds");
     if (!fds) return rc_fail(RC_USAGE, "role %s: started by dateline serve only", name);
     fault_setup(name);
@@ -115,13 +117,16 @@ static rc role_confine(enum sandbox_role role, const struct site *site, struct a
     TRY(sandbox_enter(&options, &level));
     TRY(sandbox_selftest(role, &level, NULL));
     log_event(level.seccomp && level.landlock ? LOG_DEBUG : LOG_WARN, "confined",
-        LOG_INT("seccomp", level.seccomp), LOG_INT("landlock_abi", level.landlock ? level.landlock_abi : 0));
+              LOG_INT("seccomp", level.seccomp),
+              LOG_INT("landlock_abi", level.landlock ? level.landlock_abi : 0));
     return RC_OK;
 }
 
 /* How a role ends is for the log, not for a terminal. */
 static rc role_end(rc code) {
-    if (code != RC_OK) log_event(LOG_ERROR, "this process ends", LOG_TEXT("code", span_str(rc_name(code))), LOG_WHY());
+    if (code != RC_OK)
+        log_event(LOG_ERROR, "this process ends", LOG_TEXT("code", span_str(rc_name(code))),
+                  LOG_WHY());
     return code;
 }
 
@@ -141,17 +146,25 @@ static rc run_web(const struct args *args, struct arena *a) {
     }
     snprintf(name, sizeof name, "web %s", index ? index : "0");
     const char *pages_dir = arena_printf(a, "%s/pages", site.path).p;
-    const struct site_web_setup setup = {.listen_fds = listeners, .listen_fds_count = count,
-        .core_fd = role_fds_find(fds, "core", 0), .control_fd = role_fds_find(fds, "control", 0),
-        .pin_fd = role_fds_find(fds, "pin", 0), .pages_dir = pages_dir, .hosts = &site.config.host, .hosts_count = 1,
-        .access_fd = site.config.log_access ? 2 : -1, .process = name, .limits = NET_LIMITS};
+    const struct site_web_setup setup = {.listen_fds = listeners,
+                                         .listen_fds_count = count,
+                                         .core_fd = role_fds_find(fds, "core", 0),
+                                         .control_fd = role_fds_find(fds, "control", 0),
+                                         .pin_fd = role_fds_find(fds, "pin", 0),
+                                         .pages_dir = pages_dir,
+                                         .hosts = &site.config.host,
+                                         .hosts_count = 1,
+                                         .access_fd = site.config.log_access ? 2 : -1,
+                                         .process = name,
+                                         .limits = NET_LIMITS};
     TRY(site_web_open(&setup, &web));
     TRY(role_confine(SANDBOX_WEB, &site, a));
     return site_web_run(web);
 }
 
 /* The verifier key, while record/ can still be opened. */
-static rc read_key(const struct site *site, struct arena *a, const char **out_key, int *out_journal) {
+static rc read_key(const struct site *site, struct arena *a, const char **out_key,
+                   int *out_journal) {
     struct file record, journal;
     struct note_key key;
     struct buf text;
@@ -192,14 +205,27 @@ static rc run_core(const struct args *args, struct arena *a) {
     if (control_fd >= 0) TRY(memfd_map(control_fd, sizeof(struct pages_control), false, &control));
     uint64_t epoch = control ? atomic_load(&((struct pages_control *)control)->core_epoch) : 0;
     TRY(role_confine(SANDBOX_CORE, &site, a));
-    const struct flow_setup setup = {.site = &site.dir, .path = site.path, .name = site.config.name,
-        .url = site.config.url, .language = site.config.language, .zone = site.config.zone, .journal_fd = journal,
-        .signer_fd = role_fds_find(fds, "signer", 0), .key = key, .control_fd = control_fd, .pin_fds = pins,
-        .pin_fds_count = count, .reserve_mb = site.config.reserve_mb};
+    const struct flow_setup setup = {.site = &site.dir,
+                                     .path = site.path,
+                                     .name = site.config.name,
+                                     .url = site.config.url,
+                                     .language = site.config.language,
+                                     .zone = site.config.zone,
+                                     .journal_fd = journal,
+                                     .signer_fd = role_fds_find(fds, "signer", 0),
+                                     .key = key,
+                                     .control_fd = control_fd,
+                                     .pin_fds = pins,
+                                     .pin_fds_count = count,
+                                     .reserve_mb = site.config.reserve_mb};
     TRY(flow_open(&setup, &flow));
-    const struct core_setup core = {.flow = flow, .web_fds = webs, .web_fds_count = count,
-        .commands_fd = role_fds_find(fds, "commands", 0), .client_fd = role_fds_find(fds, "client", 0),
-        .notes_fd = role_fds_find(fds, "supervisor", 0), .epoch = epoch};
+    const struct core_setup core = {.flow = flow,
+                                    .web_fds = webs,
+                                    .web_fds_count = count,
+                                    .commands_fd = role_fds_find(fds, "commands", 0),
+                                    .client_fd = role_fds_find(fds, "client", 0),
+                                    .notes_fd = role_fds_find(fds, "supervisor", 0),
+                                    .epoch = epoch};
     rc code = core_run(&core);
     if (code == RC_OK) flow_close(flow); /* after a failed sync nothing more is written */
     return code;

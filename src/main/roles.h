@@ -42,7 +42,7 @@ struct role_note {
 
 /* What a role of this site keeps; paths live in a. */
 rc role_sandbox(enum sandbox_role role, const struct site *site, struct arena *a,
-    struct sandbox_options *out_options) MUST_USE;
+                struct sandbox_options *out_options) MUST_USE;
 
 rc role_web(const struct args *args);
 rc role_core(const struct args *args);

@@ -13,13 +13,15 @@ rc site_open(const char *path, struct site *out_site) {
     struct site site = {0};
     rc code = file_open(NULL, path, FILE_FOLDER, &site.dir);
     if (code == RC_NOT_FOUND) {
-        return rc_fail(code, "%s: there is no such folder; dateline init %s makes a site", path, path);
+        return rc_fail(code, "%s: there is no such folder; dateline init %s makes a site", path,
+                       path);
     }
     TRY(code);
     site.memory = arena_new(CONFIG_BYTES_MAX + 8192);
     code = config_load(&site.dir, site.memory, &site.config);
     if (code == RC_NOT_FOUND) {
-        code = rc_fail(code, "%s: holds no %s, so it is no site; dateline init makes one", path, CONFIG_FILE);
+        code = rc_fail(code, "%s: holds no %s, so it is no site; dateline init makes one", path,
+                       CONFIG_FILE);
     }
     if (code != RC_OK) {
         site_close(&site);
@@ -64,7 +66,8 @@ rc site_create(const char *path, const struct config *config, struct span origin
         size_t count = 0;
         code = file_list(&dir, "", 1, a, &names, &count);
         if (code == RC_TOO_BIG || count > 0) {
-            code = rc_fail(RC_CONFLICT, "%s: is not empty; a new site needs a folder of its own", path);
+            code = rc_fail(RC_CONFLICT, "%s: is not empty; a new site needs a folder of its own",
+                           path);
         }
         arena_free(a);
     }

@@ -15,7 +15,7 @@
 #include "sys/file.h"
 
 struct site {
-    const char *path;        /* as it was given */
+    const char *path; /* as it was given */
     struct file dir;
     struct config config;    /* in force: options of the command line may have changed it */
     struct config from_file; /* as dateline.conf has it */
@@ -33,7 +33,8 @@ rc site_create(const char *path, const struct config *config, struct span origin
 /* The lock that makes its holder the site's one core: while the file stays open, also in processes
  * that inherit it. Waits up to wait_ms for a holder that is about to end. RC_BUSY names the holder. */
 #define SITE_LOCK_WAIT_MS 3000
-rc site_lock(const struct site *site, const char *as, unsigned wait_ms, struct file *out_lock) MUST_USE;
+rc site_lock(const struct site *site, const char *as, unsigned wait_ms,
+             struct file *out_lock) MUST_USE;
 
 /* A path to run/core.sock that is short enough for a socket however long the site's own path is. */
 #define SITE_SOCKET_BYTES 64

@@ -14,9 +14,9 @@
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_LAST_MS 10000
-#define LIVED_WELL_MS 10000    /* after this long a death is no part of a series */
-#define WEB_ENDS_IN_MS 10000   /* after SIGTERM; then SIGKILL */
-#define CORE_ENDS_IN_MS 30000  /* a batch, rendering of lists */
+#define LIVED_WELL_MS 10000   /* after this long a death is no part of a series */
+#define WEB_ENDS_IN_MS 10000  /* after SIGTERM; then SIGKILL */
+#define CORE_ENDS_IN_MS 30000 /* a batch, rendering of lists */
 #define SIGNER_ENDS_IN_MS 5000
 #define DOWN_TOLD_EVERY_MS 60000
 #define STORE_AWAITED_MS 5000
@@ -58,8 +58,8 @@ struct supervisor {
     struct file log; /* descriptor 2: standard error */
     struct file lock;
     int listeners[CONFIG_LISTEN_MAX];
-    int commands;                        /* run/core.sock */
-    int signer_ends[2], note_ends[2];    /* [0] core's; [1] the signer's, ours */
+    int commands;                     /* run/core.sock */
+    int signer_ends[2], note_ends[2]; /* [0] core's; [1] the signer's, ours */
     int control, control_to_read;
     struct pages_control *control_page;
     uv_timer_t watch_store;
@@ -67,7 +67,7 @@ struct supervisor {
     bool webs_begun;
     mono_t begun;
     unsigned webs;
-    int web_ends[CONFIG_WEBS_MAX][2];    /* [0] core's, [1] the web's */
+    int web_ends[CONFIG_WEBS_MAX][2]; /* [0] core's, [1] the web's */
     int pins[CONFIG_WEBS_MAX];
     struct child children[FIRST_WEB + CONFIG_WEBS_MAX];
     size_t children_count;
@@ -81,8 +81,10 @@ static void stop_next(struct supervisor *s);
 static void replace_next(struct supervisor *s);
 
 static void child_name(const struct child *c, char out_name[16]) {
-    if (c->kind == WEB) snprintf(out_name, 16, "web %u", c->index);
-    else snprintf(out_name, 16, "%s", kind_names[c->kind]);
+    if (c->kind == WEB)
+        snprintf(out_name, 16, "web %u", c->index);
+    else
+        snprintf(out_name, 16, "%s", kind_names[c->kind]);
 }
 
 /* ---- what others can see --------------------------------------------------------------------- */
@@ -94,13 +96,14 @@ static void write_status(struct supervisor *s) {
     buf_init_fixed(&b, text, sizeof text);
     for (size_t i = 0; i < s->site->config.listen_count; i++) {
         const struct config_listen *l = &s->site->config.listen[i];
-        buf_printf(&b, strchr(l->host, ':') ? "listens: [%s]:%u\n" : "listens: %s:%u\n", l->host, l->port);
+        buf_printf(&b, strchr(l->host, ':') ? "listens: [%s]:%u\n" : "listens: %s:%u\n", l->host,
+                   l->port);
     }
     for (size_t i = 0; i < s->children_count; i++) {
         const struct child *c = &s->children[i];
         child_name(c, name);
         buf_printf(&b, "%s: %s, process %d, started %u times, died %u times\n", name,
-            state_names[c->state], c->process.pid, c->starts, c->deaths);
+                   state_names[c->state], c->process.pid, c->starts, c->deaths);
     }
     struct file f;
     rc code = file_open(&s->site->dir, STATUS_FILE, FILE_WRITE | FILE_CREATE | FILE_EMPTY, &f);
@@ -118,9 +121,7 @@ static void role_fds_of(const struct child *c, struct role_fds *fds) {
     *fds = (struct role_fds){.count = 0};
     role_fds_add(fds, "config", s->config_fd);
     switch (c->kind) {
-    case SIGNER:
-        role_fds_add(fds, "core", s->signer_ends[1]);
-        break;
+    case SIGNER: role_fds_add(fds, "core", s->signer_ends[1]); break;
     case CORE:
         role_fds_add(fds, "lock", s->lock.fd);
         role_fds_add(fds, "signer", s->signer_ends[0]);
@@ -134,7 +135,8 @@ static void role_fds_of(const struct child *c, struct role_fds *fds) {
         role_fds_add(fds, "core", s->web_ends[c->index][1]);
         role_fds_add(fds, "control", s->control_to_read);
         role_fds_add(fds, "pin", s->pins[c->index]);
-        for (size_t i = 0; i < s->site->config.listen_count; i++) role_fds_add(fds, "listen", s->listeners[i]);
+        for (size_t i = 0; i < s->site->config.listen_count; i++)
+            role_fds_add(fds, "listen", s->listeners[i]);
         break;
     }
 }
@@ -147,15 +149,18 @@ static void on_timer(uv_timer_t *timer) {
         child_start(c);
     } else if (c->state == ENDING) {
         log_event(LOG_WARN, "does not end in time; killed", LOG_TEXT("child", span_str(name)),
-            LOG_INT("pid", c->process.pid));
+                  LOG_INT("pid", c->process.pid));
         if (process_signal(&c->process, SIGKILL) != RC_OK) log_event(LOG_DEBUG, "kill", LOG_WHY());
     } else if (c->state == DOWN) {
-        log_event(LOG_ERROR,
-            c->kind == CORE     ? "core is down for good: readers are served, nothing can be published; look "
-                                  "for its last message above, mend the disk, then restart dateline serve"
-            : c->kind == SIGNER ? "the signer is down for good: readers are served, nothing can be published; "
-                                  "look for its last message above, then restart dateline serve"
-                                : "a web process is down for good: look for its last message above",
+        log_event(
+            LOG_ERROR,
+            c->kind == CORE
+                ? "core is down for good: readers are served, nothing can be published; look "
+                  "for its last message above, mend the disk, then restart dateline serve"
+            : c->kind == SIGNER
+                ? "the signer is down for good: readers are served, nothing can be published; "
+                  "look for its last message above, then restart dateline serve"
+                : "a web process is down for good: look for its last message above",
             LOG_TEXT("child", span_str(name)));
     }
 }
@@ -169,7 +174,8 @@ static void look_if_all_down(struct supervisor *s) {
     for (size_t i = 0; i < s->children_count; i++) {
         if (s->children[i].kind == WEB && s->children[i].state != DOWN) return;
     }
-    s->result = rc_fail(RC_FATAL, "no web process can run on this machine; dateline doctor says more");
+    s->result =
+        rc_fail(RC_FATAL, "no web process can run on this machine; dateline doctor says more");
     s->stopping = true;
     stop_next(s);
 }
@@ -186,13 +192,15 @@ static void child_ended(struct child *c, const struct process_end *end) {
         log_event(LOG_INFO, "ended", LOG_TEXT("child", span_str(name)));
     } else {
         c->deaths++;
-        log_event(LOG_ERROR, "died", LOG_TEXT("child", span_str(name)), LOG_INT("exit", end->exit_code),
-            LOG_TEXT("signal", span_str(end->signal ? process_signal_name(end->signal) : "")),
-            LOG_INT("lived_ms", lived_ms), LOG_INT("deaths", c->deaths));
+        log_event(LOG_ERROR, "died", LOG_TEXT("child", span_str(name)),
+                  LOG_INT("exit", end->exit_code),
+                  LOG_TEXT("signal", span_str(end->signal ? process_signal_name(end->signal) : "")),
+                  LOG_INT("lived_ms", lived_ms), LOG_INT("deaths", c->deaths));
     }
     /* Before the next one: a dead reader must not hold the page store back. */
     if (c->kind == WEB && pages_pin_clear(s->pins[c->index]) != RC_OK) {
-        log_event(LOG_ERROR, "its pin could not be cleared", LOG_TEXT("child", span_str(name)), LOG_WHY());
+        log_event(LOG_ERROR, "its pin could not be cleared", LOG_TEXT("child", span_str(name)),
+                  LOG_WHY());
     }
     if (s->stopping) {
         c->state = ENDED;
@@ -203,13 +211,15 @@ static void child_ended(struct child *c, const struct process_end *end) {
         c->state = WAITING;
         if (wanted || lived_ms >= LIVED_WELL_MS) c->backoff_ms = 0;
         set_timer(c, c->backoff_ms, 0);
-        c->backoff_ms = c->backoff_ms == 0                 ? BACKOFF_FIRST_MS
+        c->backoff_ms = c->backoff_ms == 0                    ? BACKOFF_FIRST_MS
                         : c->backoff_ms * 2 < BACKOFF_LAST_MS ? c->backoff_ms * 2
-                                                             : BACKOFF_LAST_MS;
+                                                              : BACKOFF_LAST_MS;
     }
     write_status(s);
-    if (s->stopping) stop_next(s);
-    else if (for_good && c->kind == WEB) look_if_all_down(s);
+    if (s->stopping)
+        stop_next(s);
+    else if (for_good && c->kind == WEB)
+        look_if_all_down(s);
 }
 
 /* SIGCHLD: one or several have ended. */
@@ -232,18 +242,23 @@ static void child_start(struct child *c) {
     role_fds_of(c, &fds);
     role_fds_text(&fds, fds_text);
     snprintf(index, sizeof index, "%u", c->index);
-    const char *const args[] = {"dateline", "role", kind_names[c->kind], s->site->path, "--index", index,
-        "--fds", fds_text};
-    const struct process_command command = {.args = args, .args_count = COUNT_OF(args), .fds = fds.fds,
-        .fds_count = fds.count, .error_fd = s->log.fd, .dies_with_parent = true};
+    const char *const args[] = {"dateline",    "role",    kind_names[c->kind],
+                                s->site->path, "--index", index,
+                                "--fds",       fds_text};
+    const struct process_command command = {.args = args,
+                                            .args_count = COUNT_OF(args),
+                                            .fds = fds.fds,
+                                            .fds_count = fds.count,
+                                            .error_fd = s->log.fd,
+                                            .dies_with_parent = true};
     c->started = clock_mono_ns();
     if (c->kind == CORE) s->control_page->core_epoch++; /* what an earlier core said is stale now */
     rc code = process_start(&command, &c->process);
     if (code == RC_OK) {
         c->state = RUNNING;
         c->starts++;
-        log_event(LOG_INFO, "started", LOG_TEXT("child", span_str(name)), LOG_INT("pid", c->process.pid),
-            LOG_INT("starts", c->starts));
+        log_event(LOG_INFO, "started", LOG_TEXT("child", span_str(name)),
+                  LOG_INT("pid", c->process.pid), LOG_INT("starts", c->starts));
         if (s->replacing > 0 && c == &s->children[s->replacing - 1]) replace_next(s);
     } else {
         c->state = WAITING;
@@ -268,7 +283,8 @@ static void stop_next(struct supervisor *s) {
         for (size_t i = 0; i < s->children_count; i++) {
             struct child *c = &s->children[i];
             if (c->kind != kind) continue;
-            if (c->state == RUNNING) child_stop(c);
+            if (c->state == RUNNING)
+                child_stop(c);
             else if (c->state == WAITING || c->state == DOWN) {
                 CHECK(uv_timer_stop(&c->timer) == 0);
                 c->state = ENDED;
@@ -290,7 +306,8 @@ static void on_stop_signal(uv_signal_t *signal, int number) {
     } else if (number == SIGINT) {
         for (size_t i = 0; i < s->children_count; i++) {
             struct child *c = &s->children[i];
-            if (c->state == RUNNING || c->state == ENDING) (void)!process_signal(&c->process, SIGKILL);
+            if (c->state == RUNNING || c->state == ENDING)
+                (void)!process_signal(&c->process, SIGKILL);
         }
     }
 }
@@ -323,7 +340,8 @@ static void replace_next(struct supervisor *s) {
 static bool same_listen(const struct config *a, const struct config *b) {
     if (a->listen_count != b->listen_count) return false;
     for (size_t i = 0; i < a->listen_count; i++) {
-        if (a->listen[i].port != b->listen[i].port || strcmp(a->listen[i].host, b->listen[i].host)) return false;
+        if (a->listen[i].port != b->listen[i].port || strcmp(a->listen[i].host, b->listen[i].host))
+            return false;
     }
     return true;
 }
@@ -333,8 +351,10 @@ static rc reload(struct supervisor *s) {
     TRY(site_open(s->site->path, &fresh));
     int config_fd;
     struct file log;
-    if (!same_listen(&fresh.config, &s->site->from_file) || fresh.config.webs != s->site->from_file.webs) {
-        log_event(LOG_WARN, "listen and webs are read at the start only: restart dateline serve for them");
+    if (!same_listen(&fresh.config, &s->site->from_file) ||
+        fresh.config.webs != s->site->from_file.webs) {
+        log_event(LOG_WARN,
+                  "listen and webs are read at the start only: restart dateline serve for them");
     }
     memcpy(fresh.config.listen, s->site->config.listen, sizeof fresh.config.listen);
     fresh.config.listen_count = s->site->config.listen_count;
@@ -366,7 +386,8 @@ static void on_hangup(uv_signal_t *signal, int number) {
         log_event(LOG_ERROR, "configuration not accepted; the old one stays", LOG_WHY());
         return;
     }
-    log_event(LOG_INFO, "configuration and log file read anew; replacing one process after another");
+    log_event(LOG_INFO,
+              "configuration and log file read anew; replacing one process after another");
     s->replacing = 0; /* from the beginning, also when one is still under way */
     replace_next(s);
 }
@@ -388,7 +409,8 @@ static void on_watch_store(uv_timer_t *timer) {
     } else if (store != s->store_seen) {
         log_event(LOG_INFO, "a new page store is served", LOG_INT("store", store));
         s->store_seen = store;
-        if (s->replacing > FIRST_WEB) s->replacing = FIRST_WEB; /* else a reload comes to them anyway */
+        if (s->replacing > FIRST_WEB)
+            s->replacing = FIRST_WEB; /* else a reload comes to them anyway */
         replace_next(s);
     }
 }
@@ -408,8 +430,8 @@ static void on_note(uv_poll_t *poll, int status, int events) {
         }
         struct child *c = &s->children[FIRST_WEB + note.web];
         if (c->state != RUNNING && c->state != ENDING) continue;
-        log_event(LOG_ERROR, "keeps the page store from moving on; killed", LOG_INT("web", note.web),
-            LOG_INT("pid", c->process.pid));
+        log_event(LOG_ERROR, "keeps the page store from moving on; killed",
+                  LOG_INT("web", note.web), LOG_INT("pid", c->process.pid));
         if (process_signal(&c->process, SIGKILL) != RC_OK) log_event(LOG_DEBUG, "kill", LOG_WHY());
     }
 }
@@ -420,10 +442,11 @@ static rc make_shared(struct supervisor *s) {
     struct config *config = &s->site->config;
     for (size_t i = 0; i < config->listen_count; i++) {
         uint16_t port;
-        TRY(socket_listen_tcp(config->listen[i].host, config->listen[i].port, &s->listeners[i], &port));
+        TRY(socket_listen_tcp(config->listen[i].host, config->listen[i].port, &s->listeners[i],
+                              &port));
         config->listen[i].port = port;
         log_event(LOG_INFO, "listening", LOG_TEXT("address", span_str(config->listen[i].host)),
-            LOG_INT("port", port));
+                  LOG_INT("port", port));
     }
     char path[SITE_SOCKET_BYTES];
     site_socket_path(s->site, path);
@@ -450,7 +473,8 @@ static void add_child(struct supervisor *s, enum kind kind, unsigned index) {
     c->timer.data = c;
 }
 
-static void watch_signal(struct supervisor *s, uv_signal_t *handle, int number, uv_signal_cb callback) {
+static void watch_signal(struct supervisor *s, uv_signal_t *handle, int number,
+                         uv_signal_cb callback) {
     CHECK(uv_signal_init(&s->loop, handle) == 0);
     handle->data = s;
     CHECK(uv_signal_start(handle, callback, number) == 0);

@@ -1,20 +1,19 @@
 /*
  * channel: calls from a web process, or from a command, to core, over a Unix socket that keeps
- * messages whole (SOCK_SEQPACKET). A call is an HTTP request in small: core's answer is one
- * message.
+ * messages whole (SOCK_SEQPACKET). A call is an HTTP request in small: core's answer is one message.
  *
  *     caller                                core
  *     CALL id (method, path, fields)   ──▶
- *                                      ◀──  GO id              (send the body), or at once ANSWER
- * id DATA id …, DATA id, END id       ──▶ ◀──  ANSWER id          (also before END: stop sending)
- *     ABORT id at any time: nobody waits for the answer any more (what was begun may be done or
- * not)
+ *                                      ◀──  GO id              (send the body), or at once ANSWER id
+ *     DATA id …, DATA id, END id       ──▶
+ *                                      ◀──  ANSWER id          (also before END: stop sending)
+ *     ABORT id at any time: nobody waits for the answer any more (what was begun may be done or not)
  *
- * A caller without a body sends END right behind CALL. Ids are the caller's, ascending, never
- * reused on one socket. `epoch` is core's (pages_control.core_epoch; 0 on the command socket): a
- * message of another epoch belongs to a core, or is meant for one, that has died; it is dropped on
- * both sides, and a web that sees the epoch change answers 503 for every call under way. Both sides
- * treat what comes as bytes from outside. Nothing here blocks.
+ * A caller without a body sends END right behind CALL. Ids are the caller's, ascending, never reused on one
+ * socket. `epoch` is core's (pages_control.core_epoch; 0 on the command socket): a message of another epoch
+ * belongs to a core, or is meant for one, that has died; it is dropped on both sides, and a web that sees
+ * the epoch change answers 503 for every call under way.
+ * Both sides treat what comes as bytes from outside. Nothing here blocks.
  */
 #ifndef DATELINE_NET_CHANNEL_H
 #define DATELINE_NET_CHANNEL_H

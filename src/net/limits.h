@@ -30,7 +30,7 @@
 #define NET_ACCEPTS_A_TURN 4    /* the other web processes want some too */
 #define NET_ACCEPT_PAUSE_MS 200 /* after EMFILE and the like, unless a connection closes before */
 #define NET_PAUSE_TOLD_EVERY_MS 10000 /* in the log */
-#define NET_EVICT_AFTER_MS                                                                       \
+#define NET_EVICT_AFTER_MS \
     2000                     /* out of connections: who has been idle for so long makes room … \
                               */
 #define NET_EVICT_AT_ONCE 32 /* … so many at a time */

@@ -365,8 +365,7 @@ static rc pin_try(struct pages_reader *r, uint64_t served, uint64_t *out_early) 
     atomic_thread_fence(memory_order_acquire);
     uint64_t committing = atomic_load(&bank->committing);
     uint64_t store = atomic_load(&r->control->store);
-    if (store == served && pin <= snapshot && snapshot <= committing &&
-        committing < snapshot + 2) {
+    if (store == served && pin <= snapshot && snapshot <= committing && committing < snapshot + 2) {
         if (pin == snapshot) return RC_OK;
         *out_early = snapshot;
     }

@@ -39,7 +39,7 @@
 #define PAGES_BODY_BYTES_MAX 16777216 /* 16 MiB; a larger body belongs into a file of its own */
 #define PAGES_META_NAME_BYTES_MAX 64
 #define PAGES_META_BYTES_MAX 4096
-#define PAGES_WEB_MAX 64              /* web processes, so pin pages */
+#define PAGES_WEB_MAX 64 /* web processes, so pin pages */
 #define PAGES_PIN_STALE_MS 10000
 #define PAGES_STORE_BYTES_MAX 1099511627776u /* 1 TiB of address space, not of disk or memory */
 
@@ -55,7 +55,7 @@ struct pages_control {
     _Atomic uint64_t store;      /* number of the store that is served; 0: none yet */
     _Atomic uint64_t core_epoch; /* not used by this folder: which core is the living one */
     uint64_t unused[6];
-    struct pages_bank bank[2];   /* store N uses bank N & 1, so that two can live side by side */
+    struct pages_bank bank[2]; /* store N uses bank N & 1, so that two can live side by side */
 };
 /* One per web process, written by it alone; made by main, all zero. */
 struct pages_pin_page {
@@ -70,7 +70,8 @@ rc pages_pin_clear(int pin_fd) MUST_USE;
 
 struct page {
     struct span key; /* edition's prefix and path, e.g. "/2026/11/24/slug"; compared byte by byte */
-    unsigned status; /* 200 301 302 303 307 308 400 401 403 404 405 410 413 421 429 431 451 500 501 503 */
+    unsigned
+        status; /* 200 301 302 303 307 308 400 401 403 404 405 410 413 421 429 431 451 500 501 503 */
     /* Complete lines, "Name: value\r\n". Checked: RC_INVALID for a bare CR or LF, NUL, a control byte,
      * an empty or malformed name, and for what is added here or by whoever sends: Connection,
      * Content-Encoding, Content-Length, Date, ETag, Keep-Alive, Trailer, Transfer-Encoding, Upgrade,
@@ -149,14 +150,16 @@ void pages_abort(struct pages_writer *w); /* without a transaction: nothing */
 /* What was committed, and within a transaction what was put so far. Spans live until the next call
  * with w. RC_NOT_FOUND without a reason noted. */
 rc pages_meta_get(struct pages_writer *w, const char *name, struct span *out_value) MUST_USE;
-rc pages_get(struct pages_writer *w, struct span key, unsigned accept, struct pages_answer *out_answer) MUST_USE;
+rc pages_get(struct pages_writer *w, struct span key, unsigned accept,
+             struct pages_answer *out_answer) MUST_USE;
 
 /* Every answer in the order of the keys as stored (long keys last), from the key `from` on
  * (inclusive; empty: all). `code` is RC_OK, or RC_CORRUPT with key {NULL,0} and answer NULL. What visit
  * returns, if not RC_OK, ends it and is returned; visit must not write. Outside transactions it
  * reads one snapshot; web may go on reading. */
 typedef rc pages_visit(void *arg, rc code, struct span key, const struct pages_answer *answer);
-rc pages_each(struct pages_writer *w, struct span from, unsigned accept, pages_visit *visit, void *arg) MUST_USE;
+rc pages_each(struct pages_writer *w, struct span from, unsigned accept, pages_visit *visit,
+              void *arg) MUST_USE;
 
 /* The number of a web process whose pin has stood for PAGES_PIN_STALE_MS: have it killed (its pin is
  * to be cleared then). false: none. Cheap; call it every second or so. */
@@ -169,10 +172,10 @@ rc pages_writer_next(struct pages_writer *w, struct pages_writer **out_next) MUS
 rc pages_flip(struct pages_writer *next) MUST_USE;
 
 struct pages_stat {
-    uint64_t store;       /* its number */
-    uint64_t snapshot;    /* the latest one */
-    uint64_t entries;     /* answers and metas */
-    uint64_t bytes_file;  /* used up to here; grows, never shrinks but by a rebuild */
+    uint64_t store;          /* its number */
+    uint64_t snapshot;       /* the latest one */
+    uint64_t entries;        /* answers and metas */
+    uint64_t bytes_file;     /* used up to here; grows, never shrinks but by a rebuild */
     unsigned snapshots_held; /* how far behind the oldest protected snapshot is */
 };
 rc pages_writer_stat(struct pages_writer *w, struct pages_stat *out_stat) MUST_USE;
@@ -187,7 +190,8 @@ struct pages_reader;
  * In web's sandbox nothing can be opened any more. So: before it is entered, a store must be there and
  * a first pages_pin() have succeeded; and after a flip it goes on with the last snapshot of the store it
  * has, until it is replaced by a process that opens the new one. */
-rc pages_reader_open(const char *dir, int control_fd, int pin_fd, struct pages_reader **out_reader) MUST_USE;
+rc pages_reader_open(const char *dir, int control_fd, int pin_fd,
+                     struct pages_reader **out_reader) MUST_USE;
 void pages_reader_close(struct pages_reader *r); /* NULL is fine */
 
 /* Between pin and unpin answers stay as they are. A pin lasts one turn of the loop, not longer: one
@@ -196,6 +200,7 @@ void pages_reader_close(struct pages_reader *r); /* NULL is fine */
 rc pages_pin(struct pages_reader *r) MUST_USE;
 void pages_unpin(struct pages_reader *r); /* all spans of answers end here */
 /* Only while pinned. accept: PAGES_ACCEPT_… or-ed. RC_NOT_FOUND (nothing noted), RC_CORRUPT. */
-rc pages_find(struct pages_reader *r, struct span key, unsigned accept, struct pages_answer *out_answer) MUST_USE;
+rc pages_find(struct pages_reader *r, struct span key, unsigned accept,
+              struct pages_answer *out_answer) MUST_USE;
 
 #endif

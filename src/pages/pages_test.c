@@ -298,8 +298,8 @@ static void test_what_is_stored(void **state) {
 
 static void test_statuses(void **state) {
     (void)state;
-    static const unsigned good[] = {200, 301, 302, 303, 307, 308, 400, 401, 403,
-                                    404, 405, 410, 413, 421, 429, 431, 451, 500, 501, 503};
+    static const unsigned good[] = {200, 301, 302, 303, 307, 308, 400, 401, 403, 404,
+                                    405, 410, 413, 421, 429, 431, 451, 500, 501, 503};
     struct pages_writer *w = writer_open();
     assert_ok(pages_begin(w));
     unsigned taken = 0;

@@ -24,10 +24,17 @@
 #define ENTRY_PARTS_MAX 4096
 #define ENTRY_NONE UINT64_MAX /* no previous entry */
 
-#define ENTRY_TYPE_TABLE(X)                                                                  \
-    X(REVISION, "revision") X(CORRECTION, "correction") X(WITHDRAWAL, "withdrawal")          \
-    X(RESTORE, "restore") X(ERASE, "erase") X(SITE, "site") X(FLASH, "flash")                \
-    X(STANDARDS, "standards") X(BROADCAST, "broadcast") X(KEY, "key")
+#define ENTRY_TYPE_TABLE(X)     \
+    X(REVISION, "revision")     \
+    X(CORRECTION, "correction") \
+    X(WITHDRAWAL, "withdrawal") \
+    X(RESTORE, "restore")       \
+    X(ERASE, "erase")           \
+    X(SITE, "site")             \
+    X(FLASH, "flash")           \
+    X(STANDARDS, "standards")   \
+    X(BROADCAST, "broadcast")   \
+    X(KEY, "key")
 enum entry_type {
 #define X(name, word) ENTRY_##name,
     ENTRY_TYPE_TABLE(X)
@@ -73,7 +80,8 @@ void journal_close(struct journal *j);
 uint64_t journal_size(const struct journal *j); /* entries */
 /* Appends entries from index `from` == journal_size(), durable when it returns. RC_FULL: what was written is cut
  * off again, nothing is there. RC_FATAL: a failed sync. */
-rc journal_append(struct journal *j, uint64_t from, const struct span *entries, size_t count) MUST_USE;
+rc journal_append(struct journal *j, uint64_t from, const struct span *entries,
+                  size_t count) MUST_USE;
 /* Entries [from, from + count) that are there, at most count, in `a`. Walks back from the end. */
 rc journal_read(struct journal *j, struct arena *a, uint64_t from, size_t count,
                 struct span **out_entries, size_t *out_count) MUST_USE;
@@ -133,7 +141,8 @@ struct sha256 tiles_root(const struct tiles *t);
  * "tile/…" without the prefix. What it returns, if not RC_OK, ends it and is returned. */
 typedef rc tiles_put(void *arg, const struct tile *tile, struct span path, struct span bytes);
 /* Appends entries. On failure t is as before. */
-rc tiles_append(struct tiles *t, const struct span *entries, size_t count, tiles_put *put, void *arg) MUST_USE;
+rc tiles_append(struct tiles *t, const struct span *entries, size_t count, tiles_put *put,
+                void *arg) MUST_USE;
 
 /* Fills t (which is empty) for a tree of `size`, out of tiles that were put earlier: get() gives
  * the bytes of one, or RC_NOT_FOUND. RC_CORRUPT if they do not fit together. */

@@ -11,12 +11,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static const char *const allowed[] = {"p",     "h2",     "h3",   "h4",         "ul",         "ol",   "li",
-                                      "figure", "blockquote", "figcaption", "span", "cite", "a", "strong",
-                                      "em",    "code",   "sub",  "sup",        "table",      "thead", "tbody",
-                                      "tr",    "th",     "td",   "div",        "pre",        "hr"};
-static const char *const attributes[] = {"id", "class", "cite", "href", "tabindex", "role", "aria-label", "scope",
-                                         "rel"};
+static const char *const allowed[] = {
+    "p",          "h2",    "h3",    "h4", "ul",     "ol", "li",   "figure", "blockquote",
+    "figcaption", "span",  "cite",  "a",  "strong", "em", "code", "sub",    "sup",
+    "table",      "thead", "tbody", "tr", "th",     "td", "div",  "pre",    "hr"};
+static const char *const attributes[] = {"id",   "class",      "cite",  "href", "tabindex",
+                                         "role", "aria-label", "scope", "rel"};
 
 static bool one_of(struct span word, const char *const *words, size_t count) {
     for (size_t i = 0; i < count; i++)

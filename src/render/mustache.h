@@ -22,7 +22,7 @@
 
 #define MUSTACHE_BYTES_MAX (256u << 10) /* of one template */
 #define MUSTACHE_NAME_BYTES_MAX 128     /* of a field, partial or block */
-#define MUSTACHE_NESTING_MAX                                                                   \
+#define MUSTACHE_NESTING_MAX \
     32                        /* sections, blocks and parents within each other, in a template \
                                */
 #define MUSTACHE_DEPTH_MAX 96 /* the same and partials, when rendered */

@@ -12,7 +12,7 @@
 
 #define LINE_BYTES_MAX 1536
 #define PATH_BYTES_MAX 1024 /* as written; longer ones are cut */
-#define PIPE_BYTES                                                                 \
+#define PIPE_BYTES \
     4096 /* what a pipe takes whole, so that lines of several processes do not mix \
           */
 

@@ -32,7 +32,8 @@
 #define LENGTH_MAX (32 << 20) /* of a value or statement */
 #define BUSY_MS 1000          /* how long somebody from outside may hold a lock that we need */
 /* At 4 KiB a page: 64 MiB. Core checkpoints when it is idle; if it never is, it does here. */
-#define WAL_PAGES_WORTH_IT 2000 /* 8 MB: less is left for later; the commit that begins the WAL anew syncs once more */
+#define WAL_PAGES_WORTH_IT \
+    2000 /* 8 MB: less is left for later; the commit that begins the WAL anew syncs once more */
 #define WAL_PAGES_MAX 16384
 #define WAL_BYTES_KEPT (16 << 20) /* the file is cut to this when the WAL starts anew */
 
@@ -247,10 +248,14 @@ static rc checkpoint(struct store *s, int mode) {
     return db_fail(s, "checkpoint", code, injected);
 }
 
+bool store_checkpoint_due(const struct store *s) {
+    return s->wal_pages >= WAL_PAGES_WORTH_IT;
+}
+
 rc store_checkpoint(struct store *s) {
     if (s->fatal) return fatal_again(s);
     CHECK(s->transaction == TRANSACTION_NONE);
-    return s->wal_pages >= WAL_PAGES_WORTH_IT ? checkpoint(s, SQLITE_CHECKPOINT_PASSIVE) : RC_OK;
+    return s->wal_pages ? checkpoint(s, SQLITE_CHECKPOINT_PASSIVE) : RC_OK;
 }
 
 static int committed(void *ctx, sqlite3 *db, const char *name, int pages) {

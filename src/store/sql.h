@@ -14,106 +14,106 @@
     "list_places AS p INDEXED BY places_shown CROSS JOIN stories ON row = p.story " \
     "WHERE p.shown = 1 AND p.list = (SELECT lists.id FROM lists WHERE key = ?1)"
 
-#define SQL_TABLE(X)                                                                              \
-    X(BEGIN, "BEGIN IMMEDIATE")                                                                   \
-    X(BEGIN_READ, "BEGIN DEFERRED")                                                               \
-    X(COMMIT, "COMMIT")                                                                           \
-    X(ROLLBACK, "ROLLBACK")                                                                       \
-    X(SAVEPOINT, "SAVEPOINT item")                                                                \
-    X(SAVEPOINT_KEEP, "RELEASE item")                                                             \
-    X(SAVEPOINT_BACK, "ROLLBACK TO item")                                                         \
-    /* stories */                                                                                 \
-    X(STORY_BY_ID, "SELECT " STORY_COLUMNS " FROM stories WHERE id = ?")                          \
-    X(STORY_BY_URI, "SELECT " STORY_COLUMNS " FROM stories WHERE uri = ?")                        \
-    X(STORY_BY_CODE, "SELECT " STORY_COLUMNS " FROM stories WHERE code = ?")                      \
-    X(STORY_BY_PATH, "SELECT " STORY_COLUMNS                                                      \
-                     " FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")        \
-    X(STORY_NEXT, "SELECT " STORY_COLUMNS " FROM stories WHERE row > ? ORDER BY row LIMIT 1")     \
-    X(STORY_ADD, "INSERT INTO stories (id, state, number, last_entry, published, updated) "       \
-                 "VALUES (?, ?, ?, ?, ?, ?) RETURNING row")                                       \
-    X(STORY_ACT, "UPDATE stories SET state = ?2, number = ?3, last_entry = ?4, text_lost = ?5 "   \
-                 "WHERE row = ?1")                                                                \
-    X(STORY_SENDER, "UPDATE stories SET uri = ?2, version = ?3, content = ?4, reason = ?5 "       \
-                    "WHERE row = ?1")                                                             \
-    X(STORY_DERIVED,                                                                              \
-      "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "    \
-      "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11 WHERE row = ?1")   \
-    X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                        \
-    X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")  \
-    X(PATH_ADD, "INSERT INTO paths (path, story) VALUES (?, ?)")                                  \
-    X(CODE_OWNER, "SELECT id FROM stories WHERE code = ?")                                        \
-    /* what a destroyed story loses */                                                            \
-    X(DESTROY_REVISIONS, "UPDATE revisions SET canonical = NULL, salts = NULL WHERE story = ?")   \
-    X(DESTROY_ACTS, "DELETE FROM acts WHERE story = ?")                                           \
-    X(DESTROY_CARD, "UPDATE stories SET headline = NULL, standfirst = NULL, section = NULL, "     \
-                    "kind = NULL, language = NULL, picture = NULL WHERE row = ?")                 \
-    /* revisions and the log */                                                                   \
-    X(LOG_LAST, "SELECT idx FROM entries ORDER BY idx DESC LIMIT 1")                              \
-    X(ENTRY_ADD, "INSERT INTO entries (idx, story, bytes) VALUES (?, ?, ?)")                      \
-    X(REVISION_ADD, "INSERT INTO revisions (entry, story, number, canonical, salts) "             \
-                    "VALUES (?, ?, ?, ?, ?)")                                                     \
-    X(ACT_ADD, "INSERT INTO acts (entry, story, parts, salts) VALUES (?, ?, ?, ?)")               \
-    X(REVISION, "SELECT entry, canonical, revisions.salts, bytes "                                \
-                "FROM revisions CROSS JOIN entries ON idx = entry "                               \
-                "WHERE revisions.story = (SELECT row FROM stories WHERE id = ?) AND number = ?")  \
-    X(ENTRY, "SELECT e.bytes, s.id, r.number, r.canonical, r.salts, a.parts, a.salts "            \
-             "FROM entries AS e LEFT JOIN stories AS s ON s.row = e.story "                       \
-             "LEFT JOIN revisions AS r ON r.entry = e.idx "                                       \
-             "LEFT JOIN acts AS a ON a.entry = e.idx WHERE e.idx = ?")                            \
-    X(ENTRIES, "SELECT bytes, idx, story FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?")       \
-    X(OUTBOX, "SELECT idx, id FROM entries CROSS JOIN stories ON row = story "                    \
-              "WHERE idx >= ? ORDER BY idx LIMIT ?")                                              \
-    X(OUTBOX_LAST, "SELECT idx FROM entries WHERE story IS NOT NULL ORDER BY idx DESC LIMIT 1")   \
-    /* lists */                                                                                   \
-    X(LIST, "SELECT " LIST_COLUMNS " FROM lists WHERE key = ?")                                   \
-    X(LIST_ADD, "INSERT INTO lists (key) VALUES (?) RETURNING id")                                \
-    X(LIST_TITLE, "INSERT INTO lists (key, title) VALUES (?, ?) ON CONFLICT (key) DO UPDATE "     \
-                  "SET title = excluded.title WHERE title IS NOT excluded.title")                 \
-    X(LIST_CHANGE, "UPDATE lists SET places = places + ?2, shown = shown + ?3, "                  \
-                   "updated = max(updated, ?4) WHERE id = ?1")                                    \
-    X(LISTS,                                                                                      \
-      "SELECT " LIST_COLUMNS " FROM lists WHERE key >= ? AND key <> ? ORDER BY key LIMIT ?")      \
-    X(PLACES_OF_STORY,                                                                            \
-      "SELECT list, place, stands, shown FROM list_places WHERE story = ? ORDER BY list")         \
-    X(PLACE_ADD, "INSERT INTO list_places (list, place, story, stands, shown) "                   \
-                 "VALUES (?, ?, ?, 1, ?)")                                                        \
-    X(PLACE_SET, "UPDATE list_places SET stands = ?3, shown = ?4 WHERE list = ?1 AND place = ?2") \
-    X(CARDS, "SELECT " CARD_COLUMNS ", place FROM " SHOWN_PLACES                                  \
-             " AND p.place BETWEEN ?2 AND ?3 ORDER BY p.place")                                   \
-    X(NEWEST,                                                                                     \
-      "SELECT " CARD_COLUMNS ", place FROM " SHOWN_PLACES " ORDER BY p.place DESC LIMIT ?2")      \
+#define SQL_TABLE(X)                                                                               \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(BEGIN_READ, "BEGIN DEFERRED")                                                                \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(SAVEPOINT, "SAVEPOINT item")                                                                 \
+    X(SAVEPOINT_KEEP, "RELEASE item")                                                              \
+    X(SAVEPOINT_BACK, "ROLLBACK TO item")                                                          \
+    /* stories */                                                                                  \
+    X(STORY_BY_ID, "SELECT " STORY_COLUMNS " FROM stories WHERE id = ?")                           \
+    X(STORY_BY_URI, "SELECT " STORY_COLUMNS " FROM stories WHERE uri = ?")                         \
+    X(STORY_BY_CODE, "SELECT " STORY_COLUMNS " FROM stories WHERE code = ?")                       \
+    X(STORY_BY_PATH, "SELECT " STORY_COLUMNS                                                       \
+                     " FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")         \
+    X(STORY_NEXT, "SELECT " STORY_COLUMNS " FROM stories WHERE row > ? ORDER BY row LIMIT 1")      \
+    X(STORY_ADD, "INSERT INTO stories (id, state, number, last_entry, published, updated) "        \
+                 "VALUES (?, ?, ?, ?, ?, ?) RETURNING row")                                        \
+    X(STORY_ACT, "UPDATE stories SET state = ?2, number = ?3, last_entry = ?4, text_lost = ?5 "    \
+                 "WHERE row = ?1")                                                                 \
+    X(STORY_SENDER, "UPDATE stories SET uri = ?2, version = ?3, content = ?4, reason = ?5 "        \
+                    "WHERE row = ?1")                                                              \
+    X(STORY_DERIVED,                                                                               \
+      "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "     \
+      "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11 WHERE row = ?1")    \
+    X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
+    X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")   \
+    X(PATH_ADD, "INSERT INTO paths (path, story) VALUES (?, ?)")                                   \
+    X(CODE_OWNER, "SELECT id FROM stories WHERE code = ?")                                         \
+    /* what a destroyed story loses */                                                             \
+    X(DESTROY_REVISIONS, "UPDATE revisions SET canonical = NULL, salts = NULL WHERE story = ?")    \
+    X(DESTROY_ACTS, "DELETE FROM acts WHERE story = ?")                                            \
+    X(DESTROY_CARD, "UPDATE stories SET headline = NULL, standfirst = NULL, section = NULL, "      \
+                    "kind = NULL, language = NULL, picture = NULL WHERE row = ?")                  \
+    /* revisions and the log */                                                                    \
+    X(LOG_LAST, "SELECT idx FROM entries ORDER BY idx DESC LIMIT 1")                               \
+    X(ENTRY_ADD, "INSERT INTO entries (idx, story, bytes) VALUES (?, ?, ?)")                       \
+    X(REVISION_ADD, "INSERT INTO revisions (entry, story, number, canonical, salts) "              \
+                    "VALUES (?, ?, ?, ?, ?)")                                                      \
+    X(ACT_ADD, "INSERT INTO acts (entry, story, parts, salts) VALUES (?, ?, ?, ?)")                \
+    X(REVISION, "SELECT entry, canonical, revisions.salts, bytes "                                 \
+                "FROM revisions CROSS JOIN entries ON idx = entry "                                \
+                "WHERE revisions.story = (SELECT row FROM stories WHERE id = ?) AND number = ?")   \
+    X(ENTRY, "SELECT e.bytes, s.id, r.number, r.canonical, r.salts, a.parts, a.salts "             \
+             "FROM entries AS e LEFT JOIN stories AS s ON s.row = e.story "                        \
+             "LEFT JOIN revisions AS r ON r.entry = e.idx "                                        \
+             "LEFT JOIN acts AS a ON a.entry = e.idx WHERE e.idx = ?")                             \
+    X(ENTRIES, "SELECT bytes, idx, story FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?")        \
+    X(OUTBOX, "SELECT idx, id FROM entries CROSS JOIN stories ON row = story "                     \
+              "WHERE idx >= ? ORDER BY idx LIMIT ?")                                               \
+    X(OUTBOX_LAST, "SELECT idx FROM entries WHERE story IS NOT NULL ORDER BY idx DESC LIMIT 1")    \
+    /* lists */                                                                                    \
+    X(LIST, "SELECT " LIST_COLUMNS " FROM lists WHERE key = ?")                                    \
+    X(LIST_ADD, "INSERT INTO lists (key) VALUES (?) RETURNING id")                                 \
+    X(LIST_TITLE, "INSERT INTO lists (key, title) VALUES (?, ?) ON CONFLICT (key) DO UPDATE "      \
+                  "SET title = excluded.title WHERE title IS NOT excluded.title")                  \
+    X(LIST_CHANGE, "UPDATE lists SET places = places + ?2, shown = shown + ?3, "                   \
+                   "updated = max(updated, ?4) WHERE id = ?1")                                     \
+    X(LISTS,                                                                                       \
+      "SELECT " LIST_COLUMNS " FROM lists WHERE key >= ? AND key <> ? ORDER BY key LIMIT ?")       \
+    X(PLACES_OF_STORY,                                                                             \
+      "SELECT list, place, stands, shown FROM list_places WHERE story = ? ORDER BY list")          \
+    X(PLACE_ADD, "INSERT INTO list_places (list, place, story, stands, shown) "                    \
+                 "VALUES (?, ?, ?, 1, ?)")                                                         \
+    X(PLACE_SET, "UPDATE list_places SET stands = ?3, shown = ?4 WHERE list = ?1 AND place = ?2")  \
+    X(CARDS, "SELECT " CARD_COLUMNS ", place FROM " SHOWN_PLACES                                   \
+             " AND p.place BETWEEN ?2 AND ?3 ORDER BY p.place")                                    \
+    X(NEWEST,                                                                                      \
+      "SELECT " CARD_COLUMNS ", place FROM " SHOWN_PLACES " ORDER BY p.place DESC LIMIT ?2")       \
     X(STORY_PATHS, "SELECT path FROM paths WHERE story = (SELECT row FROM stories WHERE id = ?1) " \
-                   "ORDER BY path")                                                            \
-    X(STORY_LISTS, "SELECT key, place FROM list_places CROSS JOIN lists ON id = list "            \
-                   "WHERE story = (SELECT row FROM stories WHERE stories.id = ?) "                \
-                   "ORDER BY key")                                                 \
-    /* held, tokens, meta */                                                                      \
-    X(HELD_ADD, "INSERT INTO held (due, uri, draft, version, content, change, change_note) "      \
-                "VALUES (?, ?, ?, ?, ?, ?, ?)")                                                   \
-    X(HELD_DROP_URI, "DELETE FROM held WHERE uri = ?")                                            \
-    X(HELD_BY_URI, "SELECT " HELD_COLUMNS " FROM held WHERE uri = ?")                             \
-    X(HELD_NEXT, "SELECT " HELD_COLUMNS " FROM held ORDER BY due, id LIMIT 1")                    \
-    X(HELD_DROP, "DELETE FROM held WHERE id = ? RETURNING id")                                    \
-    X(TOKEN_ADD, "INSERT INTO tokens (name, hash, made) VALUES (?, ?, ?)")                        \
-    X(TOKEN_BY_NAME, "SELECT id FROM tokens WHERE name = ? AND revoked = 0")                      \
-    X(TOKEN_BY_HASH, "SELECT id, name, made, revoked FROM tokens WHERE hash = ?")                 \
-    X(TOKENS, "SELECT id, name, made, revoked FROM tokens ORDER BY id")                           \
-    X(TOKEN_REVOKE, "UPDATE tokens SET revoked = ?2 WHERE name = ?1 AND revoked = 0 "             \
-                    "RETURNING id")                                                               \
-    X(META, "SELECT value FROM meta WHERE name = ?")                                              \
-    X(META_SET, "INSERT INTO meta (name, value) VALUES (?, ?) "                                   \
-                "ON CONFLICT (name) DO UPDATE SET value = excluded.value")                        \
-    /* the check */                                                                               \
-    X(CHECK_SQLITE, "PRAGMA integrity_check(100)")                                                \
-    X(CHECK_REFERENCES, "PRAGMA foreign_key_check")                                               \
-    X(CHECK_SIZE, "SELECT count(*) FROM stories")                                                 \
-    X(CHECK_LISTS, "SELECT key, places, lists.shown, count(place), coalesce(max(place), 0), "     \
-                   "coalesce(sum(list_places.shown), 0) "                                         \
-                   "FROM lists LEFT JOIN list_places ON list = lists.id GROUP BY lists.id")       \
-    X(CHECK_PLACES, "SELECT key, place FROM list_places JOIN stories ON row = story "             \
-                    "JOIN lists ON lists.id = list WHERE list_places.shown <> "                   \
-                    "(stands = 1 AND state = 'published' AND text_lost = 0)")                     \
-    X(CHECK_PATHS, "SELECT path FROM stories WHERE path IS NOT NULL AND row IS NOT "              \
+                   "ORDER BY path")                                                                \
+    X(STORY_LISTS, "SELECT key, place FROM list_places CROSS JOIN lists ON id = list "             \
+                   "WHERE story = (SELECT row FROM stories WHERE stories.id = ?) "                 \
+                   "ORDER BY key")                                                                 \
+    /* held, tokens, meta */                                                                       \
+    X(HELD_ADD, "INSERT INTO held (due, uri, draft, version, content, change, change_note) "       \
+                "VALUES (?, ?, ?, ?, ?, ?, ?)")                                                    \
+    X(HELD_DROP_URI, "DELETE FROM held WHERE uri = ?")                                             \
+    X(HELD_BY_URI, "SELECT " HELD_COLUMNS " FROM held WHERE uri = ?")                              \
+    X(HELD_NEXT, "SELECT " HELD_COLUMNS " FROM held ORDER BY due, id LIMIT 1")                     \
+    X(HELD_DROP, "DELETE FROM held WHERE id = ? RETURNING id")                                     \
+    X(TOKEN_ADD, "INSERT INTO tokens (name, hash, made) VALUES (?, ?, ?)")                         \
+    X(TOKEN_BY_NAME, "SELECT id FROM tokens WHERE name = ? AND revoked = 0")                       \
+    X(TOKEN_BY_HASH, "SELECT id, name, made, revoked FROM tokens WHERE hash = ?")                  \
+    X(TOKENS, "SELECT id, name, made, revoked FROM tokens ORDER BY id")                            \
+    X(TOKEN_REVOKE, "UPDATE tokens SET revoked = ?2 WHERE name = ?1 AND revoked = 0 "              \
+                    "RETURNING id")                                                                \
+    X(META, "SELECT value FROM meta WHERE name = ?")                                               \
+    X(META_SET, "INSERT INTO meta (name, value) VALUES (?, ?) "                                    \
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value")                         \
+    /* the check */                                                                                \
+    X(CHECK_SQLITE, "PRAGMA integrity_check(100)")                                                 \
+    X(CHECK_REFERENCES, "PRAGMA foreign_key_check")                                                \
+    X(CHECK_SIZE, "SELECT count(*) FROM stories")                                                  \
+    X(CHECK_LISTS, "SELECT key, places, lists.shown, count(place), coalesce(max(place), 0), "      \
+                   "coalesce(sum(list_places.shown), 0) "                                          \
+                   "FROM lists LEFT JOIN list_places ON list = lists.id GROUP BY lists.id")        \
+    X(CHECK_PLACES, "SELECT key, place FROM list_places JOIN stories ON row = story "              \
+                    "JOIN lists ON lists.id = list WHERE list_places.shown <> "                    \
+                    "(stands = 1 AND state = 'published' AND text_lost = 0)")                      \
+    X(CHECK_PATHS, "SELECT path FROM stories WHERE path IS NOT NULL AND row IS NOT "               \
                    "(SELECT story FROM paths WHERE paths.path = stories.path)")
 
 enum sql {

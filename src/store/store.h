@@ -47,9 +47,11 @@ rc store_read_begin(struct store *s) MUST_USE;
 rc store_savepoint(struct store *s) MUST_USE;      /* one level */
 rc store_savepoint_keep(struct store *s) MUST_USE; /* what came since stays in the transaction */
 void store_savepoint_back(struct store *s);        /* what came since is undone */
-/* Checkpoints (PASSIVE: never blocks a commit) if enough has gathered to be worth it. Called when core is
- * idle. Not after each commit: the one that then begins the WAL anew has a sync more to wait for. */
+/* A piece of checkpointing (PASSIVE): what was committed since the last one. Never blocks a commit; called
+ * when core is idle. A core that is never idle does it in store_begin(), when 64 MiB wait. */
 rc store_checkpoint(struct store *s) MUST_USE;
+/* Is it worth it? The commit that begins the WAL anew behind it has a sync more to wait for. */
+bool store_checkpoint_due(const struct store *s);
 
 /* ---- stories ---- */
 

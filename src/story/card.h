@@ -10,8 +10,9 @@ struct card {
     struct span path, code, headline, standfirst, section, kind; /* kind: word of enum work */
     struct span language;
     ms_t published, updated;
-    uint64_t place;      /* in the list it was asked from, see store.h */
-    struct span picture; /* JSON of the lead picture: {"alt","hash","height","type","width"}, or empty */
+    uint64_t place; /* in the list it was asked from, see store.h */
+    struct span
+        picture; /* JSON of the lead picture: {"alt","hash","height","type","width"}, or empty */
 };
 
 #endif

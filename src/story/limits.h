@@ -13,7 +13,7 @@
 #define CANON_INTEGER_MAX 9007199254740991 /* 2^53 − 1: what JSON can say exactly */
 
 /* struct revision */
-#define TIME_MS_MAX                                                                              \
+#define TIME_MS_MAX \
     253402300799999                /* published, updated, corrections[].at: end of the year 9999 \
                                     */
 #define PATH_BYTES_MAX 1024        /* path, percent-encoded */

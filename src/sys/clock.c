@@ -5,8 +5,8 @@
 #include <sys/timex.h>
 #include <time.h>
 
-static ms_t standing;      /* not 0: the wall clock stands here */
-static ms_t moved_ms;      /* by tests */
+static ms_t standing; /* not 0: the wall clock stands here */
+static ms_t moved_ms; /* by tests */
 static bool asked_environment;
 
 static ms_t from_environment(void) {
@@ -47,7 +47,8 @@ bool clock_is_synchronized(void) {
 
 void clock_sleep_ms(unsigned ms) {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-    while (nanosleep(&left, &left) < 0) {} /* interrupted: the rest */
+    while (nanosleep(&left, &left) < 0) {
+    } /* interrupted: the rest */
 }
 
 void clock_test_set(ms_t now) {
@@ -81,8 +82,8 @@ size_t clock_text(ms_t at, bool with_ms, char out_text[CLOCK_TEXT_BYTES]) {
     unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;
     unsigned year = (unsigned)((int64_t)year_of_era + era * 400) + (month <= 2);
     unsigned second = (unsigned)(ms / 1000);
-    int n = snprintf(out_text, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u", year % 10000, month,
-        day, second / 3600, second / 60 % 60, second % 60);
+    int n = snprintf(out_text, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u", year % 10000,
+                     month, day, second / 3600, second / 60 % 60, second % 60);
     if (with_ms) {
         n += snprintf(out_text + n, CLOCK_TEXT_BYTES - (size_t)n, ".%03u", (unsigned)(ms % 1000));
     }

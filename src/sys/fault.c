@@ -17,8 +17,8 @@ static const struct {
     const char *name;
     int value;
 } errors[] = {
-    {"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EACCES", EACCES}, {"EMFILE", EMFILE},
-    {"ENOMEM", ENOMEM}, {"EINTR", EINTR}, {"EROFS", EROFS},
+    {"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EACCES", EACCES},
+    {"EMFILE", EMFILE}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR},   {"EROFS", EROFS},
 };
 
 /* A typing error in a rule would make a play pass for nothing. */
@@ -61,7 +61,8 @@ static bool hit(struct span kind, uint64_t n, int *out_errno) {
         struct span whole = span_cut(&rules, ','), rule = whole;
         if (!for_us(&rule)) continue;
         struct span of = span_cut(&rule, ':');
-        bool known = span_eq(of, SPAN("sys")) || span_eq(of, SPAN("sync")) || span_eq(of, SPAN("db"));
+        bool known =
+            span_eq(of, SPAN("sys")) || span_eq(of, SPAN("sync")) || span_eq(of, SPAN("db"));
         struct span number = span_cut(&rule, ':');
         bool and_later = span_ends(number, SPAN("+"));
         if (and_later) number.n--;
@@ -100,8 +101,10 @@ static int count_fd = -1;
 static void tell_count(void) {
     char line[128];
     int n = snprintf(line, sizeof line, "%s sys %llu db %llu sync %llu\n", process_name,
-        (unsigned long long)calls_sys, (unsigned long long)calls_db, (unsigned long long)calls_sync);
-    if (write(count_fd, line, (size_t)n) != n) fputs("dateline: cannot write fault counts\n", stderr);
+                     (unsigned long long)calls_sys, (unsigned long long)calls_db,
+                     (unsigned long long)calls_sync);
+    if (write(count_fd, line, (size_t)n) != n)
+        fputs("dateline: cannot write fault counts\n", stderr);
 }
 
 void fault_setup(const char *process) {

@@ -109,10 +109,12 @@ static void test_every_call_of_replace(void **state) {
             assert_int_not_equal(exit_code, 9);
             read_now(now);
             syncs_failed += exit_code == 2;
-            if (exit_code == 0) assert_string_equal(now, "new");
-            else if (exit_code == 1 && strcmp(now, "new") != 0) assert_string_equal(now, "old");
+            if (exit_code == 0)
+                assert_string_equal(now, "new");
+            else if (exit_code == 1 && strcmp(now, "new") != 0)
+                assert_string_equal(now, "old");
             if (exit_code == 0 && e < 2 && n != 2) break; /* 2: the left-over, which is not there */
-            if (e == 2) assert_int_equal(exit_code, 0); /* an interruption is never seen */
+            if (e == 2) assert_int_equal(exit_code, 0);   /* an interruption is never seen */
             if (n == 20) break;
         }
         if (e < 2) {

@@ -16,28 +16,28 @@
 #include "sys/fault.h"
 
 /* A system call: repeated while it is interrupted, made to fail where a play says so. */
-#define SYS(call)                                                                                  \
-    __extension__({                                                                                \
-        long sys_result_;                                                                          \
-        do {                                                                                       \
-            int sys_fault_ = 0;                                                                    \
-            if (fault_sys(&sys_fault_)) {                                                          \
-                errno = sys_fault_;                                                                \
-                sys_result_ = -1;                                                                  \
-            } else {                                                                               \
-                sys_result_ = (long)(call);                                                        \
-            }                                                                                      \
-        } while (sys_result_ == -1 && errno == EINTR);                                             \
-        sys_result_;                                                                               \
+#define SYS(call)                                      \
+    __extension__({                                    \
+        long sys_result_;                              \
+        do {                                           \
+            int sys_fault_ = 0;                        \
+            if (fault_sys(&sys_fault_)) {              \
+                errno = sys_fault_;                    \
+                sys_result_ = -1;                      \
+            } else {                                   \
+                sys_result_ = (long)(call);            \
+            }                                          \
+        } while (sys_result_ == -1 && errno == EINTR); \
+        sys_result_;                                   \
     })
 
 /* The same for a sync, which a play can make fail by itself. */
-#define SYNC(call)                                                                                 \
-    __extension__({                                                                                \
-        int sync_fault_ = 0;                                                                       \
-        bool sync_fails_ = fault_sync(&sync_fault_);                                               \
-        if (sync_fails_) errno = sync_fault_;                                                      \
-        sync_fails_ ? -1L : SYS(call);                                                             \
+#define SYNC(call)                                   \
+    __extension__({                                  \
+        int sync_fault_ = 0;                         \
+        bool sync_fails_ = fault_sync(&sync_fault_); \
+        if (sync_fails_) errno = sync_fault_;        \
+        sync_fails_ ? -1L : SYS(call);               \
     })
 
 static rc code_of(int error) {
@@ -60,8 +60,10 @@ static void name_make(const struct file *dir, const char *path, char out_name[FI
     struct buf b;
     char long_name[2 * 4096];
     buf_init_fixed(&b, long_name, sizeof long_name);
-    if (dir && *path) buf_printf(&b, "%s/", dir->name);
-    else if (dir) buf_str(&b, dir->name);
+    if (dir && *path)
+        buf_printf(&b, "%s/", dir->name);
+    else if (dir)
+        buf_str(&b, dir->name);
     buf_str(&b, path);
     struct span name = buf_span(&b), cut = SPAN("…");
     struct buf out;
@@ -91,8 +93,10 @@ static rc fail_on(int error, const struct file *f, const char *what) {
 
 rc file_open(const struct file *dir, const char *path, unsigned how, struct file *out_file) {
     int flags = O_CLOEXEC | O_NOCTTY;
-    if (how & FILE_FOLDER) flags |= O_DIRECTORY | O_RDONLY;
-    else flags |= how & (FILE_WRITE | FILE_APPEND) ? O_RDWR : O_RDONLY;
+    if (how & FILE_FOLDER)
+        flags |= O_DIRECTORY | O_RDONLY;
+    else
+        flags |= how & (FILE_WRITE | FILE_APPEND) ? O_RDWR : O_RDONLY;
     if (how & FILE_APPEND) flags |= O_APPEND;
     if (how & FILE_CREATE) flags |= O_CREAT;
     if (how & FILE_NEW) flags |= O_CREAT | O_EXCL;
@@ -123,7 +127,7 @@ rc file_read_at(const struct file *f, uint64_t offset, void *bytes, size_t n, si
         long got = SYS(pread(f->fd, (char *)bytes + have, n - have, (off_t)(offset + have)));
         if (got < 0) {
             return rc_fail(code_of(errno), "%s: %s while reading %zu bytes at %llu", f->name,
-                strerror(errno), n, (unsigned long long)offset);
+                           strerror(errno), n, (unsigned long long)offset);
         }
         if (got == 0) break;
         have += (size_t)got;
@@ -152,8 +156,7 @@ rc file_read_all(const struct file *dir, const char *path, struct buf *b) {
 }
 
 static rc fail_write(int error, const struct file *f, size_t n) {
-    return rc_fail(
-        code_of(error), "%s: %s while writing %zu bytes", f->name, strerror(error), n);
+    return rc_fail(code_of(error), "%s: %s while writing %zu bytes", f->name, strerror(error), n);
 }
 
 rc file_write_at(const struct file *f, uint64_t offset, struct span s) {
@@ -183,13 +186,14 @@ rc file_reserve(const struct file *f, uint64_t bytes) {
     if (bytes == 0) return RC_OK;
     if (SYS(fallocate(f->fd, 0, 0, (off_t)bytes)) < 0) {
         return rc_fail(code_of(errno), "%s: %s while reserving %llu bytes", f->name,
-            strerror(errno), (unsigned long long)bytes);
+                       strerror(errno), (unsigned long long)bytes);
     }
     return RC_OK;
 }
 
 static rc fail_sync(int error, const char *name) {
-    return rc_fail(RC_FATAL,
+    return rc_fail(
+        RC_FATAL,
         "%s: %s while syncing: what was written may be lost, so this process must end; look at the "
         "disk (dmesg), then start again",
         name, strerror(error));
@@ -286,8 +290,7 @@ rc file_rename(const struct file *dir, const char *from, const char *to) {
         int error = errno;
         char name[FILE_NAME_BYTES];
         name_make(dir, from, name);
-        return rc_fail(
-            code_of(error), "%s: %s while renaming it to %s", name, strerror(error), to);
+        return rc_fail(code_of(error), "%s: %s while renaming it to %s", name, strerror(error), to);
     }
     return RC_OK;
 }
@@ -313,8 +316,8 @@ rc file_set_mode(const struct file *dir, const char *path, unsigned mode) {
 
 static rc stat_make(int fd, const char *path, struct file_stat *out_stat) {
     struct statx sx;
-    if (SYS(statx(fd, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
-            STATX_BASIC_STATS | STATX_BTIME, &sx)) < 0) {
+    if (SYS(statx(fd, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
+                  &sx)) < 0) {
         return RC_IO;
     }
     struct file_stat s = {
@@ -354,7 +357,7 @@ static int name_cmp(const void *a, const void *b) {
 }
 
 rc file_list(const struct file *dir, const char *path, size_t names_max, struct arena *a,
-    struct span **out_names, size_t *out_count) {
+             struct span **out_names, size_t *out_count) {
     struct file f;
     TRY(file_open(dir, *path ? path : ".", FILE_FOLDER, &f));
     DIR *stream = fdopendir(f.fd); /* has the descriptor from now on */
@@ -394,8 +397,10 @@ rc file_list(const struct file *dir, const char *path, size_t names_max, struct 
     if (code == RC_OK && count) {
         qsort(names, count, sizeof *names, name_cmp);
         kept = ARENA_ARRAY(a, struct span, count);
-        if (kept) memcpy(kept, names, count * sizeof *names);
-        else code = rc_fail(RC_TOO_BIG, "%s: its file names take too much memory", f.name);
+        if (kept)
+            memcpy(kept, names, count * sizeof *names);
+        else
+            code = rc_fail(RC_TOO_BIG, "%s: its file names take too much memory", f.name);
     }
     mem_free(names);
     if (code != RC_OK) return code;
@@ -413,7 +418,7 @@ rc file_map(const struct file *f, uint64_t bytes, struct span *out_bytes) {
     TRY(file_stat_open(f, &s));
     if (s.bytes < bytes) {
         return rc_fail(RC_CORRUPT, "%s: has %llu bytes where at least %llu were expected", f->name,
-            (unsigned long long)s.bytes, (unsigned long long)bytes);
+                       (unsigned long long)s.bytes, (unsigned long long)bytes);
     }
     void *p = (void *)SYS(mmap(NULL, bytes, PROT_READ, MAP_SHARED, f->fd, 0));
     if (p == MAP_FAILED) return fail_on(errno, f, "mapping it");
@@ -439,10 +444,13 @@ static const struct {
     {0x858458F6, "ramfs", "it is in memory: everything is lost when the machine stops"},
     {0x794C7630, "overlayfs", "it is a container's own layer: lost when the container is removed"},
     {0x6969, "nfs", "a network file system: its locks and memory maps are not safe for a database"},
-    {0xFF534D42, "cifs", "a network file system: its locks and memory maps are not safe for a database"},
-    {0xFE534D42, "smb2", "a network file system: its locks and memory maps are not safe for a database"},
+    {0xFF534D42, "cifs",
+     "a network file system: its locks and memory maps are not safe for a database"},
+    {0xFE534D42, "smb2",
+     "a network file system: its locks and memory maps are not safe for a database"},
     {0x65735546, "fuse", "a FUSE file system: nobody knows whether a sync really reaches the disk"},
-    {0x01021997, "9p", "a network file system: its locks and memory maps are not safe for a database"},
+    {0x01021997, "9p",
+     "a network file system: its locks and memory maps are not safe for a database"},
     {0x4d44, "vfat", "it has neither permissions nor a journal"},
 };
 

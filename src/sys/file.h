@@ -31,23 +31,25 @@ struct file {
 
 enum file_how {
     FILE_READ = 1,
-    FILE_WRITE = 2,      /* reads too */
-    FILE_APPEND = 4,     /* every write goes to the end; reads too */
-    FILE_CREATE = 8,     /* if missing; 0600 (nobody else) … */
-    FILE_PUBLIC = 16,    /* … or 0644 (0755 for folders) less the umask */
-    FILE_NEW = 32,       /* with FILE_CREATE: RC_CONFLICT if it is there */
-    FILE_EMPTY = 64,     /* cut to nothing */
-    FILE_FOLDER = 128,   /* it must be a folder */
-    FILE_NO_LINK = 256,  /* a symbolic link as last part is refused */
+    FILE_WRITE = 2,     /* reads too */
+    FILE_APPEND = 4,    /* every write goes to the end; reads too */
+    FILE_CREATE = 8,    /* if missing; 0600 (nobody else) … */
+    FILE_PUBLIC = 16,   /* … or 0644 (0755 for folders) less the umask */
+    FILE_NEW = 32,      /* with FILE_CREATE: RC_CONFLICT if it is there */
+    FILE_EMPTY = 64,    /* cut to nothing */
+    FILE_FOLDER = 128,  /* it must be a folder */
+    FILE_NO_LINK = 256, /* a symbolic link as last part is refused */
 };
 
-rc file_open(const struct file *dir, const char *path, unsigned how, struct file *out_file) MUST_USE;
+rc file_open(const struct file *dir, const char *path, unsigned how,
+             struct file *out_file) MUST_USE;
 /* A descriptor that somebody else opened (inherited, standard input). */
 struct file file_of_fd(int fd, const char *name);
 void file_close(struct file *f); /* a closed one is fine; says nothing: file_sync() first */
 
 /* Up to n bytes from `offset`; *out_n < n only at the end of the file. */
-rc file_read_at(const struct file *f, uint64_t offset, void *bytes, size_t n, size_t *out_n) MUST_USE;
+rc file_read_at(const struct file *f, uint64_t offset, void *bytes, size_t n,
+                size_t *out_n) MUST_USE;
 /* All that is still to be read (files, pipes, terminals), added to b. RC_TOO_BIG past b's limit. */
 rc file_read_rest(const struct file *f, struct buf *b) MUST_USE;
 /* open, read to the end, close. */
@@ -66,26 +68,35 @@ rc file_sync_folder_of(const struct file *dir, const char *path) MUST_USE;
 /* The whole content at once, durable when it returns: path.tmp, sync, rename, sync of the folder.
  * A crash leaves the old content or the new one, and perhaps a path.tmp that the next call reuses.
  * `how`: FILE_PUBLIC or 0. One writer at a time. */
-rc file_replace(const struct file *dir, const char *path, struct span content, unsigned how) MUST_USE;
+rc file_replace(const struct file *dir, const char *path, struct span content,
+                unsigned how) MUST_USE;
 
 /* An exclusive lock (flock) on the file `path`, made if missing, as long as the file stays open or
  * the process lives. `who` (a line: "core 4711") is written into it; RC_BUSY cites the holder's. */
-rc file_lock(const struct file *dir, const char *path, const char *who, struct file *out_file) MUST_USE;
+rc file_lock(const struct file *dir, const char *path, const char *who,
+             struct file *out_file) MUST_USE;
 
 rc file_make_folder(const struct file *dir, const char *path, unsigned how) MUST_USE;
-rc file_rename(const struct file *dir, const char *from, const char *to) MUST_USE; /* replaces `to` */
+rc file_rename(const struct file *dir, const char *from,
+               const char *to) MUST_USE; /* replaces `to` */
 rc file_remove(const struct file *dir, const char *path) MUST_USE;
 rc file_remove_folder(const struct file *dir, const char *path) MUST_USE; /* must be empty */
 rc file_set_mode(const struct file *dir, const char *path, unsigned mode) MUST_USE;
 
-enum file_kind { FILE_KIND_FILE, FILE_KIND_FOLDER, FILE_KIND_LINK, FILE_KIND_SOCKET, FILE_KIND_OTHER };
+enum file_kind {
+    FILE_KIND_FILE,
+    FILE_KIND_FOLDER,
+    FILE_KIND_LINK,
+    FILE_KIND_SOCKET,
+    FILE_KIND_OTHER
+};
 struct file_stat {
     enum file_kind kind;
     uint64_t bytes;
     uint64_t device, inode;
     uint64_t born_ns; /* since 1970; 0 where the file system does not say */
     ms_t modified_ms;
-    unsigned mode;    /* permission bits, 07777 */
+    unsigned mode; /* permission bits, 07777 */
     uint32_t uid;
 };
 /* Does not follow a last symbolic link. path "" means dir itself. */
@@ -95,7 +106,7 @@ rc file_stat_open(const struct file *f, struct file_stat *out_stat) MUST_USE;
 /* The names in a folder but "." and "..", in byte order, in a's memory (NUL-terminated too).
  * RC_TOO_BIG with more than names_max. path "" means dir itself. */
 rc file_list(const struct file *dir, const char *path, size_t names_max, struct arena *a,
-    struct span **out_names, size_t *out_count) MUST_USE;
+             struct span **out_names, size_t *out_count) MUST_USE;
 
 /* Read-only, shared with the page cache; the first `bytes` bytes, which must be there. The caller
  * keeps others from cutting the file (a read past its end is a SIGBUS). An empty one is {NULL,0}. */
@@ -103,10 +114,10 @@ rc file_map(const struct file *f, uint64_t bytes, struct span *out_bytes) MUST_U
 void file_unmap(struct span bytes);
 
 struct file_space {
-    uint64_t bytes_free;    /* for this user */
+    uint64_t bytes_free; /* for this user */
     uint64_t bytes_total;
-    const char *type;       /* "ext4", … or "other"; static text */
-    const char *warning;    /* NULL, or why a site should not live here */
+    const char *type;    /* "ext4", … or "other"; static text */
+    const char *warning; /* NULL, or why a site should not live here */
 };
 rc file_space(const struct file *dir, const char *path, struct file_space *out_space) MUST_USE;
 

@@ -67,7 +67,8 @@ static void put_key(struct buf *b, const char *key) {
     buf_str(b, "\":");
 }
 
-void log_write(enum log_level level, const char *message, const struct log_field *fields, size_t count) {
+void log_write(enum log_level level, const char *message, const struct log_field *fields,
+               size_t count) {
     if (!log_wants(level)) return;
     char line[LOG_LINE_MAX];
     struct buf b;
@@ -102,6 +103,8 @@ void log_write(enum log_level level, const char *message, const struct log_field
     ssize_t put;
     do put = write(to.fd, b.p, b.n);
     while (put < 0 && errno == EINTR);
-    if (put == (ssize_t)b.n) to.lost_told = to.lost;
-    else to.lost++;
+    if (put == (ssize_t)b.n)
+        to.lost_told = to.lost;
+    else
+        to.lost++;
 }

@@ -29,10 +29,12 @@ struct log_field {
 /* The reason noted for this thread. */
 #define LOG_WHY() LOG_TEXT("why", span_str(rc_why()))
 
-#define log_event(level, message, ...)                                                             \
-    log_write((level), (message), (struct log_field[]){{.key = NULL}, ##__VA_ARGS__},              \
-        sizeof((struct log_field[]){{.key = NULL}, ##__VA_ARGS__}) / sizeof(struct log_field))
-void log_write(enum log_level level, const char *message, const struct log_field *fields, size_t count);
+#define log_event(level, message, ...)                                                \
+    log_write((level), (message), (struct log_field[]){{.key = NULL}, ##__VA_ARGS__}, \
+              sizeof((struct log_field[]){{.key = NULL}, ##__VA_ARGS__}) /            \
+                  sizeof(struct log_field))
+void log_write(enum log_level level, const char *message, const struct log_field *fields,
+               size_t count);
 
 /* Who is speaking, where to (2 is standard error), and the least important level that is written.
  * Before the first call: "dateline", 2, LOG_INFO. */

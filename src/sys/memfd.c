@@ -16,7 +16,7 @@ rc memfd_new(const char *name, size_t bytes, int *out_fd) {
     if (ftruncate(fd, (off_t)bytes) < 0 ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
         rc code = rc_fail(RC_IO, "shared memory %s: %s while setting its size to %zu bytes", name,
-            strerror(errno), bytes);
+                          strerror(errno), bytes);
         close(fd);
         return code;
     }
@@ -30,8 +30,9 @@ rc memfd_read_only(int fd, int *out_fd) {
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     int again = open(path, O_RDONLY | O_CLOEXEC);
     if (again < 0) {
-        return rc_fail(RC_IO, "shared memory: %s while opening it for reading only (is /proc mounted?)",
-            strerror(errno));
+        return rc_fail(RC_IO,
+                       "shared memory: %s while opening it for reading only (is /proc mounted?)",
+                       strerror(errno));
     }
     *out_fd = again;
     return RC_OK;
@@ -41,7 +42,7 @@ rc memfd_map(int fd, size_t bytes, bool writable, void **out_memory) {
     void *p = mmap(NULL, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
     if (p == MAP_FAILED) {
         return rc_fail(errno == EACCES ? RC_DENIED : RC_IO,
-            "shared memory: %s while mapping %zu bytes of it", strerror(errno), bytes);
+                       "shared memory: %s while mapping %zu bytes of it", strerror(errno), bytes);
     }
     *out_memory = p;
     return RC_OK;

@@ -39,8 +39,10 @@ static int child_prepare(const struct process_command *command, int parent) {
     }
     for (size_t i = 0; i < command->fds_count; i++) {
         int target = PROCESS_FD_FIRST + (int)i;
-        if (moved[i] < 0) (void)close(target);
-        else if (dup2(moved[i], target) < 0) return errno;
+        if (moved[i] < 0)
+            (void)close(target);
+        else if (dup2(moved[i], target) < 0)
+            return errno;
     }
     if (error_fd >= 0 && dup2(error_fd, 2) < 0) return errno;
     if (!command->on_terminal) {
@@ -97,9 +99,11 @@ rc process_start(const struct process_command *command, struct process *out_proc
     }
     if (p.pidfd < 0) {
         (void)kill(pid, SIGKILL);
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+        }
         return rc_fail(error == ENOENT ? RC_NOT_FOUND : RC_IO, "%s: %s while starting it",
-            command->program ? command->program : argv[0], strerror(error ? error : EIO));
+                       command->program ? command->program : argv[0],
+                       strerror(error ? error : EIO));
     }
     *out_process = p;
     return RC_OK;
@@ -108,8 +112,8 @@ rc process_start(const struct process_command *command, struct process *out_proc
 rc process_signal(const struct process *p, int signal) {
     if (p->pidfd < 0) return rc_fail(RC_NOT_FOUND, "the process is not running");
     if (pidfd_send_signal(p->pidfd, signal, NULL, 0) < 0) {
-        return rc_fail(errno == ESRCH ? RC_NOT_FOUND : RC_IO, "process %d: %s while sending signal %d",
-            p->pid, strerror(errno), signal);
+        return rc_fail(errno == ESRCH ? RC_NOT_FOUND : RC_IO,
+                       "process %d: %s while sending signal %d", p->pid, strerror(errno), signal);
     }
     return RC_OK;
 }
@@ -189,7 +193,7 @@ rc process_limit_files(uint64_t want, uint64_t *out_have) {
         limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
         if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
             return rc_fail(RC_IO, "limit of descriptors: %s while setting it to %llu",
-                strerror(errno), (unsigned long long)limit.rlim_cur);
+                           strerror(errno), (unsigned long long)limit.rlim_cur);
         }
     }
     *out_have = limit.rlim_cur;

@@ -15,11 +15,11 @@ struct process_command {
     const char *program;     /* NULL: this very program (/proc/self/exe) */
     const char *const *args; /* argv[0] first, count of them */
     size_t args_count;
-    const int *fds;          /* become 3, 4, … in the child; all others are closed. -1: a gap */
+    const int *fds; /* become 3, 4, … in the child; all others are closed. -1: a gap */
     size_t fds_count;
-    int error_fd;            /* becomes its standard error; -1: inherits ours */
-    bool dies_with_parent;   /* SIGKILL when this process ends, however it ends */
-    bool on_terminal;        /* keeps standard input and output (an editor); else /dev/null and error_fd */
+    int error_fd;          /* becomes its standard error; -1: inherits ours */
+    bool dies_with_parent; /* SIGKILL when this process ends, however it ends */
+    bool on_terminal; /* keeps standard input and output (an editor); else /dev/null and error_fd */
 };
 
 struct process {

@@ -22,7 +22,8 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define HAS_SECCOMP false
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
 #define HAS_SECCOMP false
 #endif
 #endif
@@ -54,73 +55,166 @@ static const struct {
     int call;
 } allowed[] = {
     /* bytes through what is open */
-    {ALL, SCMP_SYS(read)}, {ALL, SCMP_SYS(readv)}, {ALL, SCMP_SYS(pread64)}, {ALL, SCMP_SYS(preadv)},
-    {ALL, SCMP_SYS(write)}, {ALL, SCMP_SYS(writev)}, {ALL, SCMP_SYS(close)}, {ALL, SCMP_SYS(lseek)},
-    {ALL, SCMP_SYS(fstat)}, {ALL, SCMP_SYS(recvfrom)}, {ALL, SCMP_SYS(recvmsg)},
-    {ALL, SCMP_SYS(sendto)}, {ALL, SCMP_SYS(sendmsg)}, {ALL, SCMP_SYS(shutdown)},
-    {ALL, SCMP_SYS(recvmmsg)}, {ALL, SCMP_SYS(sendmmsg)},
-    {WEB | CORE, SCMP_SYS(accept)}, {WEB | CORE, SCMP_SYS(accept4)},
-    {ALL, SCMP_SYS(getsockopt)}, {ALL, SCMP_SYS(getsockname)}, {ALL, SCMP_SYS(getpeername)},
+    {ALL, SCMP_SYS(read)},
+    {ALL, SCMP_SYS(readv)},
+    {ALL, SCMP_SYS(pread64)},
+    {ALL, SCMP_SYS(preadv)},
+    {ALL, SCMP_SYS(write)},
+    {ALL, SCMP_SYS(writev)},
+    {ALL, SCMP_SYS(close)},
+    {ALL, SCMP_SYS(lseek)},
+    {ALL, SCMP_SYS(fstat)},
+    {ALL, SCMP_SYS(recvfrom)},
+    {ALL, SCMP_SYS(recvmsg)},
+    {ALL, SCMP_SYS(sendto)},
+    {ALL, SCMP_SYS(sendmsg)},
+    {ALL, SCMP_SYS(shutdown)},
+    {ALL, SCMP_SYS(recvmmsg)},
+    {ALL, SCMP_SYS(sendmmsg)},
+    {WEB | CORE, SCMP_SYS(accept)},
+    {WEB | CORE, SCMP_SYS(accept4)},
+    {ALL, SCMP_SYS(getsockopt)},
+    {ALL, SCMP_SYS(getsockname)},
+    {ALL, SCMP_SYS(getpeername)},
     /* waiting, time, randomness */
-    {ALL, SCMP_SYS(poll)}, {ALL, SCMP_SYS(ppoll)}, {ALL, SCMP_SYS(select)}, {ALL, SCMP_SYS(pselect6)},
-    {ALL, SCMP_SYS(epoll_create1)}, {ALL, SCMP_SYS(epoll_ctl)}, {ALL, SCMP_SYS(epoll_wait)},
-    {ALL, SCMP_SYS(epoll_pwait)}, {ALL, SCMP_SYS(epoll_pwait2)}, {ALL, SCMP_SYS(eventfd2)},
-    {ALL, SCMP_SYS(timerfd_create)}, {ALL, SCMP_SYS(timerfd_settime)},
-    {ALL, SCMP_SYS(timerfd_gettime)}, {ALL, SCMP_SYS(futex)}, {ALL, SCMP_SYS(nanosleep)},
-    {ALL, SCMP_SYS(clock_nanosleep)}, {ALL, SCMP_SYS(clock_gettime)}, {ALL, SCMP_SYS(clock_getres)},
-    {ALL, SCMP_SYS(gettimeofday)}, {ALL, SCMP_SYS(time)}, {ALL, SCMP_SYS(getrandom)},
-    {ALL, SCMP_SYS(sched_yield)}, {ALL, SCMP_SYS(restart_syscall)},
+    {ALL, SCMP_SYS(poll)},
+    {ALL, SCMP_SYS(ppoll)},
+    {ALL, SCMP_SYS(select)},
+    {ALL, SCMP_SYS(pselect6)},
+    {ALL, SCMP_SYS(epoll_create1)},
+    {ALL, SCMP_SYS(epoll_ctl)},
+    {ALL, SCMP_SYS(epoll_wait)},
+    {ALL, SCMP_SYS(epoll_pwait)},
+    {ALL, SCMP_SYS(epoll_pwait2)},
+    {ALL, SCMP_SYS(eventfd2)},
+    {ALL, SCMP_SYS(timerfd_create)},
+    {ALL, SCMP_SYS(timerfd_settime)},
+    {ALL, SCMP_SYS(timerfd_gettime)},
+    {ALL, SCMP_SYS(futex)},
+    {ALL, SCMP_SYS(nanosleep)},
+    {ALL, SCMP_SYS(clock_nanosleep)},
+    {ALL, SCMP_SYS(clock_gettime)},
+    {ALL, SCMP_SYS(clock_getres)},
+    {ALL, SCMP_SYS(gettimeofday)},
+    {ALL, SCMP_SYS(time)},
+    {ALL, SCMP_SYS(getrandom)},
+    {ALL, SCMP_SYS(sched_yield)},
+    {ALL, SCMP_SYS(restart_syscall)},
     /* memory (mmap, mprotect: below) */
-    {ALL, SCMP_SYS(munmap)}, {ALL, SCMP_SYS(mremap)}, {ALL, SCMP_SYS(madvise)}, {ALL, SCMP_SYS(brk)},
+    {ALL, SCMP_SYS(munmap)},
+    {ALL, SCMP_SYS(mremap)},
+    {ALL, SCMP_SYS(madvise)},
+    {ALL, SCMP_SYS(brk)},
     /* signals to itself, its end, and who it is */
-    {ALL, SCMP_SYS(rt_sigaction)}, {ALL, SCMP_SYS(rt_sigprocmask)}, {ALL, SCMP_SYS(rt_sigreturn)},
-    {ALL, SCMP_SYS(sigaltstack)}, {ALL, SCMP_SYS(exit)}, {ALL, SCMP_SYS(exit_group)},
-    {ALL, SCMP_SYS(getpid)}, {ALL, SCMP_SYS(gettid)}, {ALL, SCMP_SYS(getppid)},
-    {ALL, SCMP_SYS(getuid)}, {ALL, SCMP_SYS(geteuid)}, {ALL, SCMP_SYS(getgid)},
-    {ALL, SCMP_SYS(getegid)}, {ALL, SCMP_SYS(getrusage)}, {ALL, SCMP_SYS(uname)},
-    {ALL, SCMP_SYS(sched_getaffinity)}, {ALL, SCMP_SYS(getcpu)}, {ALL, SCMP_SYS(set_robust_list)},
-    {ALL, SCMP_SYS(rseq)}, {ALL, SCMP_SYS(membarrier)},
+    {ALL, SCMP_SYS(rt_sigaction)},
+    {ALL, SCMP_SYS(rt_sigprocmask)},
+    {ALL, SCMP_SYS(rt_sigreturn)},
+    {ALL, SCMP_SYS(sigaltstack)},
+    {ALL, SCMP_SYS(exit)},
+    {ALL, SCMP_SYS(exit_group)},
+    {ALL, SCMP_SYS(getpid)},
+    {ALL, SCMP_SYS(gettid)},
+    {ALL, SCMP_SYS(getppid)},
+    {ALL, SCMP_SYS(getuid)},
+    {ALL, SCMP_SYS(geteuid)},
+    {ALL, SCMP_SYS(getgid)},
+    {ALL, SCMP_SYS(getegid)},
+    {ALL, SCMP_SYS(getrusage)},
+    {ALL, SCMP_SYS(uname)},
+    {ALL, SCMP_SYS(sched_getaffinity)},
+    {ALL, SCMP_SYS(getcpu)},
+    {ALL, SCMP_SYS(set_robust_list)},
+    {ALL, SCMP_SYS(rseq)},
+    {ALL, SCMP_SYS(membarrier)},
     /* durable writes into what is open */
-    {CORE | SIGNER, SCMP_SYS(pwrite64)}, {CORE | SIGNER, SCMP_SYS(pwritev)},
-    {CORE | SIGNER, SCMP_SYS(fdatasync)}, {CORE | SIGNER, SCMP_SYS(fsync)},
-    {CORE | SIGNER, SCMP_SYS(ftruncate)}, {CORE | SIGNER, SCMP_SYS(fallocate)},
-    {CORE | SIGNER, SCMP_SYS(flock)}, {CORE | SIGNER, SCMP_SYS(fcntl)},
-    {CORE | SIGNER, SCMP_SYS(statx)}, {CORE | SIGNER, SCMP_SYS(fstatfs)},
+    {CORE | SIGNER, SCMP_SYS(pwrite64)},
+    {CORE | SIGNER, SCMP_SYS(pwritev)},
+    {CORE | SIGNER, SCMP_SYS(fdatasync)},
+    {CORE | SIGNER, SCMP_SYS(fsync)},
+    {CORE | SIGNER, SCMP_SYS(ftruncate)},
+    {CORE | SIGNER, SCMP_SYS(fallocate)},
+    {CORE | SIGNER, SCMP_SYS(flock)},
+    {CORE | SIGNER, SCMP_SYS(fcntl)},
+    {CORE | SIGNER, SCMP_SYS(statx)},
+    {CORE | SIGNER, SCMP_SYS(fstatfs)},
     /* files and folders; Landlock says which */
-    {CORE, SCMP_SYS(openat)}, {CORE, SCMP_SYS(open)}, {CORE, SCMP_SYS(newfstatat)},
-    {CORE, SCMP_SYS(stat)}, {CORE, SCMP_SYS(lstat)}, {CORE, SCMP_SYS(statfs)},
-    {CORE, SCMP_SYS(access)}, {CORE, SCMP_SYS(faccessat)}, {CORE, SCMP_SYS(faccessat2)},
-    {CORE, SCMP_SYS(readlink)}, {CORE, SCMP_SYS(readlinkat)}, {CORE, SCMP_SYS(getdents64)},
-    {CORE, SCMP_SYS(getcwd)}, {CORE, SCMP_SYS(unlink)}, {CORE, SCMP_SYS(unlinkat)},
-    {CORE, SCMP_SYS(rename)}, {CORE, SCMP_SYS(renameat)}, {CORE, SCMP_SYS(renameat2)},
-    {CORE, SCMP_SYS(mkdir)}, {CORE, SCMP_SYS(mkdirat)}, {CORE, SCMP_SYS(rmdir)},
-    {CORE, SCMP_SYS(fchmod)}, {CORE, SCMP_SYS(fchmodat)}, {CORE, SCMP_SYS(chmod)},
+    {CORE, SCMP_SYS(openat)},
+    {CORE, SCMP_SYS(open)},
+    {CORE, SCMP_SYS(newfstatat)},
+    {CORE, SCMP_SYS(stat)},
+    {CORE, SCMP_SYS(lstat)},
+    {CORE, SCMP_SYS(statfs)},
+    {CORE, SCMP_SYS(access)},
+    {CORE, SCMP_SYS(faccessat)},
+    {CORE, SCMP_SYS(faccessat2)},
+    {CORE, SCMP_SYS(readlink)},
+    {CORE, SCMP_SYS(readlinkat)},
+    {CORE, SCMP_SYS(getdents64)},
+    {CORE, SCMP_SYS(getcwd)},
+    {CORE, SCMP_SYS(unlink)},
+    {CORE, SCMP_SYS(unlinkat)},
+    {CORE, SCMP_SYS(rename)},
+    {CORE, SCMP_SYS(renameat)},
+    {CORE, SCMP_SYS(renameat2)},
+    {CORE, SCMP_SYS(mkdir)},
+    {CORE, SCMP_SYS(mkdirat)},
+    {CORE, SCMP_SYS(rmdir)},
+    {CORE, SCMP_SYS(fchmod)},
+    {CORE, SCMP_SYS(fchmodat)},
+    {CORE, SCMP_SYS(chmod)},
     {CORE, SCMP_SYS(fchown)}, /* SQLite as root: its WAL gets the database's owner */
-    {CORE, SCMP_SYS(umask)}, {CORE, SCMP_SYS(fadvise64)}, {CORE, SCMP_SYS(msync)},
-    {CORE, SCMP_SYS(sync_file_range)}, {CORE, SCMP_SYS(dup)}, {CORE, SCMP_SYS(pipe2)},
+    {CORE, SCMP_SYS(umask)},
+    {CORE, SCMP_SYS(fadvise64)},
+    {CORE, SCMP_SYS(msync)},
+    {CORE, SCMP_SYS(sync_file_range)},
+    {CORE, SCMP_SYS(dup)},
+    {CORE, SCMP_SYS(pipe2)},
     /* run/core.sock (a Unix socket: see below). No connect: the machine's own services listen there */
-    {CORE, SCMP_SYS(bind)}, {CORE, SCMP_SYS(listen)},
+    {CORE, SCMP_SYS(bind)},
+    {CORE, SCMP_SYS(listen)},
 };
 
 /* Where no rule allows them, these fail with EPERM (on_refused_call() sees to it): libraries try them
  * and do without. Every other refused call ends the process. */
 static const int refused_softly[] = {
-    SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lstat),
-    SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
-    SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(ioctl), SCMP_SYS(fcntl), SCMP_SYS(prctl),
-    SCMP_SYS(prlimit64), SCMP_SYS(getrlimit), SCMP_SYS(sysinfo), SCMP_SYS(sched_setaffinity),
-    SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler), SCMP_SYS(setsockopt), SCMP_SYS(pipe2),
-    SCMP_SYS(dup), SCMP_SYS(mlock), SCMP_SYS(munlock), SCMP_SYS(mincore), SCMP_SYS(fadvise64),
+    SCMP_SYS(openat),
+    SCMP_SYS(open),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(stat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(statx),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(ioctl),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(prctl),
+    SCMP_SYS(prlimit64),
+    SCMP_SYS(getrlimit),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(sched_setaffinity),
+    SCMP_SYS(sched_getparam),
+    SCMP_SYS(sched_getscheduler),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(dup),
+    SCMP_SYS(mlock),
+    SCMP_SYS(munlock),
+    SCMP_SYS(mincore),
+    SCMP_SYS(fadvise64),
 };
 
 /* One allowed form of a call that is otherwise refused. */
-#define ALLOW(roles_, call, ...)                                                                   \
-    do {                                                                                           \
-        const struct scmp_arg_cmp forms_[] = {__VA_ARGS__};                                        \
-        if (result == 0 && (IN(role) & (roles_))) {                                                \
-            result = seccomp_rule_add_array(                                                       \
-                filter, SCMP_ACT_ALLOW, SCMP_SYS(call), COUNT_OF(forms_), forms_);                 \
-        }                                                                                          \
+#define ALLOW(roles_, call, ...)                                                    \
+    do {                                                                            \
+        const struct scmp_arg_cmp forms_[] = {__VA_ARGS__};                         \
+        if (result == 0 && (IN(role) & (roles_))) {                                 \
+            result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(call), \
+                                            COUNT_OF(forms_), forms_);              \
+        }                                                                           \
     } while (0)
 #define ARG_IS(n, value) SCMP_CMP((n), SCMP_CMP_EQ, (scmp_datum_t)(value))
 #define ARG_LACKS(n, bits) SCMP_CMP((n), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(bits), 0)
@@ -154,7 +248,7 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox_role role) {
     ALLOW(ALL, prctl, ARG_IS(0, PR_SET_NAME));
     ALLOW(ALL, prctl, ARG_IS(0, PR_GET_SECCOMP));
     ALLOW(ALL, prctl, ARG_IS(0, PR_GET_NO_NEW_PRIVS));
-    ALLOW(ALL, prlimit64, ARG_IS(2, 0)); /* getrlimit() */
+    ALLOW(ALL, prlimit64, ARG_IS(2, 0));     /* getrlimit() */
     ALLOW(ALL, tgkill, ARG_IS(0, getpid())); /* abort() */
     return result;
 }
@@ -168,7 +262,8 @@ enum { REFUSED = 1, REFUSED_SOFTLY };
 static void on_refused_call(int signal_number, siginfo_t *info, void *context) {
     ucontext_t *machine = context;
     bool softly = false;
-    for (size_t i = 0; i < COUNT_OF(refused_softly); i++) softly |= refused_softly[i] == info->si_syscall;
+    for (size_t i = 0; i < COUNT_OF(refused_softly); i++)
+        softly |= refused_softly[i] == info->si_syscall;
     if (trying || softly) {
         refused = softly ? REFUSED_SOFTLY : REFUSED;
 #if defined(__x86_64__)
@@ -183,7 +278,7 @@ static void on_refused_call(int signal_number, siginfo_t *info, void *context) {
     char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, info->si_syscall);
     /* The process ends here: what is not safe in a signal handler can break nothing any more. */
     log_event(LOG_ERROR, "a call that this process must not make; it ends",
-        LOG_TEXT("call", span_str(name ? name : "?")), LOG_INT("number", info->si_syscall));
+              LOG_TEXT("call", span_str(name ? name : "?")), LOG_INT("number", info->si_syscall));
     signal(signal_number, SIG_DFL);
     sigset_t only;
     sigemptyset(&only);
@@ -208,9 +303,10 @@ static rc enter_seccomp(enum sandbox_role role) {
     seccomp_release(filter);
     if (result != 0) {
         return rc_fail(RC_FATAL,
-            "seccomp: %s while taking rights from the %s process; a kernel with CONFIG_SECCOMP_FILTER "
-            "is needed, and a container must allow it",
-            strerror(-result), sandbox_role_name(role));
+                       "seccomp: %s while taking rights from the %s process; a kernel with "
+                       "CONFIG_SECCOMP_FILTER "
+                       "is needed, and a container must allow it",
+                       strerror(-result), sandbox_role_name(role));
     }
     return RC_OK;
 }
@@ -233,10 +329,10 @@ struct ruleset_attr {
 #define FS_MAKE_REG (1ull << 8)
 #define FS_MAKE_SOCK (1ull << 9)
 #define FS_ABI_1 ((1ull << 13) - 1)
-#define FS_REFER (1ull << 13)    /* 2: rename from one folder to another */
-#define FS_TRUNCATE (1ull << 14) /* 3 */
+#define FS_REFER (1ull << 13)     /* 2: rename from one folder to another */
+#define FS_TRUNCATE (1ull << 14)  /* 3 */
 #define FS_IOCTL_DEV (1ull << 15) /* 5 */
-#define NET_BIND_TCP (1ull << 0) /* 4 */
+#define NET_BIND_TCP (1ull << 0)  /* 4 */
 #define NET_CONNECT_TCP (1ull << 1)
 #define SCOPE_ABSTRACT_UNIX_SOCKET (1ull << 0) /* 6 */
 #define SCOPE_SIGNAL (1ull << 1)
@@ -250,7 +346,8 @@ static rc landlock_add_path(int ruleset, uint64_t handled, const struct sandbox_
     int fd = open(path->path, O_PATH | O_CLOEXEC);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0) {
-        rc code = rc_fail(RC_NOT_FOUND, "%s: %s while preparing the sandbox", path->path, strerror(errno));
+        rc code = rc_fail(RC_NOT_FOUND, "%s: %s while preparing the sandbox", path->path,
+                          strerror(errno));
         if (fd >= 0) close(fd);
         return code;
     }
@@ -259,7 +356,8 @@ static rc landlock_add_path(int ruleset, uint64_t handled, const struct sandbox_
     if (S_ISDIR(st.st_mode)) {
         access |= FS_READ_DIR;
         if (path->may_write) {
-            access |= FS_REMOVE_DIR | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SOCK | FS_REFER;
+            access |= FS_REMOVE_DIR | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SOCK |
+                      FS_REFER;
         }
     }
     struct landlock_path_beneath_attr attr = {.allowed_access = access & handled, .parent_fd = fd};
@@ -287,7 +385,8 @@ static rc enter_landlock(const struct sandbox_options *options, int abi) {
         size = sizeof attr;
     }
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
-    if (ruleset < 0) return rc_fail(RC_FATAL, "Landlock: %s while making the rules", strerror(errno));
+    if (ruleset < 0)
+        return rc_fail(RC_FATAL, "Landlock: %s while making the rules", strerror(errno));
     rc code = RC_OK;
     for (size_t i = 0; i < options->paths_count && code == RC_OK; i++) {
         code = landlock_add_path(ruleset, attr.handled_fs, &options->paths[i]);
@@ -544,14 +643,14 @@ rc sandbox_selftest(enum sandbox_role role, const struct sandbox_level *level, s
         bool right = result == -1 && (by_seccomp ? refused != 0 : error == EACCES);
         if (report) {
             buf_printf(report, "%-34s %s\n", attempts[i].what,
-                !right               ? "LET THROUGH"
-                : refused == REFUSED ? "refused, would end the process"
-                                     : "refused");
+                       !right               ? "LET THROUGH"
+                       : refused == REFUSED ? "refused, would end the process"
+                                            : "refused");
         }
         if (!right) {
             return rc_fail(RC_FATAL,
-                "the sandbox of %s: it could %s (%s); it must not serve on this machine", name,
-                attempts[i].what, result == -1 ? strerror(error) : "succeeded");
+                           "the sandbox of %s: it could %s (%s); it must not serve on this machine",
+                           name, attempts[i].what, result == -1 ? strerror(error) : "succeeded");
         }
     }
     return RC_OK;
@@ -581,7 +680,8 @@ static int report_in_child(void *arg) {
     return (int)code;
 }
 
-rc sandbox_report(const struct sandbox_options *options, struct sandbox_level *out_level, struct buf *report) {
+rc sandbox_report(const struct sandbox_options *options, struct sandbox_level *out_level,
+                  struct buf *report) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) return rc_fail(RC_IO, "pipe: %s", strerror(errno));
     /* The report fits into the pipe (64 KB), so that one after the other is enough. */
@@ -604,7 +704,7 @@ rc sandbox_report(const struct sandbox_options *options, struct sandbox_level *o
     if (report) buf_add(report, span_of(text, n));
     if (end.signal || !whole) {
         return rc_fail(RC_FATAL, "the sandbox of %s: the test process ended by signal %d",
-            sandbox_role_name(options->role), end.signal);
+                       sandbox_role_name(options->role), end.signal);
     }
     *out_level = level;
     if (end.exit_code != RC_OK) {

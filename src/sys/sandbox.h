@@ -55,11 +55,12 @@ rc sandbox_enter(const struct sandbox_options *options, struct sandbox_level *ou
  * refused. RC_FATAL names the first call that was let through (what it did is taken back, and the
  * process must end). `report` gets a line an attempt; NULL if nobody reads it. Before
  * sandbox_enter() it fails: it is a test that can. */
-rc sandbox_selftest(enum sandbox_role role, const struct sandbox_level *level, struct buf *report) MUST_USE;
+rc sandbox_selftest(enum sandbox_role role, const struct sandbox_level *level,
+                    struct buf *report) MUST_USE;
 
 /* The same two in a forked copy of this process, which is not changed: for `dateline doctor`. */
 rc sandbox_report(const struct sandbox_options *options, struct sandbox_level *out_level,
-    struct buf *report) MUST_USE;
+                  struct buf *report) MUST_USE;
 
 int sandbox_landlock_abi(void); /* the kernel's; 0: none */
 const char *sandbox_role_name(enum sandbox_role role);

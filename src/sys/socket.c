@@ -14,7 +14,7 @@ rc socket_listen_tcp(const char *host, uint16_t port, int *out_fd, uint16_t *out
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     bool is_v6 = strchr(host, ':') != NULL;
     if (inet_pton(is_v6 ? AF_INET6 : AF_INET, host,
-            is_v6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr) != 1) {
+                  is_v6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr) != 1) {
         return rc_fail(RC_INVALID, "%s is not a numeric address", host);
     }
     const int on = 1;
@@ -27,13 +27,13 @@ rc socket_listen_tcp(const char *host, uint16_t port, int *out_fd, uint16_t *out
         getsockname(fd, address, &length) < 0) {
         int error = errno;
         socket_close(fd);
-        rc code = error == EADDRINUSE                   ? RC_BUSY
+        rc code = error == EADDRINUSE                 ? RC_BUSY
                   : error == EACCES || error == EPERM ? RC_DENIED
                                                       : RC_IO;
         return rc_fail(code, "%s port %u: %s while listening there%s", host, port, strerror(error),
-            error == EADDRINUSE ? " (stop what uses it, or choose another with --listen)"
-            : error == EACCES   ? " (ports below 1024 need root or CAP_NET_BIND_SERVICE)"
-                                : "");
+                       error == EADDRINUSE ? " (stop what uses it, or choose another with --listen)"
+                       : error == EACCES   ? " (ports below 1024 need root or CAP_NET_BIND_SERVICE)"
+                                           : "");
     }
     *out_fd = fd;
     *out_port = ntohs(is_v6 ? v6.sin6_port : v4.sin_port);
@@ -50,8 +50,9 @@ rc socket_pair(int out_fds[2]) {
 static rc path_address(const char *path, struct sockaddr_un *out_address) {
     *out_address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof out_address->sun_path) {
-        return rc_fail(RC_TOO_BIG, "%s: a socket's path may have %zu bytes: give the site a shorter path",
-            path, sizeof out_address->sun_path - 1);
+        return rc_fail(RC_TOO_BIG,
+                       "%s: a socket's path may have %zu bytes: give the site a shorter path", path,
+                       sizeof out_address->sun_path - 1);
     }
     memcpy(out_address->sun_path, path, strlen(path));
     return RC_OK;
@@ -63,8 +64,9 @@ rc socket_listen_path(const char *path, int *out_fd) {
     (void)unlink(path);
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     /* Before anybody can connect: bind() makes the path with these permissions, less the umask. */
-    if (fd < 0 || fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-        chmod(path, 0600) < 0 || listen(fd, 128) < 0) {
+    if (fd < 0 || fchmod(fd, 0600) < 0 ||
+        bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || chmod(path, 0600) < 0 ||
+        listen(fd, 128) < 0) {
         rc code = rc_fail(RC_IO, "%s: %s while listening there", path, strerror(errno));
         socket_close(fd);
         return code;
@@ -142,7 +144,8 @@ rc socket_send(int fd, struct span message, int timeout_ms) {
         } else if (errno == EPIPE || errno == ECONNRESET) {
             return rc_fail(RC_GONE, "the other side has closed the connection");
         } else if (errno == EMSGSIZE) {
-            return rc_fail(RC_TOO_BIG, "a message of %zu bytes is too long for the socket", message.n);
+            return rc_fail(RC_TOO_BIG, "a message of %zu bytes is too long for the socket",
+                           message.n);
         } else if (errno != EINTR) {
             return rc_fail(RC_IO, "socket: %s while sending", strerror(errno));
         }

@@ -33,7 +33,8 @@ static struct file folder;
 static int make_folder(void **state) {
     (void)state;
     strcpy(folder_path, "/tmp/sys-test-XXXXXX");
-    return mkdtemp(folder_path) && file_open(NULL, folder_path, FILE_FOLDER, &folder) == RC_OK ? 0 : -1;
+    return mkdtemp(folder_path) && file_open(NULL, folder_path, FILE_FOLDER, &folder) == RC_OK ? 0
+                                                                                               : -1;
 }
 
 static int remove_folder(void **state) {
@@ -47,12 +48,14 @@ static int remove_folder(void **state) {
 #define assert_ok(call) assert_code(call, RC_OK)
 static void check_code(rc got, rc wanted, const char *text, int line) {
     if (got != wanted) {
-        fail_msg("line %d: %s is %s (%s), not %s", line, text, rc_name(got), rc_why(), rc_name(wanted));
+        fail_msg("line %d: %s is %s (%s), not %s", line, text, rc_name(got), rc_why(),
+                 rc_name(wanted));
     }
 }
 #define assert_code(call, wanted) check_code((call), (wanted), #call, __LINE__)
 static void check_why(const char *part, int line) {
-    if (!strstr(rc_why(), part)) fail_msg("line %d: \"%s\" does not say \"%s\"", line, rc_why(), part);
+    if (!strstr(rc_why(), part))
+        fail_msg("line %d: \"%s\" does not say \"%s\"", line, rc_why(), part);
 }
 #define assert_why(part) check_why((part), __LINE__)
 
@@ -63,7 +66,8 @@ static void test_file_bytes(void **state) {
     struct file f;
     assert_code(file_open(&folder, "a", FILE_READ, &f), RC_NOT_FOUND);
     char wanted[128];
-    snprintf(wanted, sizeof wanted, "%s/a: No such file or directory while opening it", folder_path);
+    snprintf(wanted, sizeof wanted, "%s/a: No such file or directory while opening it",
+             folder_path);
     assert_string_equal(rc_why(), wanted);
 
     assert_ok(file_open(&folder, "a", FILE_WRITE | FILE_CREATE | FILE_NEW, &f));
@@ -314,19 +318,22 @@ static void test_log(void **state) {
     log_setup("web 2", ends[1], LOG_INFO);
     clock_test_set(1571553540123);
     log_event(LOG_DEBUG, "not written");
-    log_event(LOG_WARN, "process \"died\"", LOG_TEXT("role", SPAN("a\n\x1b[2J\xff\\")), LOG_INT("pid", -7));
+    log_event(LOG_WARN, "process \"died\"", LOG_TEXT("role", SPAN("a\n\x1b[2J\xff\\")),
+              LOG_INT("pid", -7));
     log_line(ends[0], line, sizeof line);
-    assert_string_equal(line,
-        "{\"time\":\"2019-10-20T06:39:00.123Z\",\"level\":\"warn\",\"process\":\"web 2\","
-        "\"message\":\"process \\\"died\\\"\",\"role\":\"a\\n\\u001b[2J\xef\xbf\xbd\\\\\",\"pid\":-7}\n");
+    assert_string_equal(
+        line, "{\"time\":\"2019-10-20T06:39:00.123Z\",\"level\":\"warn\",\"process\":\"web 2\","
+              "\"message\":\"process "
+              "\\\"died\\\"\",\"role\":\"a\\n\\u001b[2J\xef\xbf\xbd\\\\\",\"pid\":-7}\n");
     /* any length of any bytes: one line within the limit, whole */
     static char big[3 * LOG_LINE_MAX];
     static const char fills[] = {'x', '\1', '"', '\xff', '\xc3'};
     for (size_t k = 0; k < sizeof fills; k++) {
         memset(big, fills[k], sizeof big);
         for (size_t n = LOG_LINE_MAX - 300; n < LOG_LINE_MAX; n++) {
-            log_event(LOG_INFO, "big", LOG_TEXT("a", span_of(big, n)), LOG_TEXT("b", span_of(big, n)),
-                LOG_INT("c", INT64_MIN), LOG_TEXT("d", SPAN("tail")));
+            log_event(LOG_INFO, "big", LOG_TEXT("a", span_of(big, n)),
+                      LOG_TEXT("b", span_of(big, n)), LOG_INT("c", INT64_MIN),
+                      LOG_TEXT("d", SPAN("tail")));
             size_t got = log_line(ends[0], line, sizeof line);
             assert_true(got <= LOG_LINE_MAX);
             assert_true(got > LOG_LINE_MAX / 2);
@@ -336,7 +343,8 @@ static void test_log(void **state) {
     }
     /* a reader that does not read: counted, not waited for */
     while (log_lost() == 0) log_event(LOG_INFO, "more", LOG_TEXT("a", span_of(big, 3000)));
-    while (read(ends[0], line, sizeof line) > 0) {}
+    while (read(ends[0], line, sizeof line) > 0) {
+    }
     log_event(LOG_INFO, "again");
     log_line(ends[0], line, sizeof line);
     assert_non_null(strstr(line, "\"lost\":1"));
@@ -445,8 +453,13 @@ static void test_process_descriptors(void **state) {
         "echo three >&3; echo four >&4; echo error >&2; cd /proc/self/fd; "
         "for f in *; do test -e $f && test $f -lt 10 && printf '%s ' $f >&2; done; exit 7";
     const char *const args[] = {"sh", "-c", script};
-    const struct process_command command = {.program = "sh", .args = args, .args_count = 3, .fds = fds,
-        .fds_count = 3, .error_fd = errors[1], .dies_with_parent = true};
+    const struct process_command command = {.program = "sh",
+                                            .args = args,
+                                            .args_count = 3,
+                                            .fds = fds,
+                                            .fds_count = 3,
+                                            .error_fd = errors[1],
+                                            .dies_with_parent = true};
     struct process p = PROCESS_NONE;
     assert_ok(process_start(&command, &p));
     close(a[1]);
@@ -478,11 +491,15 @@ static void test_process_ends(void **state) {
     const char *const missing[] = {"no-such-program-here"};
     struct process p = PROCESS_NONE;
     struct process_end end;
-    assert_code(process_start(&(struct process_command){.program = missing[0], .args = missing,
-        .args_count = 1, .error_fd = -1}, &p), RC_NOT_FOUND);
+    assert_code(process_start(
+                    &(struct process_command){
+                        .program = missing[0], .args = missing, .args_count = 1, .error_fd = -1},
+                    &p),
+                RC_NOT_FOUND);
     assert_why("no-such-program-here: No such file");
     const char *const sleeps[] = {"sleep", "100"};
-    const struct process_command command = {.program = "sleep", .args = sleeps, .args_count = 2, .error_fd = -1};
+    const struct process_command command = {
+        .program = "sleep", .args = sleeps, .args_count = 2, .error_fd = -1};
     assert_ok(process_start(&command, &p));
     assert_code(process_reap(&p, &end), RC_AGAIN);
     assert_ok(process_signal(&p, SIGTERM));
@@ -497,8 +514,15 @@ static int parent_that_dies(void *arg) {
     const char *const args[] = {"sh", "-c", "echo >&3; exec sleep 100"};
     const int fds[] = {*(int *)arg};
     struct process p;
-    if (process_start(&(struct process_command){.program = "sh", .args = args, .args_count = 3, .fds = fds,
-            .fds_count = 1, .error_fd = -1, .dies_with_parent = true}, &p) != RC_OK) return 1;
+    if (process_start(&(struct process_command){.program = "sh",
+                                                .args = args,
+                                                .args_count = 3,
+                                                .fds = fds,
+                                                .fds_count = 1,
+                                                .error_fd = -1,
+                                                .dies_with_parent = true},
+                      &p) != RC_OK)
+        return 1;
     kill(getpid(), SIGKILL);
     return 1;
 }
@@ -514,7 +538,8 @@ static void test_process_dies_with_parent(void **state) {
     /* The pipe ends when its last holder, the grandchild, is gone. */
     char text[8];
     alarm(20);
-    while (read(ends[0], text, sizeof text) > 0) {}
+    while (read(ends[0], text, sizeof text) > 0) {
+    }
     alarm(0);
     close(ends[0]);
 }

@@ -4,7 +4,8 @@
 
 /* "name=value" or 'name="value"' behind a ';'; in quotes \" and %22 both occur: the first is undone, the
  * second is what RFC 7578 §2 asks browsers for, and is undone too. */
-static bool parameter(struct arena *a, struct span header, struct span name, struct span *out_value) {
+static bool parameter(struct arena *a, struct span header, struct span name,
+                      struct span *out_value) {
     struct span rest = header;
     (void)span_cut(&rest, ';');
     while (rest.n) {
@@ -19,7 +20,8 @@ static bool parameter(struct arena *a, struct span header, struct span name, str
             size_t n = 0, at = 1;
             if (!text) return false;
             for (; at < rest.n && rest.p[at] != '"'; at++) {
-                if (rest.p[at] == '\\' && at + 1 < rest.n) at++;
+                if (rest.p[at] == '\\' && at + 1 < rest.n)
+                    at++;
                 else if (span_starts(span_from(rest, at), SPAN("%22"))) {
                     text[n++] = '"';
                     at += 2;
@@ -67,25 +69,31 @@ static rc read_head(struct arena *a, struct span head, size_t number, struct mul
         if (span_eq_nocase(name, SPAN("content-disposition"))) {
             struct span kind = value;
             kind = span_trim(span_cut(&kind, ';'));
-            has_name = span_eq_nocase(kind, SPAN("form-data")) && parameter(a, value, SPAN("name"), &part->name);
+            has_name = span_eq_nocase(kind, SPAN("form-data")) &&
+                       parameter(a, value, SPAN("name"), &part->name);
             (void)parameter(a, value, SPAN("filename"), &part->filename);
         } else if (span_eq_nocase(name, SPAN("content-type"))) {
             part->type = span_trim(value);
         } else if (span_eq_nocase(name, SPAN("content-transfer-encoding"))) {
-            return rc_fail(RC_INVALID, "part %zu: a transfer encoding is not taken: send the bytes as they are", number);
+            return rc_fail(RC_INVALID,
+                           "part %zu: a transfer encoding is not taken: send the bytes as they are",
+                           number);
         }
     }
-    return has_name ? RC_OK : rc_fail(RC_INVALID, "part %zu: no Content-Disposition: form-data with a name", number);
+    return has_name ? RC_OK
+                    : rc_fail(RC_INVALID, "part %zu: no Content-Disposition: form-data with a name",
+                              number);
 }
 
-rc multipart_read(struct arena *a, struct span content_type, struct span body, struct multipart_part **out_parts,
-                  size_t *out_count) {
+rc multipart_read(struct arena *a, struct span content_type, struct span body,
+                  struct multipart_part **out_parts, size_t *out_count) {
     struct span boundary;
     if (!parameter(a, content_type, SPAN("boundary"), &boundary) || !boundary_ok(boundary))
         return rc_fail(RC_INVALID, "Content-Type: multipart/form-data without a valid boundary");
     struct span open = arena_printf(a, "\r\n--" SPAN_FMT, SPAN_ARG(boundary));
     struct multipart_part *parts = ARENA_ARRAY(a, struct multipart_part, MULTIPART_PARTS_MAX);
-    if (!open.p || !parts) return rc_fail(RC_TOO_BIG, "the upload needs more memory than one operation may have");
+    if (!open.p || !parts)
+        return rc_fail(RC_TOO_BIG, "the upload needs more memory than one operation may have");
     if (!span_starts(body, span_from(open, 2)))
         return rc_fail(RC_INVALID, "the body does not begin with the boundary of its Content-Type");
     size_t count = 0;
@@ -98,8 +106,8 @@ rc multipart_read(struct arena *a, struct span content_type, struct span body, s
         rest = span_from(rest, 2);
         size_t head = find(span_sub(rest, 0, MULTIPART_HEAD_BYTES_MAX), SPAN("\r\n\r\n"));
         if (head >= rest.n || head >= MULTIPART_HEAD_BYTES_MAX)
-            return rc_fail(RC_INVALID, "part %zu: its header lines do not end within %d bytes", count + 1,
-                           MULTIPART_HEAD_BYTES_MAX);
+            return rc_fail(RC_INVALID, "part %zu: its header lines do not end within %d bytes",
+                           count + 1, MULTIPART_HEAD_BYTES_MAX);
         struct multipart_part *part = &parts[count];
         TRY(read_head(a, span_sub(rest, 0, head + 2), count + 1, part));
         rest = span_from(rest, head + 4);
@@ -117,7 +125,8 @@ rc multipart_read(struct arena *a, struct span content_type, struct span body, s
 static void quoted(struct buf *out, struct span s) {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (c == '"') buf_str(out, "%22");
+        if (c == '"')
+            buf_str(out, "%22");
         else if (c != '\r' && c != '\n') {
             if (c == '\\') buf_char(out, c);
             buf_char(out, c);
@@ -125,7 +134,8 @@ static void quoted(struct buf *out, struct span s) {
     }
 }
 
-void multipart_write_part(struct buf *out, struct span boundary, const struct multipart_part *part) {
+void multipart_write_part(struct buf *out, struct span boundary,
+                          const struct multipart_part *part) {
     if (out->n) buf_str(out, "\r\n");
     buf_str(out, "--");
     buf_add(out, boundary);

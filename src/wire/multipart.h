@@ -19,8 +19,8 @@ struct multipart_part {
 };
 
 /* content_type: the request's. Names live in a, the rest points into body. RC_INVALID says which part is wrong. */
-rc multipart_read(struct arena *a, struct span content_type, struct span body, struct multipart_part **out_parts,
-                  size_t *out_count) MUST_USE;
+rc multipart_read(struct arena *a, struct span content_type, struct span body,
+                  struct multipart_part **out_parts, size_t *out_count) MUST_USE;
 
 /* The other direction. `boundary` must not occur in any part: choose it at random. Add parts, then end. */
 void multipart_write_part(struct buf *out, struct span boundary, const struct multipart_part *part);
