@@ -1,8 +1,9 @@
 #include "desk/desk.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
+#include <cmocka.h>
 
 static struct sha256 content(uint8_t byte) {
     struct sha256 hash = {.bytes = {byte}};
