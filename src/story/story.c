@@ -93,8 +93,17 @@ static size_t text_words(const struct text *t) {
     size_t words = 0;
     bool in_word = false;
     for (size_t i = 0; i < t->count; i++) {
+        const struct span s = t->runs[i].text;
         uint32_t point;
-        for (size_t at = 0; utf8_next(t->runs[i].text, &at, &point);) {
+        for (size_t at = 0; at < s.n;) {
+            unsigned char c = (unsigned char)s.p[at] | 0x20;
+            if ((in_word && s.p[at] > 0x20 && s.p[at] < 0x7F) || (c >= 'a' && c <= 'z')) {
+                words += !in_word; /* most of most languages' bytes */
+                in_word = true;
+                at++;
+                continue;
+            }
+            if (!utf8_next(s, &at, &point)) break;
             if (stands_alone(point)) {
                 words++;
                 in_word = false;

@@ -131,6 +131,13 @@ rc string_check(struct span s, bool line_feeds, struct string_ends *out_ends) {
             at++;
             continue;
         }
+        if (s.p[at] == ' ' && at > 0) {
+            if (before != CHAR_PLAIN) ends.doubled_spaces = true;
+            before = CHAR_SPACE;
+            marks = 0;
+            at++;
+            continue;
+        }
         if (!utf8_next(s, &at, &point))
             return rc_fail(RC_INVALID, "byte %zu: is not well-formed UTF-8", begin);
         enum char_class now = char_class_of(point);
