@@ -233,6 +233,12 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     return RC_OK;
 }
 
+rc flow_settle(struct flow *f) {
+    while (!f->disk_full && dirty_count(f->shelf.dirty) > 0)
+        TRY(lists_flip(f, &f->shelf, LISTS_IN_A_FLIP));
+    return RC_OK;
+}
+
 bool flow_stale_web(struct flow *f, size_t *out_web) {
     return pages_stale_pin(f->shelf.pages, clock_mono_ns(), out_web);
 }

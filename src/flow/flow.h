@@ -90,6 +90,10 @@ rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct sp
 /* One bounded piece of what waits; *out_wait_ms: when to call again at the latest (0: at once). */
 rc flow_work(struct flow *f, unsigned *out_wait_ms) MUST_USE;
 
+/* All the lists that wait, now: for a core that is about to end. (One that does not is no harm: the next
+ * start finds what is missing.) */
+rc flow_settle(struct flow *f) MUST_USE;
+
 /* Begins to make every page anew, beside the ones served. RC_BUSY: it is under way. */
 rc flow_rebuild(struct flow *f) MUST_USE;
 bool flow_rebuilding(const struct flow *f, uint64_t *out_done, uint64_t *out_of);

@@ -352,7 +352,7 @@ rc command_demo(const struct args *args) {
     }
     struct config config;
     config_defaults(&config);
-    TRY(config_set(&config, "demo", SPAN("name"), SPAN("The Averil Courier")));
+    TRY(config_set(&config, "demo", SPAN("name"), SPAN("The Averil Courier, a demonstration")));
     TRY(config_set(&config, "demo", SPAN("url"), SPAN("http://localhost:8080")));
     TRY(config_set(&config, "demo", SPAN("zone"), SPAN("Etc/GMT-3")));
     TRY(command_make_site(path, &config));

@@ -227,6 +227,7 @@ static rc run_core(const struct args *args, struct arena *a) {
                                     .notes_fd = role_fds_find(fds, "supervisor", 0),
                                     .epoch = epoch};
     rc code = core_run(&core);
+    if (code == RC_OK && core.client_fd >= 0) code = flow_settle(flow);
     if (code == RC_OK) flow_close(flow); /* after a failed sync nothing more is written */
     return code;
 }
