@@ -378,8 +378,11 @@ static size_t dash_bytes(struct span s) {
     return 0;
 }
 
+/* Without what leads to a name: dashes, and commas, behind which another would be taken for the one
+ * between speaker and occasion. */
 static struct span without_dashes(struct weave *w, struct span s) {
-    while (dash_bytes(s)) s = normal(w->arena, span_from(s, dash_bytes(s)));
+    for (size_t n; (n = span_starts(s, SPAN(",")) ? 1 : dash_bytes(s)) > 0;)
+        s = normal(w->arena, span_from(s, n));
     return s;
 }
 
@@ -397,10 +400,6 @@ static bool attribute_to(struct weave *w, struct block *quote, struct span who,
         size_t comma = span_find(who, ',');
         occasion = normal(w->arena, span_from(who, comma + 1));
         who = normal(w->arena, span_sub(who, 0, comma));
-    }
-    if (who.n == 0) { /* ", occasion" */
-        who = occasion;
-        occasion = (struct span){0};
     }
     if (who.n > SPEAKER_BYTES_MAX || occasion.n > OCCASION_BYTES_MAX) return false;
     quote->speaker = who;
