@@ -1167,6 +1167,15 @@ static void test_stale_pins(void **state) {
     assert_false(pages_stale_pin(w, at + 5 * step - 1, &index));
     assert_true(pages_stale_pin(w, at + 5 * step, &index));
     assert_int_equal(index, 1);
+    /* one that jumps about and is 0 at times does not begin anew, */
+    atomic_store(&pin->pin[1], 0);
+    assert_false(pages_stale_pin(w, at + 5 * step, &index));
+    atomic_store(&pin->pin[1], newest);
+    assert_true(pages_stale_pin(w, at + 5 * step, &index));
+    /* unless it is newer */
+    put_text(w, "/a", "4");
+    atomic_store(&pin->pin[1], newest + 2);
+    assert_false(pages_stale_pin(w, at + 5 * step, &index));
     /* the other bank's belongs to the other store */
     atomic_store(&pin->pin[0], 1);
     atomic_store(&pin->pin[1], 0);

@@ -631,14 +631,14 @@ rc pages_writer_stat(struct pages_writer *w, struct pages_stat *out_stat) {
     return RC_OK;
 }
 
-/* A pin that stands is one and the same number below the newest snapshot: a process that pins again
- * takes a newer one. One at the newest protects nothing that is not needed anyway. */
+/* A pin that stands is a number below the newest snapshot that does not go up: a process that pins
+ * again takes a newer one, whatever a broken one writes there. One at the newest protects nothing that
+ * is not needed anyway. */
 bool pages_stale_pin(struct pages_writer *w, mono_t now, size_t *out_index) {
     for (size_t i = 0; i < w->pins->count; i++) {
         uint64_t pin = atomic_load(&w->pins->page[i]->pin[w->store & 1]);
-        if (pin == 0 || pin >= w->latest) {
-            w->stale[i].pin = 0;
-        } else if (pin != w->stale[i].pin) {
+        if (pin == 0 || pin >= w->latest) continue;
+        if (pin > w->stale[i].pin) {
             w->stale[i].pin = pin;
             w->stale[i].since = now;
         } else if (now - w->stale[i].since >= CLOCK_MS(PAGES_PIN_STALE_MS)) {
