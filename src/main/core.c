@@ -9,7 +9,8 @@
 #include "sys/log.h"
 #include "sys/socket.h"
 
-#define MESSAGES_A_TURN 128 /* taken from one socket before the others have theirs */
+#define MESSAGES_A_TURN 128                /* taken from one socket before the others have theirs */
+#define UNSENT_MAX (4 * CHANNEL_CALLS_MAX) /* GO and ANSWER of all its calls, twice */
 #define CALL_TEXTS_BYTES (4 * CHANNEL_TEXT_BYTES_MAX)
 
 /* One call: its body comes in pieces; whole, it waits in the queue for the end of the turn. */
@@ -36,9 +37,12 @@ struct peer {
     uv_poll_t poll;
     int fd;
     bool is_web, is_client, closed;
+    bool
+        deaf; /* a web has ended its side: asked again at the timer's next turn, not at every one */
     struct core_call *calls;
     size_t calls_count;
     struct unsent *unsent, **unsent_end;
+    size_t unsent_count;
 };
 
 struct core {
@@ -74,8 +78,7 @@ static struct core_call *call_find(struct peer *p, uint64_t id) {
     return NULL;
 }
 
-/* Takes it off its peer's list. A queued one lives on until it was run. */
-static void call_leave(struct core_call *call) {
+static void call_unlink(struct core_call *call) {
     struct peer *p = call->peer;
     for (struct core_call **at = &p->calls; *at; at = &(*at)->next) {
         if (*at != call) continue;
@@ -84,7 +87,13 @@ static void call_leave(struct core_call *call) {
         break;
     }
     call->peer = NULL;
-    if (!call->whole) call_free(p->core, call);
+}
+
+/* Takes it off its peer's list. A queued one lives on until it was run. */
+static void call_leave(struct core_call *call) {
+    struct core *c = call->peer->core;
+    call_unlink(call);
+    if (!call->whole) call_free(c, call);
 }
 
 /* Commands come and go; only a web's socket outlives a core. */
@@ -96,9 +105,15 @@ static uint64_t epoch_of(const struct peer *p) {
 
 static void on_readable(uv_poll_t *poll, int status, int events);
 
+/* Who asks and does not take the answers is not heard until he does. */
+static bool may_ask(const struct peer *p) {
+    return !p->closed && !p->deaf && p->unsent_count < UNSENT_MAX;
+}
+
 static void watch(struct peer *p) {
-    int events = UV_READABLE | (p->unsent ? UV_WRITABLE : 0);
-    if (!p->closed) CHECK(uv_poll_start(&p->poll, events, on_readable) == 0);
+    int events = (may_ask(p) ? UV_READABLE : 0) | (p->unsent ? UV_WRITABLE : 0);
+    if (p->closed) return;
+    CHECK((events ? uv_poll_start(&p->poll, events, on_readable) : uv_poll_stop(&p->poll)) == 0);
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -117,6 +132,7 @@ static void peer_close(struct peer *p) {
         mem_free(u);
     }
     p->unsent_end = &p->unsent;
+    p->unsent_count = 0;
     uv_close((uv_handle_t *)&p->poll, on_closed);
     if (p->is_client) uv_stop(&p->core->loop);
 }
@@ -138,6 +154,7 @@ static void send_message(struct peer *p, const struct channel_message *message) 
     buf_done(&b);
     *p->unsent_end = u;
     p->unsent_end = &u->next;
+    p->unsent_count++;
     watch(p);
 }
 
@@ -147,6 +164,7 @@ static void send_unsent(struct peer *p) {
         rc code = socket_send(p->fd, span_of(u->bytes, u->n), 0);
         if (code == RC_AGAIN) return;
         p->unsent = u->next;
+        p->unsent_count--;
         if (!p->unsent) p->unsent_end = &p->unsent;
         mem_free(u);
         if (code != RC_OK && !p->is_web) {
@@ -174,6 +192,13 @@ static void send_answer(struct peer *p, uint64_t id, struct call *call) {
 
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
+/* Off the list first: a socket that is found closed takes all that are on it along. */
+static void answer_and_leave(struct peer *p, struct core_call *call) {
+    call_unlink(call);
+    send_answer(p, call->id, &call->call);
+    call_free(p->core, call);
+}
+
 static void refuse(struct peer *p, struct core_call *call, unsigned status, const char *error,
                    const char *message) {
     call->call.status = status;
@@ -181,8 +206,7 @@ static void refuse(struct peer *p, struct core_call *call, unsigned status, cons
     buf_clear(&call->call.answer);
     buf_str(&call->call.headers, "Content-Type: application/json\r\n");
     buf_printf(&call->call.answer, "{\"error\":\"%s\",\"message\":\"%s\"}\n", error, message);
-    send_answer(p, call->id, &call->call);
-    call_leave(call);
+    answer_and_leave(p, call);
 }
 
 static void on_call(struct peer *p, const struct channel_message *m) {
@@ -211,8 +235,7 @@ static void on_call(struct peer *p, const struct channel_message *m) {
     } else if (c->bodies_bytes >= CORE_BODIES_BYTES_MAX) {
         refuse(p, call, 503, "BUSY", "too many uploads at once; try again in a moment");
     } else if (calls_allow(c->setup.flow, &call->call) != RC_OK) {
-        send_answer(p, call->id, &call->call);
-        call_leave(call);
+        answer_and_leave(p, call);
     } else {
         send_message(
             p, &(struct channel_message){.kind = CHANNEL_GO, .epoch = epoch_of(p), .id = m->id});
@@ -263,7 +286,7 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
     struct peer *p = poll->data;
     (void)status;
     if (events & UV_WRITABLE) send_unsent(p);
-    for (int i = 0; i < MESSAGES_A_TURN && !p->closed; i++) {
+    for (int i = 0; i < MESSAGES_A_TURN && may_ask(p); i++) {
         struct channel_message m;
         static char scratch[CHANNEL_MESSAGE_BYTES_MAX]; /* answering uses the other one */
         rc code = channel_receive(p->fd, scratch, &m);
@@ -273,8 +296,13 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
             log_event(LOG_WARN, "not a message", LOG_WHY());
             if (!p->is_web) peer_close(p);
         } else {
-            /* A web's socket has its other end in the supervisor too: it never closes. */
+            /* A web's socket has its other end in the supervisor too: it never closes. But a web can
+             * end its side of it for good, and then it is always readable. */
             if (code != RC_AGAIN && !p->is_web) peer_close(p);
+            if (code != RC_AGAIN && p->is_web) {
+                p->deaf = true;
+                watch(p);
+            }
             return;
         }
     }
@@ -320,6 +348,12 @@ static void on_timer(uv_timer_t *timer) {
     if (flow_work(c->setup.flow, &wait_ms) != RC_OK) {
         fatal(c);
         return;
+    }
+    for (size_t i = 0; i < c->setup.web_fds_count; i++) {
+        struct peer *p = &c->webs[i];
+        if (!p->deaf) continue;
+        p->deaf = false;
+        watch(p);
     }
     size_t web;
     if (flow_stale_web(c->setup.flow, &web) && c->setup.notes_fd >= 0 && c->stale_told != web + 1) {
