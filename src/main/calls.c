@@ -7,6 +7,7 @@
 #include "wire/multipart.h"
 
 #define MEMORY_BYTES_MAX (256u << 20)
+#define REMARKS_BYTES_MAX 32768 /* in an answer; what was published is not to look like a failure */
 
 /* ---- answers ------------------------------------------------------------------------------------- */
 
@@ -57,11 +58,14 @@ static void answer_item(struct call *call, const struct flow_item *item) {
         clock_text(item->due, false, due);
         member(b, "due", span_str(due));
     }
+    bool any = false;
     for (size_t i = 0; i < item->remark_count; i++) {
-        buf_str(b, i ? "," : ",\"remarks\":[");
+        if (b->n + 6 * item->remarks[i].n > REMARKS_BYTES_MAX) continue; /* \u0000 at the worst */
+        buf_str(b, any ? "," : ",\"remarks\":[");
         json_write_string(b, item->remarks[i]);
+        any = true;
     }
-    buf_str(b, item->remark_count ? "]}\n" : "}\n");
+    buf_str(b, any ? "]}\n" : "}\n");
 }
 
 /* ---- items ------------------------------------------------------------------------------------------ */
