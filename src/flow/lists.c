@@ -16,6 +16,7 @@
 #include "story/limits.h"
 
 #define LISTS_STEP 1000
+#define SITEMAP_STEP 1000  /* cards are read so many at a time: all at once may be 100 MB */
 #define SITEMAPS_MAX 50000 /* sitemaps.org: files in an index */
 #define ARCHIVE_DAYS_MAX 40000
 
@@ -173,16 +174,29 @@ static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, st
     return RC_OK;
 }
 
+/* Of the stories in these places, adds what a sitemap says. */
+static rc add_refs(struct flow *f, struct arena *a, struct span key, uint64_t from, uint64_t to,
+                   struct render_sitemap_ref *refs, size_t *count) {
+    struct arena *step = arena_new(OPERATION_BYTES_MAX);
+    struct card *cards;
+    size_t n = 0;
+    rc code = store_list_cards(f->store, step, key, from, to, &cards, &n);
+    for (size_t i = 0; i < n && code == RC_OK; i++)
+        refs[(*count)++] = (struct render_sitemap_ref){.path = arena_copy(a, cards[i].path),
+                                                       .updated = cards[i].updated};
+    arena_free(step);
+    return code;
+}
+
 static rc put_sitemap_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
                            uint64_t page, struct buf *out) {
-    struct card *cards;
-    size_t count;
-    TRY(store_list_cards(f->store, a, key, (page - 1) * SITEMAP_PAGE_STORIES + 1,
-                         page * SITEMAP_PAGE_STORIES, &cards, &count));
-    struct render_sitemap_ref *refs = ARENA_ARRAY(a, struct render_sitemap_ref, count + 1);
-    if (!refs) return rc_fail(RC_TOO_BIG, "a sitemap is too large for one operation");
-    for (size_t i = 0; i < count; i++)
-        refs[i] = (struct render_sitemap_ref){.path = cards[i].path, .updated = cards[i].updated};
+    const uint64_t before = (page - 1) * SITEMAP_PAGE_STORIES;
+    size_t count = 0;
+    struct render_sitemap_ref *refs =
+        ARENA_ARRAY(a, struct render_sitemap_ref, SITEMAP_PAGE_STORIES);
+    for (uint64_t at = 0; refs && at < SITEMAP_PAGE_STORIES; at += SITEMAP_STEP)
+        TRY(add_refs(f, a, key, before + at + 1, before + at + SITEMAP_STEP, refs, &count));
+    if (arena_over(a)) return rc_fail(RC_TOO_BIG, "a sitemap is too large for one operation");
     TRY(render_sitemap(f->render, refs, count, out));
     return shelf_put_file(shelf, list_path(a, key, page), 200, "application/xml; charset=utf-8",
                           "no-cache", FILE_READ_OFTEN, buf_span(out));
