@@ -8,8 +8,8 @@
 #include "render/render.h"
 #include "store/store.h"
 
-#define OPERATION_BYTES_MAX (64u << 20) /* arena of one step: a batch, a flip, a list */
-#define PAGE_BYTES_MAX (4u << 20)       /* one rendered page */
+#define OPERATION_BYTES_MAX (64u << 20)     /* arena of one step: a batch, a flip, a list */
+#define PAGE_BYTES_MAX PAGES_BODY_BYTES_MAX /* one rendered page */
 #define LIST_PAGE_STORIES 30       /* in a page of a list; fixed for ever: paths depend on it */
 #define SITEMAP_PAGE_STORIES 10000 /* likewise */
 #define FEED_STORIES 30
@@ -123,6 +123,9 @@ rc shelf_begin(struct shelf *shelf) MUST_USE;
 /* br: with brotli too, which costs as much as all the rest of it. */
 rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id,
                    bool br) MUST_USE;
+/* Can it be shown? What is stored must be: a story whose pages cannot be made would stop the pump, and
+ * with it every other story. So it is asked before one is taken. RC_TOO_BIG: no. */
+rc shelf_try_story(struct flow *f, struct span canonical) MUST_USE;
 rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) MUST_USE;
 rc shelf_put_record(struct flow *f, struct shelf *shelf,
                     struct arena *a) MUST_USE; /* tiles, checkpoint */

@@ -143,6 +143,8 @@ static rc give_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t
     entry_write(&entry, &b);
     CHECK(!b.over);
     plan->act.entry = arena_copy(a, buf_span(&b));
+    if (!plan->act.entry.p)
+        return rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
     plan->act.salts = span_of(salts, count * SALT_BYTES);
     plan->parts = parts;
     plan->part_count = count;
@@ -176,6 +178,7 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
     TRY(give_corrections(f, a, &plan->row, plan->known, now, note, r));
     TRY(story_check(r));
     TRY(canonical_of(a, r, &plan->act.canonical));
+    TRY(shelf_try_story(f, plan->act.canonical));
     plan->act.has_revision = true;
     plan->act.derive = r;
     row->id = r->story;
@@ -243,6 +246,9 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
     TRY(wire_read(a, item->form, item->bytes, f->setup.language, intent));
     if (item->change != CHANGE_NONE) intent->change = item->change;
     if (item->note.n) TRY(story_normalize(a, item->note, false, &intent->change_note));
+    if (intent->change_note.n > CORRECTION_BYTES_MAX)
+        return rc_fail(RC_TOO_BIG, "note: %zu bytes; at most %d", intent->change_note.n,
+                       CORRECTION_BYTES_MAX);
     struct desk_wish wish = {.canceled = intent->canceled,
                              .has_version = intent->has_version,
                              .version = intent->version,
@@ -274,6 +280,7 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
         plan->act.row.content = wish.content;
     }
     if (act == DESK_HOLD) {
+        TRY(shelf_try_story(f, draft)); /* a refusal at midnight would reach nobody */
         plan->holds = true;
         plan->held = (struct held_row){.due = intent->embargoed_until,
                                        .uri = intent->uri,
@@ -337,7 +344,8 @@ rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row,
     json_write_string(&b, said);
     buf_char(&b, ']');
     struct span *parts = ARENA_ARRAY(a, struct span, 2);
-    CHECK(parts != NULL);
+    if (!parts)
+        return rc_fail(RC_TOO_BIG, "the withdrawal needs more memory than one operation may have");
     parts[0] = arena_copy(a, buf_span(&b));
     parts[1] = SPAN("[[\"status\"],410]");
     buf_clear(&b);

@@ -49,6 +49,8 @@ static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_
     if (!plan)
         return rc_fail(RC_TOO_BIG, "the batch needs more memory than one operation may have");
     TRY(plan_item(f, a, item, now, &intent, plan));
+    if (arena_over(a))
+        return rc_fail(RC_TOO_BIG, "the batch needs more memory than one operation may have");
     if (plan->stores || plan->holds || plan->drops) {
         TRY(plan_store(f, plan));
         *out_wrote = true;
@@ -79,6 +81,8 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
         rc_why_clear();
         if ((code = store_savepoint(f->store)) != RC_OK) break;
         item->code = take_item(f, a, item, now, &item_wrote);
+        if (item->code != RC_OK && arena_over(a) && i > 0) /* the memory went to others */
+            item->code = rc_fail(RC_BUSY, "too much came at once; send it again");
         if (item->code == RC_FULL || item->code == RC_FATAL || item->code == RC_CORRUPT) {
             code = item->code; /* the transaction is lost, so all of them are */
             break;

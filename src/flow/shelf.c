@@ -11,6 +11,7 @@
 #define META_CURSOR "cursor"
 #define META_LISTS_CURSOR "lists-cursor"
 #define META_RECORD_SIZE "record-size"
+#define TRIED_BYTES_MIN 131072 /* nothing shorter becomes a hundred times as long on a page */
 #define BEGIN_TRIES 1000 /* of 5 ms: a web process that still reads from before core's restart */
 
 #define IMMUTABLE "public, max-age=31536000, immutable"
@@ -200,21 +201,30 @@ static rc put_gone(struct flow *f, struct shelf *shelf, struct arena *a,
     return code;
 }
 
-/* The openings of a story that was withdrawn are withheld, all of them. */
-static rc withhold_entries(struct flow *f, struct shelf *shelf, struct arena *a,
-                           const struct story_row *row) {
-    for (uint64_t index = row->last_entry; index != ENTRY_NONE;) {
-        struct entry_row stored;
-        struct entry entry;
-        TRY(store_entry(f->store, a, index, &stored));
-        TRY(entry_read(stored.entry, &entry));
-        TRY(shelf_put_entry(f, shelf, a, index));
-        if (entry.previous != ENTRY_NONE && entry.previous >= index)
-            return rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before",
-                           (unsigned long long)index);
-        index = entry.previous;
-    }
+static rc withhold_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index,
+                         uint64_t *out_previous) {
+    struct entry_row stored;
+    struct entry entry;
+    TRY(store_entry(f->store, a, index, &stored));
+    TRY(entry_read(stored.entry, &entry));
+    TRY(shelf_put_entry(f, shelf, a, index));
+    if (entry.previous != ENTRY_NONE && entry.previous >= index)
+        return rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before",
+                       (unsigned long long)index);
+    *out_previous = entry.previous;
     return RC_OK;
+}
+
+/* The openings of a story that was withdrawn are withheld, all of them, however many and long. */
+static rc withhold_entries(struct flow *f, struct shelf *shelf, const struct story_row *row) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    rc code = RC_OK;
+    for (uint64_t index = row->last_entry; index != ENTRY_NONE && code == RC_OK;) {
+        arena_reset(a);
+        code = withhold_entry(f, shelf, a, index, &index);
+    }
+    arena_free(a);
+    return code;
 }
 
 /* The newest revision whose text is here. */
@@ -247,7 +257,7 @@ rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const s
     }
     if (row.state != STORY_PUBLISHED) {
         TRY(put_gone(f, shelf, a, &row));
-        return withhold_entries(f, shelf, a, &row);
+        return withhold_entries(f, shelf, &row);
     }
     const struct plan *fresh = fresh_of(f, row.last_entry);
     if (fresh && fresh->act.has_revision) {
@@ -300,6 +310,35 @@ static rc put_opening(struct shelf *shelf, struct arena *a, uint64_t index,
     key = arena_printf(a, "/record/revision/%llu.json", (unsigned long long)index);
     return shelf_put_file(shelf, key, 200, "application/json", NO_CACHE, FILE_READ_RARELY,
                           canonical);
+}
+
+/* As a pump would after a crash, out of the canonical bytes alone. */
+static rc try_pages(struct flow *f, struct arena *a, struct span canonical, struct buf *out) {
+    struct revision revision;
+    struct span *parts;
+    size_t count;
+    TRY(canon_read(a, canonical, &revision));
+    const struct render_story story = {.revision = &revision, .newer_lost = true};
+    TRY(render_story_page(f->render, a, &story, out));
+    buf_clear(out);
+    TRY(render_ninjs(f->render, a, &story, out));
+    buf_clear(out);
+    TRY(canon_parts(a, canonical, &parts, &count));
+    const uint8_t *salts = arena_take(a, count * SALT_BYTES);
+    if (!salts) return rc_fail(RC_TOO_BIG, "the story has too many parts");
+    opening_write(0, parts, salts, NULL, count, out);
+    return out->over ? rc_fail(RC_TOO_BIG, "the story's opening is too large") : RC_OK;
+}
+
+rc shelf_try_story(struct flow *f, struct span canonical) {
+    if (canonical.n <= TRIED_BYTES_MIN) return RC_OK;
+    struct arena *a = arena_new(OPERATION_BYTES_MAX / 2); /* the pump has other things in its own */
+    struct buf out;
+    buf_init(&out, PAGE_BYTES_MAX);
+    rc code = try_pages(f, a, canonical, &out);
+    buf_done(&out);
+    arena_free(a);
+    return code;
 }
 
 rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) {
