@@ -122,15 +122,13 @@ rc multipart_read(struct arena *a, struct span content_type, struct span body,
     return RC_OK;
 }
 
+/* As parameter() undoes it. */
 static void quoted(struct buf *out, struct span s) {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (c == '"')
-            buf_str(out, "%22");
-        else if (c != '\r' && c != '\n') {
-            if (c == '\\') buf_char(out, c);
-            buf_char(out, c);
-        }
+        if (c == '\r' || c == '\n') continue;
+        if (c == '"' || c == '\\' || span_starts(span_from(s, i), SPAN("%22"))) buf_char(out, '\\');
+        buf_char(out, c);
     }
 }
 
