@@ -99,8 +99,9 @@ rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row,
 rc plan_store(struct flow *f, const struct plan *plan) MUST_USE;
 
 /* ---- media.c: pictures as files under SITE/media, by the hash of their bytes */
-rc media_keep(struct flow *f, struct arena *a, struct span href, struct span bytes,
-              struct rendition *out) MUST_USE;
+/* Type, width and height, and whether they are within limits; the hash is left empty. */
+rc media_look(struct span bytes, struct rendition *out) MUST_USE;
+rc media_keep(struct flow *f, struct span href, struct span bytes, struct rendition *out) MUST_USE;
 rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out) MUST_USE;
 /* "/media/HASH.EXT" */
 struct span media_path(struct arena *a, const struct rendition *rendition);

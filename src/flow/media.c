@@ -134,24 +134,26 @@ struct span media_path(struct arena *a, const struct rendition *r) {
     return arena_printf(a, "/media/%s.%s", hash, extension_of(r->type));
 }
 
-rc media_keep(struct flow *f, struct arena *a, struct span href, struct span bytes,
-              struct rendition *out) {
-    (void)a;
+rc media_look(struct span bytes, struct rendition *out) {
     int format = format_of(bytes);
-    if (format < 0)
-        return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": not a JPEG, PNG, WebP or AVIF",
-                       SPAN_ARG(href));
-    struct rendition r = {.hash = sha256_of(bytes), .type = formats[format].type, .bytes = bytes.n};
+    if (format < 0) return rc_fail(RC_INVALID, "not a JPEG, PNG, WebP or AVIF");
+    struct rendition r = {.type = formats[format].type, .bytes = bytes.n};
     if (!formats[format].size(bytes, &r.width, &r.height) || r.width == 0 || r.height == 0)
-        return rc_fail(RC_INVALID, "picture \"" SPAN_FMT "\": its width and height cannot be read",
-                       SPAN_ARG(href));
+        return rc_fail(RC_INVALID, "its width and height cannot be read");
     if (bytes.n > PICTURE_BYTES_MAX || r.width > PICTURE_SIDE_MAX || r.height > PICTURE_SIDE_MAX ||
         (uint64_t)r.width * r.height > PICTURE_PIXELS_MAX)
         return rc_fail(RC_TOO_BIG,
-                       "picture \"" SPAN_FMT
-                       "\": %zu bytes, %u × %u; at most %d bytes, %d pixels a side, %d in all",
-                       SPAN_ARG(href), bytes.n, r.width, r.height, PICTURE_BYTES_MAX,
-                       PICTURE_SIDE_MAX, PICTURE_PIXELS_MAX);
+                       "%zu bytes, %u × %u; at most %d bytes, %d pixels a side, %d in all", bytes.n,
+                       r.width, r.height, PICTURE_BYTES_MAX, PICTURE_SIDE_MAX, PICTURE_PIXELS_MAX);
+    *out = r;
+    return RC_OK;
+}
+
+rc media_keep(struct flow *f, struct span href, struct span bytes, struct rendition *out) {
+    struct rendition r;
+    rc looked = media_look(bytes, &r);
+    if (looked != RC_OK) return rc_in(looked, "picture \"" SPAN_FMT "\": ", SPAN_ARG(href));
+    r.hash = sha256_of(bytes);
     char path[MEDIA_PATH_BYTES], folder[MEDIA_PATH_BYTES];
     struct file_stat stat;
     file_path(&r, path);

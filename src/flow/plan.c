@@ -61,7 +61,7 @@ static rc take_pictures(struct flow *f, struct arena *a, const struct flow_item 
         picture->renditions = ARENA_NEW(a, struct rendition);
         if (!picture->renditions) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
         picture->rendition_count = 1;
-        TRY(media_keep(f, a, href, bytes, picture->renditions));
+        TRY(media_keep(f, href, bytes, picture->renditions));
     }
     return RC_OK;
 }
