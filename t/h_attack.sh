@@ -34,6 +34,30 @@ is 'are gone' 410 "$(get_status "$path")"
 is 'with their openings' 410 "$(get_status /record/opening/12.json)"
 is 'and the next is taken' 201 "$(story next 'The next.'; send "$scratch/next.md")"
 
+# A picture goes with the last story that shows it.
+python3 - "$scratch/pic.png" <<'P'
+import sys
+open(sys.argv[1], "wb").write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\2\0\0\0\3\x08\2" + bytes(7))
+P
+picture=/media/$(sha256sum "$scratch/pic.png" | cut -d' ' -f1).png
+for name in pic-one pic-two; do
+    story $name "Text." 'picture: pic.png'
+    publish "$scratch/$name.md" >/dev/null
+done
+is 'a picture of two stories' 200 "$(get_status "$picture")"
+ok 'one is withdrawn' "$DATELINE" withdraw "$site" urn:play:pic-one --reason law
+is 'the other still shows it' 200 "$(get_status "$picture")"
+story pic-two 'Without.'
+ok 'which is revised' publish "$scratch/pic-two.md"
+is 'and it is gone' 404 "$(get_status "$picture")"
+story pic-three 'Text.' 'picture: pic.png'
+ok 'a third one' publish "$scratch/pic-three.md"
+is 'brings it back' 200 "$(get_status "$picture")"
+ok 'a rebuild' "$DATELINE" rebuild "$site"
+is 'keeps it' 200 "$(get_status "$picture")"
+ok 'that is withdrawn too' "$DATELINE" withdraw "$site" urn:play:pic-three --reason law
+wait_for 'and it is gone for good' status_is "$picture" 404
+
 # What is published is answered so, whatever there is to remark.
 python3 - >"$scratch/remarks.json" <<'P'
 import json

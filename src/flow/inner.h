@@ -159,6 +159,7 @@ rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct li
 #define LIST_ARCHIVE SPAN("archive") /* likewise: the page of days */
 #define LIST_STORY \
     SPAN("story/") /* likewise: one story's own pages, with brotli, by its id in hex */
+#define LIST_MEDIA SPAN("media/") /* of the stories that show one picture; it has no pages */
 uint64_t list_page_of(struct span key, uint64_t place);
 uint64_t list_pages(struct span key, uint64_t places);
 

@@ -8,6 +8,7 @@
  *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
  *   month/2026-11      –            /sitemap/2026-11-K.xml
  *   archive, sitemap   /archive, /sitemap.xml: made out of the days and the months
+ *   media/HASH.EXT     no page: it counts the stories that show a picture, see shelf_put_story()
  */
 #include <stdio.h>
 
@@ -31,10 +32,19 @@ uint64_t list_pages(struct span key, uint64_t places) {
     return list_page_of(key, places);
 }
 
+/* Two names of one slug are one page. */
+static void add_once(struct list_ref *lists, size_t *count, struct span key) {
+    for (size_t i = 0; i < *count; i++)
+        if (span_eq(lists[i].key, key)) return;
+    lists[(*count)++].key = key;
+}
+
 rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists,
             size_t *out_count) {
     struct render_day day = render_day_of(f->render, r->published);
-    struct list_ref *lists = ARENA_ARRAY(a, struct list_ref, r->tag_count + 4);
+    size_t pictures = 0;
+    for (size_t i = 0; i < r->picture_count; i++) pictures += r->pictures[i].rendition_count;
+    struct list_ref *lists = ARENA_ARRAY(a, struct list_ref, r->tag_count + pictures + 4);
     if (!lists) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
     size_t n = 0;
     lists[n++].key = LIST_ALL;
@@ -42,12 +52,11 @@ rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct li
     lists[n++].key = arena_printf(a, "month/%04d-%02u", day.year, day.month);
     if (r->section.n)
         lists[n++].key = arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, r->section)));
-    for (size_t i = 0; i < r->tag_count; i++) {
-        struct span key = arena_printf(a, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug));
-        bool twice = false; /* two names of one slug are one page */
-        for (size_t k = 0; k < n; k++) twice |= span_eq(lists[k].key, key);
-        if (!twice) lists[n++].key = key;
-    }
+    for (size_t i = 0; i < r->tag_count; i++)
+        add_once(lists, &n, arena_printf(a, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug)));
+    for (size_t i = 0; i < r->picture_count; i++)
+        for (size_t k = 0; k < r->pictures[i].rendition_count; k++)
+            add_once(lists, &n, span_from(media_path(a, &r->pictures[i].renditions[k]), 1));
     if (arena_over(a)) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
     *out_lists = lists;
     *out_count = n;
@@ -60,6 +69,7 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
     TRY(store_story_lists(f->store, a, id, &places, &count));
     for (size_t i = 0; i < count; i++) {
         struct span key = places[i].key;
+        if (span_starts(key, LIST_MEDIA)) continue;
         uint64_t page = list_page_of(key, places[i].place);
         dirty_add(shelf->dirty, key, page);
         /* The first story of a page gives the page before it its link to a newer one. */

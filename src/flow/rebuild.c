@@ -82,6 +82,7 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
     size_t count;
     TRY(store_lists(f->store, a, SPAN(""), r->list_after, LISTS_STEP, &lists, &count));
     for (size_t i = 0; i < count; i++) {
+        if (span_starts(lists[i].key, LIST_MEDIA)) continue;
         uint64_t pages = list_pages(lists[i].key, lists[i].places);
         bool month = span_starts(lists[i].key, SPAN("month/"));
         for (uint64_t page = month ? 1 : 0; page <= pages; page++)

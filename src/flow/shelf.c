@@ -161,6 +161,24 @@ static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
     return code;
 }
 
+/* A picture that no story shows any more, since this one was withdrawn or revised, is not served. */
+static rc drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
+                        const struct story_id *id) {
+    struct list_place *places;
+    struct list_info info;
+    size_t count;
+    TRY(store_story_lists(f->store, a, id, &places, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (!span_starts(places[i].key, LIST_MEDIA)) continue;
+        TRY(store_list_info(f->store, a, places[i].key, &info));
+        if (info.shown > 0) continue;
+        struct span key = arena_printf(a, "/" SPAN_FMT, SPAN_ARG(info.key));
+        if (!key.p) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
+        TRY(pages_delete(shelf->pages, key));
+    }
+    return RC_OK;
+}
+
 /* Everything under the story's path, in the place of what was there. */
 static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a,
                     const struct story_row *row, const struct render_story *story, bool br) {
@@ -255,6 +273,7 @@ rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const s
         TRY(shelf_put_redirect(f, shelf, arena_printf(a, SPAN_FMT ".json", SPAN_ARG(paths[i])), 301,
                                arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row.path))));
     }
+    TRY(drop_pictures(f, shelf, a, id));
     if (row.state != STORY_PUBLISHED) {
         TRY(put_gone(f, shelf, a, &row));
         return withhold_entries(f, shelf, &row);
