@@ -39,6 +39,7 @@ static void answer(struct arena *a, const struct intent *intent, const struct pl
 static void refuse(struct arena *a, rc code, struct flow_item *item) {
     item->code = code;
     item->why = arena_copy(a, span_str(*rc_why() ? rc_why() : rc_text(code)));
+    if (!item->why.p) item->why = span_str(rc_text(code));
 }
 
 /* In the open transaction: the whole item, or nothing of it. */
