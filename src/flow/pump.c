@@ -99,9 +99,21 @@ static void mark_for_brotli(struct shelf *shelf, const struct story_id *id) {
     dirty_add(shelf->dirty, span_str(key), 0);
 }
 
+/* A withdrawn story leaves every list in the same flip: its own lists, not what waits beside. They stay
+ * marked, and are made once more with the others: too much is harmless. */
+static rc leave_lists(struct flow *f, struct shelf *shelf, struct arena *a,
+                      const struct story_id *id) {
+    struct dirty *waiting = shelf->dirty;
+    shelf->dirty = dirty_new();
+    rc code = lists_mark(f, shelf, a, id);
+    if (code == RC_OK) code = lists_put(f, shelf, SIZE_MAX);
+    dirty_free(shelf->dirty);
+    shelf->dirty = waiting;
+    return code;
+}
+
 static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a,
                    const struct outbox_row *rows, size_t count) {
-    bool withdrawn = false;
     shelf->bulk = count > BULK_ROWS;
     struct arena *one = arena_new(OPERATION_BYTES_MAX);
     rc code = shelf_put_record(f, shelf, a);
@@ -118,16 +130,12 @@ static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a,
         if (code == RC_OK && last) code = lists_mark(f, shelf, one, &rows[i].story);
         /* Its reader is answered in gzip at once; brotli follows with the lists. */
         if (code == RC_OK && last && !shelf->bulk) mark_for_brotli(shelf, &rows[i].story);
-        if (code == RC_OK) withdrawn |= row.state != STORY_PUBLISHED;
+        if (code == RC_OK && last && row.state != STORY_PUBLISHED)
+            code = leave_lists(f, shelf, one, &rows[i].story);
         if (code == RC_OK) shelf->cursor = rows[i].sequence;
     }
     arena_free(one);
     TRY(code);
-    /* A withdrawn story leaves every list in the same flip. */
-    if (withdrawn) {
-        TRY(lists_put(f, shelf, SIZE_MAX));
-        shelf->lists_cursor = shelf->cursor;
-    }
     return shelf_put_cursors(shelf);
 }
 
