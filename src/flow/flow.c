@@ -187,6 +187,14 @@ static rc release_held(struct flow *f, bool *out_did, ms_t *out_next) {
     return code;
 }
 
+/* Lists and a rebuild are made out of the store: not while it holds what is not recorded yet. */
+static rc all_is_public(struct flow *f, bool *out_is) {
+    uint64_t last;
+    TRY(store_outbox_last(f->store, &last));
+    *out_is = f->shelf.cursor >= last;
+    return RC_OK;
+}
+
 static rc work_lists(struct flow *f, unsigned *wait) {
     if (dirty_count(f->shelf.dirty) == 0) {
         f->dirty_since = 0;
@@ -207,15 +215,16 @@ static rc work_lists(struct flow *f, unsigned *wait) {
 
 rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     unsigned wait = IDLE_MS;
-    bool did = false, more = false;
+    bool did = false, more = false, is_public = false;
     ms_t next = INT64_MAX;
     rc code = RC_OK;
     if (f->disk_full && ms_since(f->disk_tried) >= RESERVE_AGAIN_MS) (void)!reserve_keep(f);
     if (f->behind && !f->stopped && ms_since(f->pump_tried) >= PUMP_AGAIN_MS) code = pump(f);
     if (code == RC_OK && !f->behind && !f->stopped && !f->disk_full)
         code = release_held(f, &did, &next);
-    if (code == RC_OK) code = work_lists(f, &wait);
-    if (code == RC_OK) code = rebuild_work(f, &more);
+    if (code == RC_OK) code = all_is_public(f, &is_public);
+    if (code == RC_OK && is_public) code = work_lists(f, &wait);
+    if (code == RC_OK && is_public) code = rebuild_work(f, &more);
     if (code == RC_OK && wait > LISTS_QUIET_MS && store_checkpoint_due(f->store))
         code = store_checkpoint(f->store);
     if (code == RC_FULL) reserve_give_up(f);
