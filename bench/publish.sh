@@ -57,8 +57,22 @@ token=$("$out/dateline" token add "$work/site" bench 2>/dev/null)
 size=$(curl -s -H 'Host: bench.example' -H 'Accept-Encoding: gzip' "http://127.0.0.1:$port$(curl -s -H 'Host: bench.example' "http://127.0.0.1:$port/feed.json" |
     grep -o 'http://bench.example/20[^"]*' | head -n 1 | sed 's|http://bench.example||')" | wc -c)
 echo "a page     $size bytes in gzip" | tee -a "$results"
-echo "one after another, 1,000 stories:" | tee -a "$results"
-"$out/bench/publish" "$port" bench.example "$token" 0 "$work"/single/*.md | tee -a "$results"
-echo "500 in a minute:" | tee -a "$results"
-"$out/bench/publish" "$port" bench.example "$token" 120 "$work"/minute/*.md | tee -a "$results"
+# rounds NAME EVERY_MS FOLDER: five rounds, each a fifth of the folder's stories, the generator on core 1; the medians of the
+# rounds' percentiles.
+rounds() {
+    local name=$1 every=$2 items=("$3"/*.md) n r
+    n=$((${#items[@]} / 5))
+    for r in 0 1 2 3 4; do
+        taskset -c 1 "$out/bench/publish" "$port" bench.example "$token" "$every" "${items[@]:r * n:n}"
+    done >"$work/rounds"
+    cat "$work/rounds"
+    for what in 'its own address' 'the feed of all'; do
+        for field in p50 p99; do
+            grep "^$what" "$work/rounds" | sed "s/.*$field *\([0-9.]*\).*/\1/" | sort -n | sed -n 3p
+        done | paste -sd' ' | awk -v name="$name" -v what="$what" -v n=$((n * 5)) \
+            '{printf "%-22s %-16s p50 %.1f ms, p99 %.1f ms (medians of five rounds, %d stories)\n", name, what, $1, $2, n}'
+    done | tee -a "$results"
+}
+rounds 'one after another' 0 "$work/single"
+rounds '500 in a minute' 120 "$work/minute"
 cp "$results" bench/results/publish.txt

@@ -121,6 +121,9 @@ is 'bad input: 422' 422 "$(post -H "Authorization: Bearer $token" --data-binary 
 has 'with its place' '$.headlines[0].value' "$scratch/answer"
 story apipic 'With a picture.' 'picture: chart.png' 'picture-credit: © PLAY' 'picture-alt: A chart'
 is 'an upload with its picture' 201 "$(post -H "Authorization: Bearer $token" -F "item=<$scratch/apipic.md" -F "p=@$scratch/chart.png" | cut -d' ' -f1)"
+printf '{"uri":"urn:play:api","type":"text","pubStatus":"canceled","version":"0","embargoedUntil":"2999-01-01T00:00:00Z"}' >"$scratch/cancel.json"
+is 'canceled: withdrawn, whatever else is said' '200' "$(post -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary @"$scratch/cancel.json" | cut -d' ' -f1)"
+is 'its address says gone' 410 "$(get_status "${got#* }")"
 "$DATELINE" token revoke "$site" agency
 is 'a revoked token' '403 ' "$(post -H "Authorization: Bearer $token" --data-binary @"$scratch/api.md")"
 
@@ -141,5 +144,5 @@ wait_for 'the pages are there' page_has "$page" 'chart'
 ok 'record verify, at the end' "$DATELINE" record verify "$site"
 ok 'fsck' "$DATELINE" fsck "$site"
 unserve
-ok 'without a server: publish' publish "$scratch/api.md"
+ok 'without a server: publish' publish "$scratch/pictured.md"
 ok 'fsck, without a server' "$DATELINE" fsck "$site"
