@@ -212,6 +212,7 @@ static struct span heading_of(struct render *r, struct arena *a, const struct re
     case RENDER_LIST_KINDS: break;
     }
     CHECK(!"a list has a kind");
+    return list->title;
 }
 
 static rc add_list(struct render *r, struct arena *a, struct value *page,
