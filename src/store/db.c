@@ -32,8 +32,9 @@
 #define LENGTH_MAX (32 << 20) /* of a value or statement */
 #define BUSY_MS 1000          /* how long somebody from outside may hold a lock that we need */
 /* At 4 KiB a page: 64 MiB. Core checkpoints when it is idle; if it never is, it does here. */
-#define WAL_PAGES_WORTH_IT \
-    2000 /* 8 MB: less is left for later; the commit that begins the WAL anew syncs once more */
+/* 32 MB. A publication adds some 35 pages; one that comes while a checkpoint is made waits for it, and that
+ * shall be fewer than one in a hundred. */
+#define WAL_PAGES_WORTH_IT 8000
 #define WAL_PAGES_MAX 16384
 #define WAL_BYTES_KEPT (16 << 20) /* the file is cut to this when the WAL starts anew */
 
