@@ -172,11 +172,7 @@ static rc release_held(struct flow *f, bool *out_did, ms_t *out_next) {
             plan = (struct plan){.drops = true, .drop_id = held.id};
             planned = RC_OK;
         }
-        code = planned == RC_OK ? plan_store(f, &plan) : planned;
-        if (code == RC_OK)
-            code = store_commit(f->store);
-        else
-            store_rollback(f->store);
+        code = store_end(f, planned == RC_OK ? plan_store(f, &plan) : planned);
     }
     if (code == RC_OK) code = pump(f);
     if (code == RC_OK)
@@ -274,11 +270,7 @@ rc flow_token_add(struct flow *f, struct span name, char out_token[FLOW_TOKEN_CH
     struct sha256 hash = sha256_of(span_str(token));
     TRY(store_begin(f->store));
     rc code = store_token_add(f->store, name, &hash, clock_wall_ms());
-    if (code == RC_OK)
-        code = store_commit(f->store);
-    else
-        store_rollback(f->store);
-    TRY(code);
+    TRY(store_end(f, code));
     memcpy(out_token, token, FLOW_TOKEN_CHARS + 1);
     return RC_OK;
 }
@@ -294,10 +286,7 @@ rc flow_token_check(struct flow *f, struct span token) {
 
 rc flow_token_revoke(struct flow *f, struct span name) {
     TRY(store_begin(f->store));
-    rc code = store_token_revoke(f->store, name, clock_wall_ms());
-    if (code == RC_OK) return store_commit(f->store);
-    store_rollback(f->store);
-    return code;
+    return store_end(f, store_token_revoke(f->store, name, clock_wall_ms()));
 }
 
 rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) {
@@ -315,19 +304,6 @@ rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) {
 }
 
 /* ---- looking -------------------------------------------------------------------------------------------- */
-
-rc flow_page(struct flow *f, struct span key, struct buf *out, unsigned *out_status) {
-    struct pages_answer answer;
-    TRY(pages_get(f->shelf.pages, key, 0, &answer));
-    char *room = buf_room(out, answer.body_bytes);
-    if (!room) return rc_fail(RC_TOO_BIG, SPAN_FMT ": too large", SPAN_ARG(key));
-    if (answer.inflate)
-        TRY(pages_inflate(&answer, room));
-    else
-        memcpy(room, answer.body.p, answer.body.n);
-    *out_status = answer.status;
-    return RC_OK;
-}
 
 struct check {
     void (*report)(void *ctx, struct span fault);

@@ -113,9 +113,6 @@ rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
 
 /* ---- looking ------------------------------------------------------------------------------------ */
 
-/* A page as it stands in the store, whole, identity encoding; for `record verify` and fsck. The
- * status in *out_status. RC_NOT_FOUND. */
-rc flow_page(struct flow *f, struct span key, struct buf *out, unsigned *out_status) MUST_USE;
 /* Everything against everything; a line each fault. */
 rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
 

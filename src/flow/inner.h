@@ -12,8 +12,7 @@
 #define PAGE_BYTES_MAX PAGES_BODY_BYTES_MAX /* one rendered page */
 #define LIST_PAGE_STORIES 30       /* in a page of a list; fixed for ever: paths depend on it */
 #define SITEMAP_PAGE_STORIES 10000 /* likewise */
-#define FEED_STORIES 30
-#define LIST_KEY_BYTES_MAX 400 /* "tag/" and a slug */
+#define LIST_KEY_BYTES_MAX 400     /* "tag/" and a slug */
 #define REASON_BYTES_MAX 1000
 #define GENERATION 1 /* of the built-in theme */
 
@@ -106,7 +105,13 @@ rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out
 /* "/media/HASH.EXT" */
 struct span media_path(struct arena *a, const struct rendition *rendition);
 
+/* ---- publish.c */
+/* Ends a transaction of the store: what came of it commits it, or undoes it and is returned. */
+rc store_end(struct flow *f, rc code) MUST_USE;
+
 /* ---- pump.c */
+/* f->head is what the signer says of itself, checked against our key. */
+rc ask_head(struct flow *f) MUST_USE;
 /* The act that made the entry, if it is of this batch; else NULL. */
 const struct plan *fresh_of(const struct flow *f, uint64_t entry);
 /* Everything in the store becomes recorded, signed and public. Not RC_OK: it is tried again. */
@@ -138,7 +143,7 @@ rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned
 enum file_kind_of_page { FILE_READ_OFTEN, FILE_READ_RARELY, FILE_AS_IS };
 rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type,
                   const char *cache, enum file_kind_of_page kind, struct span body) MUST_USE;
-rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsigned status,
+rc shelf_put_redirect(struct shelf *shelf, struct span key, unsigned status,
                       struct span to) MUST_USE;
 
 /* ---- lists.c */

@@ -61,6 +61,12 @@ static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_
     return RC_OK;
 }
 
+rc store_end(struct flow *f, rc code) {
+    if (code == RC_OK) return store_commit(f->store);
+    store_rollback(f->store);
+    return code;
+}
+
 /* Can anything be taken now? If the last pump did not come through, it is tried first. */
 static rc ready(struct flow *f) {
     if (f->stopped) return rc_fail(RC_BUSY, "%s", f->why);
@@ -141,10 +147,7 @@ rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct sp
     TRY(store_begin(f->store));
     code = plan_withdrawal(f, a, &row, reason, clock_wall_ms(), &plan);
     if (code == RC_OK && plan.stores) code = plan_store(f, &plan);
-    if (code == RC_OK)
-        code = store_commit(f->store);
-    else
-        store_rollback(f->store);
+    code = store_end(f, code);
     if (code == RC_OK) code = pump(f);
     if (code == RC_FULL) reserve_give_up(f);
     TRY(code);

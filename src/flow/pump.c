@@ -49,7 +49,7 @@ static rc check_head(struct flow *f, const struct signer_head *head) {
     return RC_OK;
 }
 
-static rc ask_head(struct flow *f) {
+rc ask_head(struct flow *f) {
     if (f->head_known) return RC_OK;
     TRY(signer_head(f->setup.signer_fd, &f->head));
     if (check_head(f, &f->head) != RC_OK) return flow_stop(f, RC_CORRUPT);

@@ -115,8 +115,7 @@ rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const c
     return pages_put(shelf->pages, &page);
 }
 
-rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsigned status,
-                      struct span to) {
+rc shelf_put_redirect(struct shelf *shelf, struct span key, unsigned status, struct span to) {
     char headers[PAGES_HEADERS_BYTES_MAX];
     int n = snprintf(headers, sizeof headers,
                      "Location: " SPAN_FMT
@@ -125,7 +124,6 @@ rc shelf_put_redirect(struct flow *f, struct shelf *shelf, struct span key, unsi
                      SPAN_ARG(to));
     if (n < 0 || (size_t)n >= sizeof headers)
         return rc_fail(RC_TOO_BIG, "a path is too long to redirect to");
-    (void)f;
     const struct page page = {.key = key,
                               .status = status,
                               .headers = span_of(headers, (size_t)n),
@@ -195,7 +193,7 @@ static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a,
                               buf_span(&out));
     buf_done(&out);
     TRY(code);
-    return shelf_put_redirect(f, shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 302,
+    return shelf_put_redirect(shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 302,
                               row->path);
 }
 
@@ -269,8 +267,8 @@ rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const s
     TRY(store_story_paths(f->store, a, id, &paths, &count));
     for (size_t i = 0; i < count; i++) {
         if (span_eq(paths[i], row.path)) continue;
-        TRY(shelf_put_redirect(f, shelf, paths[i], 301, row.path));
-        TRY(shelf_put_redirect(f, shelf, arena_printf(a, SPAN_FMT ".json", SPAN_ARG(paths[i])), 301,
+        TRY(shelf_put_redirect(shelf, paths[i], 301, row.path));
+        TRY(shelf_put_redirect(shelf, arena_printf(a, SPAN_FMT ".json", SPAN_ARG(paths[i])), 301,
                                arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row.path))));
     }
     TRY(drop_pictures(f, shelf, a, id));
