@@ -73,15 +73,7 @@ static rc refill(struct flow *f, struct arena *a, uint64_t *stored) {
 }
 
 static rc look_at_signer(struct flow *f, uint64_t stored) {
-    rc code = signer_head(f->setup.signer_fd, &f->head);
-    if (code != RC_OK) return code;
-    struct checkpoint c;
-    code = checkpoint_read(span_of(f->head.note, f->head.note_bytes), &f->key, &c);
-    if (code != RC_OK || c.size != f->head.size) {
-        (void)!rc_in(code, "the signer's head is not of this site's key: ");
-        return flow_stop(f, RC_CORRUPT);
-    }
-    f->head_known = true;
+    TRY(ask_head(f));
     if (f->head.size <= stored) return RC_OK;
     f->head_known = false;
     (void)!rc_fail(RC_CORRUPT,
@@ -103,6 +95,8 @@ rc catch_up(struct flow *f) {
     const uint64_t stored_before = stored;
     if (code == RC_OK) code = compare_tails(f, a, stored);
     if (code == RC_OK) code = refill(f, a, &stored);
+    /* Before the signer is asked, who may not answer now: what the lists lack would be forgotten. */
+    if (code == RC_OK) code = lists_mark_since(f, &f->shelf);
     if (code == RC_OK) code = look_at_signer(f, stored);
     if (code == RC_OK || f->stopped) code = store_outbox_last(f->store, &last);
     arena_free(a);
@@ -114,5 +108,5 @@ rc catch_up(struct flow *f) {
         log_event(LOG_WARN, "the page store does not belong to this database; it is made anew");
         return rebuild_now(f);
     }
-    return lists_mark_since(f, &f->shelf);
+    return RC_OK;
 }
