@@ -8,7 +8,7 @@
  *
  * | role   | may                                               | may not                             |
  * | web    | accept, read, write, map what is open already     | open, create, socket, connect, exec, fork |
- * | core   | files (Landlock: the site's), listen on a Unix socket | network, connect, exec, fork       |
+ * | core   | files (Landlock: the site's), listen on a Unix socket, threads | network, connect, exec, fork |
  * | signer | read, write and sync what is open already          | open, socket, connect, exec, fork     |
  *
  * None may map memory executable, trace or signal another process, mount, load modules, or change

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "sys/clock.h"
+#include "sys/crew.h"
 #include "sys/fault.h"
 #include "sys/file.h"
 #include "sys/log.h"
@@ -633,6 +634,54 @@ static void test_sandbox_forbidden_call_ends_it(void **state) {
     close(ends[1]);
 }
 
+/* ---- crew ------------------------------------------------------------------------------------ */
+
+struct sum_job {
+    struct job job;
+    unsigned from, to, hand;
+    uint64_t sum;
+};
+static void sum_up(struct job *job, unsigned hand) {
+    struct sum_job *s = (struct sum_job *)job;
+    s->sum = 0;
+    s->hand = hand;
+    for (unsigned i = s->from; i < s->to; i++) s->sum += i;
+}
+
+/* All jobs are done once, in whichever order one waits, by hands that the crew has. */
+static int sum_with(unsigned threads) {
+    struct crew *c;
+    struct sum_job jobs[200] = {{.from = 0}};
+    if (crew_new(threads, &c) != RC_OK) return 1;
+    if (crew_hands(c) != threads + 1) return 2;
+    for (int round = 0; round < 20; round++) {
+        for (unsigned i = 0; i < COUNT_OF(jobs); i++) {
+            jobs[i].job.run = sum_up;
+            jobs[i].from = i;
+            jobs[i].to = 10 * i + (unsigned)round;
+            crew_begin(c, &jobs[i].job);
+        }
+        for (unsigned k = 0; k < COUNT_OF(jobs); k++) {
+            struct sum_job *s = &jobs[(k * 77) % COUNT_OF(jobs)];
+            crew_wait(c, &s->job);
+            uint64_t sum = 0;
+            for (unsigned i = s->from; i < s->to; i++) sum += i;
+            if (s->sum != sum || s->hand > threads) return 3;
+        }
+    }
+    struct sum_job never = {.job = {.run = sum_up}};
+    crew_wait(c, &never.job);
+    crew_free(c);
+    return (int)never.sum;
+}
+static void test_crew(void **state) {
+    (void)state;
+    assert_int_equal(sum_with(0), 0);
+    assert_int_equal(sum_with(1), 0);
+    assert_int_equal(sum_with(5), 0);
+    assert_true(crew_threads_of_use() >= 1 && crew_threads_of_use() <= CREW_THREADS_MAX);
+}
+
 /* Everything that core does to files goes on inside its folder, and only there. */
 static int core_at_work(void *arg) {
     (void)arg;
@@ -657,6 +706,7 @@ static int core_at_work(void *arg) {
     struct file_stat s;
     if (file_space(&folder, "", &space) != RC_OK || file_stat(&folder, "b", &s) != RC_OK) return 10;
     if (file_remove(&folder, "b") != RC_OK) return 11;
+    if (sum_with(3) != 0) return 16; /* threads are made, and work, inside */
     int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s/core.sock", folder_path);
@@ -748,6 +798,7 @@ int main(void) {
         cmocka_unit_test(test_process_descriptors),
         cmocka_unit_test(test_process_ends),
         cmocka_unit_test(test_process_dies_with_parent),
+        cmocka_unit_test(test_crew),
         cmocka_unit_test(test_sandbox_roles),
         cmocka_unit_test(test_sandbox_selftest_can_fail),
         cmocka_unit_test(test_sandbox_forbidden_call_ends_it),
