@@ -20,7 +20,7 @@
  * the young one. pages.c opens with the rules and why they hold. A pin is an untrusted integer: a
  * false one can make the file grow, and is reported by pages_stale_pin() after 10 s; nothing else.
  *
- * Everything here is for one thread. Errors used throughout:
+ * A writer, a reader, a builder is for one thread each. Errors used throughout:
  *     RC_FULL     the disk, or the store's size limit; the transaction is gone, nothing half done
  *     RC_FATAL    LMDB could not write or sync: end this process, read again what the disk has
  *     RC_CORRUPT  the store holds bytes that were not written so: rebuild it
@@ -140,6 +140,14 @@ rc pages_begin(struct pages_writer *w) MUST_USE;
 /* Once one of these fails, the transaction can only be given up (pages_commit does, and says so) —
  * but for RC_INVALID and RC_TOO_BIG, which refuse this page and leave the transaction as it was. */
 rc pages_put(struct pages_writer *w, const struct page *page) MUST_USE;
+/* The same in two steps: building (compressing, hashing) is most of the work and needs no writer, so
+ * that another thread can do it, with a builder of its own. The value lives until the next one that
+ * is built; it is put under the key it was built for. */
+struct pages_builder;
+struct pages_builder *pages_builder_new(void);
+void pages_builder_free(struct pages_builder *b); /* NULL is fine */
+rc pages_build(struct pages_builder *b, const struct page *page, struct span *out_value) MUST_USE;
+rc pages_put_built(struct pages_writer *w, struct span key, struct span value) MUST_USE;
 rc pages_delete(struct pages_writer *w, struct span key) MUST_USE; /* a missing one is RC_OK */
 rc pages_meta_put(struct pages_writer *w, const char *name, struct span value) MUST_USE;
 /* Durable, and served, when it returns RC_OK. On failure nothing of it is there, except after

@@ -1,5 +1,5 @@
 /*
- * value: the bytes under one key of the store: made by value_build, read in place by value_read.
+ * value: the bytes under one key of the store: made by pages_build, read in place by value_read.
  * Inside pages/ only.
  *
  *     struct value_head
@@ -49,13 +49,6 @@ _Static_assert(sizeof(struct value_head) == 72,
 #define VALUE_BYTES_MAX     \
     (VALUE_LOOK_BYTES_MAX + \
      PAGES_ENCODINGS * (size_t)(VALUE_BODY_HASH_BYTES + PAGES_BODY_BYTES_MAX))
-
-struct libdeflate_compressor;
-
-/* Puts the bytes for `page` into out, which is emptied first. RC_INVALID and RC_TOO_BIG as
- * pages_put says. `gzip` is kept by the caller, since making one costs more than using it. */
-rc value_build(const struct page *page, struct libdeflate_compressor *gzip,
-               struct buf *out) MUST_USE;
 
 /* `plain_key` is the page's key, or empty: a long key, which then stands in the value. *out_key is
  * the key, the answer's spans lie in `value`. Any bytes may come in. RC_CORRUPT. */

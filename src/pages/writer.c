@@ -14,8 +14,6 @@
 #include "sys/file.h"
 #include "sys/log.h"
 
-#define GZIP_LEVEL 6
-#define GZIP_LEVEL_RARELY_READ 1 /* a third of the time, a fifth more bytes */
 #define FOLDER_NAMES_MAX 4096
 #define STORE_NAME_BYTES 32 /* a number, and ".new" */
 
@@ -42,8 +40,8 @@ struct pages_writer {
     bool is_clear; /* no pin is left from before this core (rule 6) */
     rc broken;     /* not RC_OK: the transaction can only be given up */
 
-    struct libdeflate_compressor *gzip, *gzip_rarely_read;
-    struct buf value;
+    struct pages_builder *builder; /* of pages_put() */
+    struct buf meta;
     struct {
         uint64_t pin;
         mono_t since;
@@ -265,10 +263,8 @@ static struct pages_writer *writer_new(struct pins *pins, const struct file *dir
     w->dir = *dir;
     w->dir_path = mem_strdup(span_str(dir_path));
     w->store_bytes_max = store_bytes_max;
-    w->gzip = libdeflate_alloc_compressor(GZIP_LEVEL);
-    w->gzip_rarely_read = libdeflate_alloc_compressor(GZIP_LEVEL_RARELY_READ);
-    CHECK(w->gzip != NULL && w->gzip_rarely_read != NULL);
-    buf_init(&w->value, VALUE_BYTES_MAX);
+    w->builder = pages_builder_new();
+    buf_init(&w->meta, sizeof(uint32_t) + PAGES_META_BYTES_MAX);
     return w;
 }
 
@@ -280,9 +276,8 @@ void pages_writer_close(struct pages_writer *w) {
     pins_unref(w->pins);
     file_close(&w->dir);
     mem_free(w->dir_path);
-    libdeflate_free_compressor(w->gzip);
-    libdeflate_free_compressor(w->gzip_rarely_read);
-    buf_done(&w->value);
+    pages_builder_free(w->builder);
+    buf_done(&w->meta);
     mem_free(w);
 }
 
@@ -438,12 +433,18 @@ static rc entry_put(struct pages_writer *w, MDB_val key, MDB_val value) {
     return w->broken;
 }
 
-rc pages_put(struct pages_writer *w, const struct page *page) {
+rc pages_put_built(struct pages_writer *w, struct span key, struct span value) {
     TRY(write_begin(w));
-    TRY(value_build(page, page->rarely_read ? w->gzip_rarely_read : w->gzip, &w->value));
-    struct stored_key key;
-    stored_key_make(page->key, &key);
-    return entry_put(w, val_of(key.bytes, key.n), val_of(w->value.p, w->value.n));
+    struct stored_key stored;
+    stored_key_make(key, &stored);
+    return entry_put(w, val_of(stored.bytes, stored.n), val_of(value.p, value.n));
+}
+
+rc pages_put(struct pages_writer *w, const struct page *page) {
+    struct span value;
+    TRY(write_begin(w));
+    TRY(pages_build(w->builder, page, &value));
+    return pages_put_built(w, page->key, value);
 }
 
 rc pages_delete(struct pages_writer *w, struct span key) {
@@ -536,10 +537,10 @@ rc pages_meta_put(struct pages_writer *w, const char *name, struct span value) {
     }
     struct meta_key key = meta_key_make(name);
     uint32_t checksum = meta_checksum(&key, value);
-    buf_clear(&w->value);
-    buf_add(&w->value, span_of(&checksum, sizeof checksum));
-    buf_add(&w->value, value);
-    return entry_put(w, val_of(key.bytes, key.n), val_of(w->value.p, w->value.n));
+    buf_clear(&w->meta);
+    buf_add(&w->meta, span_of(&checksum, sizeof checksum));
+    buf_add(&w->meta, value);
+    return entry_put(w, val_of(key.bytes, key.n), val_of(w->meta.p, w->meta.n));
 }
 
 rc pages_meta_get(struct pages_writer *w, const char *name, struct span *out_value) {
