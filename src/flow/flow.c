@@ -25,7 +25,7 @@ static rc open_render(struct flow *f) {
                                      .url = f->setup.url,
                                      .language = f->setup.language,
                                      .zone = f->setup.zone};
-    TRY(render_new(&site, &f->render));
+    TRY(makers_open(f, &site));
     f->html_headers = arena_printf(
         f->memory,
         "Content-Type: text/html; charset=utf-8\r\nCache-Control: "
@@ -53,7 +53,7 @@ static rc first_pages(struct flow *f) {
     struct arena *a = arena_new(OPERATION_BYTES_MAX);
     rc code = shelf_begin(&f->shelf);
     if (code == RC_OK) {
-        code = shelf_put_fixed(f, &f->shelf, a);
+        code = shelf_put_fixed(f, &f->shelf);
         /* A head behind the tiles (the signer lost its last state) is brought up by the pump first. */
         if (code == RC_OK && f->head_known && f->head.size >= tiles_size(f->shelf.tiles))
             code = shelf_put_record(f, &f->shelf, a);
@@ -132,7 +132,7 @@ void flow_close(struct flow *f) {
     shelf_close(&f->shelf);
     journal_close(f->journal);
     store_close(f->store);
-    render_free(f->render);
+    makers_close(f);
     arena_free(f->memory);
     mem_free(f);
 }

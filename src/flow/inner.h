@@ -7,6 +7,7 @@
 #include "record/record.h"
 #include "render/render.h"
 #include "store/store.h"
+#include "sys/crew.h"
 
 #define OPERATION_BYTES_MAX (64u << 20)     /* arena of one step: a batch, a flip, a list */
 #define PAGE_BYTES_MAX PAGES_BODY_BYTES_MAX /* one rendered page */
@@ -14,7 +15,10 @@
 #define SITEMAP_PAGE_STORIES 10000 /* likewise */
 #define LIST_KEY_BYTES_MAX 400     /* "tag/" and a slug */
 #define REASON_BYTES_MAX 1000
+#define BULK_ROWS 8  /* more than this in a flip are an archive: nobody is waiting for them */
 #define GENERATION 1 /* of the built-in theme */
+#define IMMUTABLE "public, max-age=31536000, immutable"
+#define NO_CACHE "no-cache"
 
 /* Which pages of which lists do not show yet what the store has. */
 struct dirty;
@@ -39,6 +43,28 @@ struct shelf {
     bool bulk; /* many stories in one flip: an archive, whose pages are stored in gzip alone */
 };
 
+/* What one thread makes answers with. */
+struct maker {
+    struct render *render;
+    struct pages_builder *builder;
+    struct buf out; /* to render into; empty when make() begins */
+};
+
+/* Answers that are made beside and not put yet; see make.c. */
+struct making {
+    struct job job;    /* first: make.c casts */
+    struct flow *flow; /* read only, but for the hand's own maker */
+    struct arena *a;   /* what it is made of, while it is made, and the answers */
+    rc (*make)(struct making *m);
+    void *of;            /* for make; in a, or alive until it is freed */
+    bool bulk;           /* with less effort: see struct shelf */
+    struct maker *maker; /* make's, while it runs */
+    size_t weight;       /* about as many bytes in */
+    struct made *made, **made_end;
+    rc code;
+    char why[RC_WHY_MAX];
+};
+
 /* What an item becomes; plan.c makes it. */
 struct plan {
     struct desk_verdict verdict;
@@ -52,6 +78,7 @@ struct plan {
     struct held_row held;
     bool drops; /* the held draft drop_id is to be forgotten */
     uint64_t drop_id;
+    struct making *story, *opening; /* begun already; or NULL */
 };
 
 struct rebuild { /* see rebuild.c */
@@ -67,7 +94,9 @@ struct flow {
     struct arena *memory; /* what lives as long as flow: copies of setup's texts */
     struct store *store;
     struct journal *journal;
-    struct render *render;
+    struct crew *crew;
+    struct maker makers[CREW_THREADS_MAX + 1]; /* by hand */
+    struct render *render;                     /* the owner's: makers[0] */
     struct note_key key;
     struct span html_headers; /* of every HTML page */
     struct signer_head head;  /* the signed head; valid if head_known */
@@ -81,8 +110,8 @@ struct flow {
     mono_t dirty_since, dirty_last;
     /* What this very batch has stored, so that it need not be read back and parsed again at once. A pump
      * after a crash finds none of it and reads the store: the same bytes, the same pages. */
-    const struct plan *fresh[FLOW_BATCH_MAX];
-    size_t fresh_count;
+    struct plan *fresh[FLOW_BATCH_MAX];
+    size_t fresh_count, fresh_weight;
     struct shelf shelf;
     struct rebuild *rebuild; /* NULL: none under way */
 };
@@ -113,7 +142,7 @@ rc store_end(struct flow *f, rc code) MUST_USE;
 /* f->head is what the signer says of itself, checked against our key. */
 rc ask_head(struct flow *f) MUST_USE;
 /* The act that made the entry, if it is of this batch; else NULL. */
-const struct plan *fresh_of(const struct flow *f, uint64_t entry);
+struct plan *fresh_of(const struct flow *f, uint64_t entry);
 /* Everything in the store becomes recorded, signed and public. Not RC_OK: it is tried again. */
 rc pump(struct flow *f) MUST_USE;
 /* Brings one shelf up to the store; what is not signed yet stays out. */
@@ -121,30 +150,51 @@ rc pump_shelf(struct flow *f, struct shelf *shelf) MUST_USE;
 /* Signing stops for good; noted and logged once. */
 rc flow_stop(struct flow *f, rc code);
 
-/* ---- shelf.c: all within a transaction of shelf->pages */
+/* ---- make.c */
+rc makers_open(struct flow *f, const struct render_site *site) MUST_USE;
+void makers_close(struct flow *f);
+/* Fill in m->of, then begin it; the rest of m is make.c's. */
+struct making *making_new(struct flow *f, bool bulk);
+void making_begin(struct making *m, rc (*make)(struct making *m), size_t weight);
+rc making_wait(struct making *m) MUST_USE; /* what make() returned, and why */
+void making_free(struct making *m);        /* at any time; NULL is fine */
+/* May one more be begun, with so many under way that weigh so much? */
+bool making_fits(size_t count, size_t weight);
+/* begin() and put() for 0 … count−1, in order, begin() somewhat ahead. A making of NULL is put as well;
+ * all are freed. */
+rc make_all(size_t count, rc (*begin)(void *arg, size_t i, struct making **out_making),
+            rc (*put)(void *arg, size_t i, struct making *m), void *arg) MUST_USE;
+/* Inside make(): one more answer. br: with brotli too, which costs as much as all the rest of it. */
+rc make_html(struct making *m, struct span key, unsigned status, bool br,
+             struct span body) MUST_USE;
+rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,
+             struct span body) MUST_USE;
+rc make_redirect(struct making *m, struct span key, unsigned status, struct span to) MUST_USE;
+
+/* ---- shelf.c: what puts, within a transaction of shelf->pages */
 /* Cursors and tiles as the page store has them; what memory had is forgotten. Outside transactions. */
 rc shelf_load(struct shelf *shelf) MUST_USE;
 void shelf_close(struct shelf *shelf);
 rc shelf_begin(struct shelf *shelf) MUST_USE;
-/* br: with brotli too, which costs as much as all the rest of it. */
-rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id,
-                   bool br) MUST_USE;
+rc shelf_put_made(struct shelf *shelf, struct making *m) MUST_USE; /* waits for it */
+/* As it is, uncompressed. */
+rc shelf_put_file(struct shelf *shelf, struct span key, const char *type, const char *cache,
+                  struct span body) MUST_USE;
+/* Everything under the story's path, in the place of what was there. */
+rc story_begin(struct flow *f, bool bulk, const struct story_id *id, bool br,
+               struct making **out_making) MUST_USE;
+rc story_put(struct flow *f, struct shelf *shelf, struct making *m) MUST_USE;
 /* Can it be shown? What is stored must be: a story whose pages cannot be made would stop the pump, and
  * with it every other story. So it is asked before one is taken. RC_TOO_BIG: no. */
 rc shelf_try_story(struct flow *f, struct span canonical) MUST_USE;
-rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) MUST_USE;
+/* Its opening, and its revision's canonical bytes; put with shelf_put_made(). */
+rc entry_begin(struct flow *f, bool bulk, uint64_t index, struct making **out_making) MUST_USE;
 rc shelf_put_record(struct flow *f, struct shelf *shelf,
-                    struct arena *a) MUST_USE; /* tiles, checkpoint */
-rc shelf_put_fixed(struct flow *f, struct shelf *shelf,
-                   struct arena *a) MUST_USE; /* errors, robots, key */
+                    struct arena *a) MUST_USE;                    /* tiles, checkpoint */
+rc shelf_put_fixed(struct flow *f, struct shelf *shelf) MUST_USE; /* errors, robots, key */
 rc shelf_put_cursors(struct shelf *shelf) MUST_USE;
-rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br,
-                  struct span body) MUST_USE;
-enum file_kind_of_page { FILE_READ_OFTEN, FILE_READ_RARELY, FILE_AS_IS };
-rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type,
-                  const char *cache, enum file_kind_of_page kind, struct span body) MUST_USE;
-rc shelf_put_redirect(struct shelf *shelf, struct span key, unsigned status,
-                      struct span to) MUST_USE;
+/* In `memory`. */
+struct span file_headers(const char *type, const char *cache, char *memory, size_t bytes);
 
 /* ---- lists.c */
 /* The pages on which this story stands. */

@@ -17,8 +17,9 @@
 #include "story/limits.h"
 
 #define LISTS_STEP 1000
-#define SITEMAP_STEP 1000  /* cards are read so many at a time: all at once may be 100 MB */
-#define SITEMAPS_MAX 50000 /* sitemaps.org: files in an index */
+#define LISTS_STEP_PAGES 64 /* made at a time */
+#define SITEMAP_STEP 1000   /* cards are read so many at a time: all at once may be 100 MB */
+#define SITEMAPS_MAX 50000  /* sitemaps.org: files in an index */
 #define ARCHIVE_DAYS_MAX 40000
 
 static uint64_t page_size(struct span key) {
@@ -135,26 +136,59 @@ static void newest_first(struct card *cards, size_t count) {
     }
 }
 
-static rc put_feeds(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
-                    const struct render_list *list, struct buf *out) {
-    bool all = span_eq(key, LIST_ALL);
+/* What a page of a list, a sitemap or the archive's page is made of. */
+struct list_of {
+    struct span path;
+    struct render_list list;
+    bool is_newest, is_all; /* the list's own path, which has a feed; that of all has two */
+    struct render_sitemap_ref *refs;
+    struct render_archive_day *days;
+    size_t count; /* of refs or days */
+};
+
+static rc make_list(struct making *m) {
+    const struct list_of *of = m->of;
+    struct buf *out = &m->maker->out;
+    TRY(render_list_page(m->maker->render, m->a, &of->list, out));
+    TRY(make_html(m, of->path, 200, of->is_newest, buf_span(out)));
+    if (!of->is_newest || !of->list.feed.n) return RC_OK;
     buf_clear(out);
-    TRY(render_rss(f->render, a, list, list->feed, out));
-    TRY(shelf_put_file(shelf, list->feed, 200, "application/rss+xml; charset=utf-8", "no-cache",
-                       FILE_READ_OFTEN, buf_span(out)));
-    if (!all) return RC_OK;
+    TRY(render_rss(m->maker->render, m->a, &of->list, of->list.feed, out));
+    TRY(make_file(m, of->list.feed, 200, "application/rss+xml; charset=utf-8", false,
+                  buf_span(out)));
+    if (!of->is_all) return RC_OK;
     buf_clear(out);
-    TRY(render_json_feed(f->render, a, list, SPAN("/feed.json"), out));
-    return shelf_put_file(shelf, SPAN("/feed.json"), 200, "application/feed+json", "no-cache",
-                          FILE_READ_OFTEN, buf_span(out));
+    TRY(render_json_feed(m->maker->render, m->a, &of->list, SPAN("/feed.json"), out));
+    return make_file(m, SPAN("/feed.json"), 200, "application/feed+json", false, buf_span(out));
 }
 
-static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
-                        uint64_t page, const struct list_info *info, struct buf *out) {
+static rc make_sitemap(struct making *m) {
+    const struct list_of *of = m->of;
+    TRY(render_sitemap(m->maker->render, of->refs, of->count, &m->maker->out));
+    return make_file(m, of->path, 200, "application/xml; charset=utf-8", false,
+                     buf_span(&m->maker->out));
+}
+
+static rc make_sitemap_index(struct making *m) {
+    const struct list_of *of = m->of;
+    TRY(render_sitemap_index(m->maker->render, of->refs, of->count, &m->maker->out));
+    return make_file(m, of->path, 200, "application/xml; charset=utf-8", false,
+                     buf_span(&m->maker->out));
+}
+
+static rc make_archive(struct making *m) {
+    const struct list_of *of = m->of;
+    TRY(render_archive_page(m->maker->render, m->a, of->days, of->count, &m->maker->out));
+    return make_html(m, of->path, 200, false, buf_span(&m->maker->out));
+}
+
+/* RC_NOT_FOUND: there is no such page any more. */
+static rc read_list(struct flow *f, struct arena *a, struct span key, uint64_t page,
+                    const struct list_info *info, struct list_of *of) {
     struct card *cards;
     size_t count;
     uint64_t pages = list_pages(key, info->places);
-    if (page > pages) return RC_OK;
+    if (page > pages) return RC_NOT_FOUND;
     if (page == 0) {
         TRY(store_list_newest(f->store, a, key, LIST_PAGE_STORIES, &cards, &count));
     } else {
@@ -178,9 +212,10 @@ static rc put_html_page(struct flow *f, struct shelf *shelf, struct arena *a, st
         list.feed = SPAN("/feed.xml");
     else if (list.kind != RENDER_DAY)
         list.feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(list_path(a, key, 0)));
-    TRY(render_list_page(f->render, a, &list, out));
-    TRY(shelf_put_html(f, shelf, list.path, 200, page == 0, buf_span(out)));
-    if (page == 0 && list.feed.n) return put_feeds(f, shelf, a, key, &list, out);
+    of->path = list.path;
+    of->list = list;
+    of->is_newest = page == 0;
+    of->is_all = span_eq(key, LIST_ALL);
     return RC_OK;
 }
 
@@ -198,18 +233,15 @@ static rc add_refs(struct flow *f, struct arena *a, struct span key, uint64_t fr
     return code;
 }
 
-static rc put_sitemap_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
-                           uint64_t page, struct buf *out) {
+static rc read_sitemap(struct flow *f, struct arena *a, struct span key, uint64_t page,
+                       struct list_of *of) {
     const uint64_t before = (page - 1) * SITEMAP_PAGE_STORIES;
-    size_t count = 0;
-    struct render_sitemap_ref *refs =
-        ARENA_ARRAY(a, struct render_sitemap_ref, SITEMAP_PAGE_STORIES);
-    for (uint64_t at = 0; refs && at < SITEMAP_PAGE_STORIES; at += SITEMAP_STEP)
-        TRY(add_refs(f, a, key, before + at + 1, before + at + SITEMAP_STEP, refs, &count));
+    of->path = list_path(a, key, page);
+    of->refs = ARENA_ARRAY(a, struct render_sitemap_ref, SITEMAP_PAGE_STORIES);
+    for (uint64_t at = 0; of->refs && at < SITEMAP_PAGE_STORIES; at += SITEMAP_STEP)
+        TRY(add_refs(f, a, key, before + at + 1, before + at + SITEMAP_STEP, of->refs, &of->count));
     if (arena_over(a)) return rc_fail(RC_TOO_BIG, "a sitemap is too large for one operation");
-    TRY(render_sitemap(f->render, refs, count, out));
-    return shelf_put_file(shelf, list_path(a, key, page), 200, "application/xml; charset=utf-8",
-                          "no-cache", FILE_READ_OFTEN, buf_span(out));
+    return RC_OK;
 }
 
 /* All lists under a prefix, in key order. */
@@ -229,7 +261,7 @@ static rc all_lists(struct flow *f, struct arena *a, struct span prefix, size_t 
     return RC_OK;
 }
 
-static rc put_sitemap_index(struct flow *f, struct shelf *shelf, struct arena *a, struct buf *out) {
+static rc read_sitemap_index(struct flow *f, struct arena *a, struct list_of *of) {
     struct list_info *months = ARENA_ARRAY(a, struct list_info, 12 * 400);
     size_t count, n = 0;
     CHECK(months != NULL);
@@ -242,12 +274,13 @@ static rc put_sitemap_index(struct flow *f, struct shelf *shelf, struct arena *a
             refs[n++] = (struct render_sitemap_ref){.path = list_path(a, months[i].key, page),
                                                     .updated = months[i].updated};
     }
-    TRY(render_sitemap_index(f->render, refs, n, out));
-    return shelf_put_file(shelf, SPAN("/sitemap.xml"), 200, "application/xml; charset=utf-8",
-                          "no-cache", FILE_READ_OFTEN, buf_span(out));
+    of->path = SPAN("/sitemap.xml");
+    of->refs = refs;
+    of->count = n;
+    return RC_OK;
 }
 
-static rc put_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct buf *out) {
+static rc read_archive(struct flow *f, struct arena *a, struct list_of *of) {
     struct list_info *lists = ARENA_ARRAY(a, struct list_info, ARCHIVE_DAYS_MAX);
     struct render_archive_day *days = ARENA_ARRAY(a, struct render_archive_day, ARCHIVE_DAYS_MAX);
     size_t count, n = 0;
@@ -257,42 +290,104 @@ static rc put_archive(struct flow *f, struct shelf *shelf, struct arena *a, stru
         if (lists[i - 1].shown == 0 || !day_of_key(lists[i - 1].key, &days[n].day)) continue;
         days[n++].stories = lists[i - 1].shown;
     }
-    TRY(render_archive_page(f->render, a, days, n, out));
-    return shelf_put_html(f, shelf, SPAN("/archive"), 200, false, buf_span(out));
+    of->path = SPAN("/archive");
+    of->days = days;
+    of->count = n;
+    return RC_OK;
 }
 
-static rc put_page(struct flow *f, struct shelf *shelf, struct arena *a, struct span key,
-                   uint64_t page, struct buf *out) {
+/* What the page is made of, and by what; RC_NOT_FOUND: there is nothing to make. */
+static rc read_page(struct flow *f, struct arena *a, struct span key, uint64_t page,
+                    struct list_of *of, rc (**out_make)(struct making *m)) {
     struct list_info info;
-    struct story_id id;
-    buf_clear(out);
-    if (span_starts(key, LIST_STORY) && story_id_parse(span_from(key, LIST_STORY.n), &id))
-        return shelf_put_story(f, shelf, a, &id, true);
-    if (span_eq(key, LIST_SITEMAP)) return put_sitemap_index(f, shelf, a, out);
-    if (span_eq(key, LIST_ARCHIVE)) return put_archive(f, shelf, a, out);
-    if (span_starts(key, SPAN("month/"))) return put_sitemap_page(f, shelf, a, key, page, out);
+    if (span_eq(key, LIST_SITEMAP)) {
+        *out_make = make_sitemap_index;
+        return read_sitemap_index(f, a, of);
+    }
+    if (span_eq(key, LIST_ARCHIVE)) {
+        *out_make = make_archive;
+        return read_archive(f, a, of);
+    }
+    if (span_starts(key, SPAN("month/"))) {
+        *out_make = make_sitemap;
+        return read_sitemap(f, a, key, page, of);
+    }
+    *out_make = make_list;
     rc code = store_list_info(f->store, a, key, &info);
     if (code == RC_NOT_FOUND && span_eq(key, LIST_ALL)) {
         info = (struct list_info){.key = key}; /* the front of a new site */
         code = RC_OK;
     }
+    if (code == RC_NOT_FOUND)
+        return rc_fail(RC_CORRUPT, "the database lacks the list " SPAN_FMT, SPAN_ARG(key));
     TRY(code);
-    return put_html_page(f, shelf, a, key, page, &info, out);
+    return read_list(f, a, key, page, &info, of);
+}
+
+struct list_page {
+    struct span key;
+    uint64_t page;
+};
+struct lists_step {
+    struct flow *f;
+    struct shelf *shelf;
+    const struct list_page *pages;
+};
+
+static bool is_story(struct span key, struct story_id *out_id) {
+    return span_starts(key, LIST_STORY) && story_id_parse(span_from(key, LIST_STORY.n), out_id);
+}
+
+static rc begin_page(void *arg, size_t i, struct making **out_making) {
+    struct lists_step *step = arg;
+    struct span key = step->pages[i].key;
+    struct story_id id;
+    if (is_story(key, &id)) return story_begin(step->f, step->shelf->bulk, &id, true, out_making);
+    struct making *m = making_new(step->f, step->shelf->bulk);
+    struct list_of *of = ARENA_NEW(m->a, struct list_of);
+    rc (*make)(struct making * m);
+    CHECK(of != NULL);
+    rc code = read_page(step->f, m->a, arena_copy(m->a, key), step->pages[i].page, of, &make);
+    if (code != RC_OK) {
+        making_free(m);
+        return code == RC_NOT_FOUND ? RC_OK : code;
+    }
+    m->of = of;
+    making_begin(m, make, arena_bytes(m->a));
+    *out_making = m;
+    return RC_OK;
+}
+
+static rc put_page(void *arg, size_t i, struct making *m) {
+    struct lists_step *step = arg;
+    struct story_id id;
+    if (!m) return RC_OK;
+    if (is_story(step->pages[i].key, &id)) return story_put(step->f, step->shelf, m);
+    return shelf_put_made(step->shelf, m);
+}
+
+static rc put_pages(struct flow *f, struct shelf *shelf, struct arena *a, size_t count,
+                    size_t *out_count) {
+    struct list_page pages[LISTS_STEP_PAGES];
+    size_t n = 0;
+    while (n < count && n < COUNT_OF(pages) &&
+           dirty_take(shelf->dirty, a, &pages[n].key, &pages[n].page))
+        n++;
+    struct lists_step step = {.f = f, .shelf = shelf, .pages = pages};
+    rc code = make_all(n, begin_page, put_page, &step);
+    for (size_t i = 0; i < n && code != RC_OK; i++)
+        dirty_add(shelf->dirty, pages[i].key, pages[i].page);
+    *out_count = n;
+    return code;
 }
 
 rc lists_put(struct flow *f, struct shelf *shelf, size_t count) {
     struct arena *a = arena_new(OPERATION_BYTES_MAX);
-    struct buf out;
     rc code = RC_OK;
-    struct span key;
-    uint64_t page;
-    buf_init(&out, PAGES_BODY_BYTES_MAX);
-    while (code == RC_OK && count-- > 0 && dirty_take(shelf->dirty, a, &key, &page)) {
-        code = put_page(f, shelf, a, key, page, &out);
-        if (code != RC_OK) dirty_add(shelf->dirty, key, page);
+    for (size_t n = 1; code == RC_OK && n > 0; count -= n) {
         arena_reset(a);
+        code = put_pages(f, shelf, a, count, &n);
     }
-    buf_done(&out);
     arena_free(a);
     return code;
 }

@@ -42,8 +42,28 @@ static void refuse(struct arena *a, rc code, struct flow_item *item) {
     if (!item->why.p) item->why = span_str(rc_text(code));
 }
 
+/* Its pages are made while the store, the journal and the signer sync (make.c). */
+static rc begin_making(struct flow *f, struct plan *plan, bool bulk) {
+    f->fresh[f->fresh_count++] = plan;
+    if (!making_fits(f->fresh_count - 1, f->fresh_weight)) return RC_OK; /* later, by the pump */
+    f->fresh_weight += plan->act.canonical.n;
+    TRY(story_begin(f, bulk, &plan->act.row.id, false, &plan->story));
+    return entry_begin(f, bulk, plan->act.entry_index, &plan->opening);
+}
+
+/* What this batch knew lives in its arena. */
+static void forget_fresh(struct flow *f, size_t keep) {
+    while (f->fresh_count > keep) {
+        struct plan *plan = f->fresh[--f->fresh_count];
+        making_free(plan->story);
+        making_free(plan->opening);
+        plan->story = plan->opening = NULL;
+    }
+    if (keep == 0) f->fresh_weight = 0;
+}
+
 /* In the open transaction: the whole item, or nothing of it. */
-static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_t now,
+static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_t now, bool bulk,
                     bool *out_wrote) {
     struct intent intent = {0};
     struct plan *plan = ARENA_NEW(a, struct plan);
@@ -57,7 +77,7 @@ static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_
         *out_wrote = true;
     }
     answer(a, &intent, plan, item);
-    if (plan->stores) f->fresh[f->fresh_count++] = plan;
+    if (plan->stores) TRY(begin_making(f, plan, bulk));
     return RC_OK;
 }
 
@@ -85,9 +105,10 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     for (size_t i = 0; i < count && code == RC_OK; i++) {
         struct flow_item *item = &items[i];
         bool item_wrote = false;
+        const size_t fresh = f->fresh_count;
         rc_why_clear();
         if ((code = store_savepoint(f->store)) != RC_OK) break;
-        item->code = take_item(f, a, item, now, &item_wrote);
+        item->code = take_item(f, a, item, now, count > BULK_ROWS, &item_wrote);
         if (item->code != RC_OK && arena_over(a) && i > 0) /* the memory went to others */
             item->code = rc_fail(RC_BUSY, "too much came at once; send it again");
         if (item->code == RC_FULL || item->code == RC_FATAL || item->code == RC_CORRUPT) {
@@ -99,6 +120,7 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
             wrote |= item_wrote;
         } else {
             refuse(a, item->code, item);
+            forget_fresh(f, fresh);
             store_savepoint_back(f->store);
         }
     }
@@ -110,7 +132,7 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     } else if (begun) {
         store_rollback(f->store);
     }
-    f->fresh_count = 0; /* they live in `a` */
+    forget_fresh(f, 0);
     if (code == RC_FULL) reserve_give_up(f);
     /* What did not become public has no answer of success: its sender sends it again. */
     for (size_t i = 0; code != RC_OK && i < count; i++) {

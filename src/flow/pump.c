@@ -15,7 +15,6 @@
 #include "sys/log.h"
 
 #define OUTBOX_BATCH 64
-#define BULK_ROWS 8 /* more than this in a flip are an archive: nobody is waiting for them */
 
 rc flow_stop(struct flow *f, rc code) {
     if (f->stopped) return code;
@@ -25,7 +24,7 @@ rc flow_stop(struct flow *f, rc code) {
     return code;
 }
 
-const struct plan *fresh_of(const struct flow *f, uint64_t entry) {
+struct plan *fresh_of(const struct flow *f, uint64_t entry) {
     for (size_t i = 0; i < f->fresh_count; i++)
         if (f->fresh[i]->act.entry_index == entry) return f->fresh[i];
     return NULL;
@@ -112,29 +111,65 @@ static rc leave_lists(struct flow *f, struct shelf *shelf, struct arena *a,
     return code;
 }
 
+struct rows {
+    struct flow *f;
+    struct shelf *shelf;
+    const struct outbox_row *rows;
+    size_t count;
+    struct arena *one;
+};
+
+/* Of a story with several rows here the last one puts its pages. */
+static bool is_last_of_story(const struct rows *r, size_t i) {
+    for (size_t k = i + 1; k < r->count; k++)
+        if (memcmp(&r->rows[k].story, &r->rows[i].story, sizeof r->rows[i].story) == 0)
+            return false;
+    return true;
+}
+
+/* Two steps a row: its opening, its story. What was begun when the item was taken (publish.c) is out of
+ * date if the same batch says more of that story. */
+static rc begin_row(void *arg, size_t step, struct making **out_making) {
+    struct rows *r = arg;
+    const struct outbox_row *row = &r->rows[step / 2];
+    bool is_last = is_last_of_story(r, step / 2), bulk = r->shelf->bulk;
+    struct plan *fresh = is_last ? fresh_of(r->f, row->entry_index) : NULL;
+    struct making **begun = fresh ? step % 2 ? &fresh->story : &fresh->opening : NULL;
+    if (begun && *begun) {
+        *out_making = *begun;
+        *begun = NULL;
+        return RC_OK;
+    }
+    if (step % 2 == 0) return entry_begin(r->f, bulk, row->entry_index, out_making);
+    return is_last ? story_begin(r->f, bulk, &row->story, false, out_making) : RC_OK;
+}
+
+static rc put_row(void *arg, size_t step, struct making *m) {
+    struct rows *r = arg;
+    const struct outbox_row *row = &r->rows[step / 2];
+    if (step % 2 == 0) return shelf_put_made(r->shelf, m);
+    if (is_last_of_story(r, step / 2)) {
+        struct story_row story;
+        arena_reset(r->one);
+        TRY(story_put(r->f, r->shelf, m));
+        TRY(lists_mark(r->f, r->shelf, r->one, &row->story));
+        /* Its reader is answered in gzip at once; brotli follows with the lists. */
+        if (!r->shelf->bulk) mark_for_brotli(r->shelf, &row->story);
+        TRY(store_story_by_id(r->f->store, r->one, &row->story, &story));
+        if (story.state != STORY_PUBLISHED) TRY(leave_lists(r->f, r->shelf, r->one, &row->story));
+    }
+    r->shelf->cursor = row->sequence;
+    return RC_OK;
+}
+
 static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a,
                    const struct outbox_row *rows, size_t count) {
     shelf->bulk = count > BULK_ROWS;
-    struct arena *one = arena_new(OPERATION_BYTES_MAX);
-    rc code = shelf_put_record(f, shelf, a);
-    for (size_t i = 0; i < count && code == RC_OK; i++) {
-        struct story_row row;
-        arena_reset(one);
-        code = store_story_by_id(f->store, one, &rows[i].story, &row);
-        if (code == RC_OK) code = shelf_put_entry(f, shelf, one, rows[i].entry_index);
-        /* Of a story with several rows here the last one puts its pages. */
-        bool last = true;
-        for (size_t k = i + 1; k < count && last; k++)
-            last = memcmp(&rows[k].story, &rows[i].story, sizeof rows[i].story) != 0;
-        if (code == RC_OK && last) code = shelf_put_story(f, shelf, one, &rows[i].story, false);
-        if (code == RC_OK && last) code = lists_mark(f, shelf, one, &rows[i].story);
-        /* Its reader is answered in gzip at once; brotli follows with the lists. */
-        if (code == RC_OK && last && !shelf->bulk) mark_for_brotli(shelf, &rows[i].story);
-        if (code == RC_OK && last && row.state != STORY_PUBLISHED)
-            code = leave_lists(f, shelf, one, &rows[i].story);
-        if (code == RC_OK) shelf->cursor = rows[i].sequence;
-    }
-    arena_free(one);
+    TRY(shelf_put_record(f, shelf, a));
+    struct rows r = {.f = f, .shelf = shelf, .rows = rows, .count = count};
+    r.one = arena_new(OPERATION_BYTES_MAX);
+    rc code = make_all(2 * count, begin_row, put_row, &r);
+    arena_free(r.one);
     TRY(code);
     return shelf_put_cursors(shelf);
 }

@@ -51,27 +51,57 @@ bool flow_rebuilding(const struct flow *f, uint64_t *out_done, uint64_t *out_of)
     return true;
 }
 
+struct rebuild_step {
+    struct flow *f;
+    struct rebuild *r;
+    const struct story_id *ids;
+};
+
+static rc begin_story(void *arg, size_t i, struct making **out_making) {
+    struct rebuild_step *step = arg;
+    return story_begin(step->f, true, &step->ids[i], false, out_making);
+}
+static rc put_story(void *arg, size_t i, struct making *m) {
+    struct rebuild_step *step = arg;
+    (void)i;
+    step->r->done++;
+    return story_put(step->f, &step->r->shelf, m);
+}
+
 static rc put_stories(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
-    for (size_t i = 0; i < STORIES_STEP; i++) {
+    struct story_id ids[STORIES_STEP];
+    size_t count = 0;
+    while (count < COUNT_OF(ids) && !*out_end) {
         struct story_row row;
         arena_reset(a);
         rc code = store_story_next(f->store, a, r->story_at, &r->story_at, &row);
-        if (code == RC_NOT_FOUND) {
+        if (code == RC_OK)
+            ids[count++] = row.id;
+        else if (code == RC_NOT_FOUND)
             *out_end = true;
-            return RC_OK;
-        }
-        TRY(code);
-        TRY(shelf_put_story(f, &r->shelf, a, &row.id, false));
-        r->done++;
+        else
+            return code;
     }
-    return RC_OK;
+    struct rebuild_step step = {.f = f, .r = r, .ids = ids};
+    return make_all(count, begin_story, put_story, &step);
 }
 
-static rc put_entries(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
-    for (size_t i = 0; i < ENTRIES_STEP && r->entry_at < r->of; i++, r->entry_at++) {
-        arena_reset(a);
-        TRY(shelf_put_entry(f, &r->shelf, a, r->entry_at));
-    }
+static rc begin_entry(void *arg, size_t i, struct making **out_making) {
+    struct rebuild_step *step = arg;
+    return entry_begin(step->f, true, step->r->entry_at + i, out_making);
+}
+static rc put_entry(void *arg, size_t i, struct making *m) {
+    struct rebuild_step *step = arg;
+    (void)i;
+    return shelf_put_made(&step->r->shelf, m);
+}
+
+static rc put_entries(struct flow *f, struct rebuild *r, bool *out_end) {
+    uint64_t left = r->of - r->entry_at;
+    size_t count = left < ENTRIES_STEP ? (size_t)left : ENTRIES_STEP;
+    struct rebuild_step step = {.f = f, .r = r};
+    TRY(make_all(count, begin_entry, put_entry, &step));
+    r->entry_at += count;
     *out_end = r->entry_at == r->of;
     return RC_OK;
 }
@@ -99,7 +129,7 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
 static rc step(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
     switch ((enum phase)r->phase) {
     case STORIES: return put_stories(f, r, a, out_end);
-    case ENTRIES: return put_entries(f, r, a, out_end);
+    case ENTRIES: return put_entries(f, r, out_end);
     case MARK_LISTS: return mark_lists(f, r, a, out_end);
     case LISTS:
         TRY(lists_put(f, &r->shelf, LISTS_FLIP));
@@ -113,7 +143,7 @@ static rc step(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end
 /* The last of it: fixed pages, the record, what came meanwhile; then the new store is the served one. */
 static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     TRY(shelf_begin(&r->shelf));
-    rc code = shelf_put_fixed(f, &r->shelf, a);
+    rc code = shelf_put_fixed(f, &r->shelf);
     if (code == RC_OK) code = shelf_put_record(f, &r->shelf, a);
     if (code == RC_OK && f->shelf.cursor == 0) dirty_add(r->shelf.dirty, LIST_ALL, 0);
     if (code == RC_OK) {

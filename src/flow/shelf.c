@@ -1,4 +1,4 @@
-/* Which pages a story, an entry and the record have, and with which headers. */
+/* Which answers a story, an entry and the record have: read, made (make.c), put. */
 #include "flow/inner.h"
 
 #include <stdio.h>
@@ -13,9 +13,6 @@
 #define META_RECORD_SIZE "record-size"
 #define TRIED_BYTES_MIN 131072 /* nothing shorter becomes a hundred times as long on a page */
 #define BEGIN_TRIES 1000 /* of 5 ms: a web process that still reads from before core's restart */
-
-#define IMMUTABLE "public, max-age=31536000, immutable"
-#define NO_CACHE "no-cache"
 
 /* ---- where a shelf stands ----------------------------------------------------------------------- */
 
@@ -84,55 +81,27 @@ rc shelf_put_cursors(struct shelf *shelf) {
     return put_number(shelf, META_RECORD_SIZE, tiles_size(shelf->tiles));
 }
 
-/* ---- kinds of answers ------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------------ */
 
-rc shelf_put_html(struct flow *f, struct shelf *shelf, struct span key, unsigned status, bool br,
-                  struct span body) {
-    const struct page page = {.key = key,
-                              .status = status,
-                              .headers = f->html_headers,
-                              .body = body,
-                              .br = br,
-                              .rarely_read = shelf->bulk && !br,
-                              .generation = GENERATION};
-    return pages_put(shelf->pages, &page);
-}
-
-rc shelf_put_file(struct shelf *shelf, struct span key, unsigned status, const char *type,
-                  const char *cache, enum file_kind_of_page kind, struct span body) {
-    char headers[512];
-    int n = snprintf(headers, sizeof headers,
+struct span file_headers(const char *type, const char *cache, char *memory, size_t bytes) {
+    int n = snprintf(memory, bytes,
                      "Content-Type: %s\r\nCache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n",
                      type, cache);
-    CHECK(n > 0 && (size_t)n < sizeof headers);
+    CHECK(n > 0 && (size_t)n < bytes);
+    return span_of(memory, (size_t)n);
+}
+
+rc shelf_put_file(struct shelf *shelf, struct span key, const char *type, const char *cache,
+                  struct span body) {
+    char headers[256];
     const struct page page = {.key = key,
-                              .status = status,
-                              .headers = span_of(headers, (size_t)n),
+                              .status = 200,
+                              .headers = file_headers(type, cache, headers, sizeof headers),
                               .body = body,
-                              .as_is = kind == FILE_AS_IS,
-                              .rarely_read = kind == FILE_READ_RARELY,
+                              .as_is = true,
                               .generation = GENERATION};
     return pages_put(shelf->pages, &page);
 }
-
-rc shelf_put_redirect(struct shelf *shelf, struct span key, unsigned status, struct span to) {
-    char headers[PAGES_HEADERS_BYTES_MAX];
-    int n = snprintf(headers, sizeof headers,
-                     "Location: " SPAN_FMT
-                     "\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-cache\r\n"
-                     "X-Content-Type-Options: nosniff\r\n",
-                     SPAN_ARG(to));
-    if (n < 0 || (size_t)n >= sizeof headers)
-        return rc_fail(RC_TOO_BIG, "a path is too long to redirect to");
-    const struct page page = {.key = key,
-                              .status = status,
-                              .headers = span_of(headers, (size_t)n),
-                              .body = to,
-                              .generation = GENERATION};
-    return pages_put(shelf->pages, &page);
-}
-
-/* ---- a story -------------------------------------------------------------------------------------- */
 
 static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
                        const struct revision *r) {
@@ -150,9 +119,7 @@ static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
             buf_clear(&bytes);
             snprintf(type, sizeof type, SPAN_FMT, SPAN_ARG(rendition->type));
             code = media_read(f, rendition, &bytes);
-            if (code == RC_OK)
-                code =
-                    shelf_put_file(shelf, key, 200, type, IMMUTABLE, FILE_AS_IS, buf_span(&bytes));
+            if (code == RC_OK) code = shelf_put_file(shelf, key, type, IMMUTABLE, buf_span(&bytes));
         }
     }
     buf_done(&bytes);
@@ -177,70 +144,67 @@ static rc drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
     return RC_OK;
 }
 
-/* Everything under the story's path, in the place of what was there. */
-static rc put_shown(struct flow *f, struct shelf *shelf, struct arena *a,
-                    const struct story_row *row, const struct render_story *story, bool br) {
-    struct buf out;
-    buf_init(&out, PAGE_BYTES_MAX);
-    rc code = put_pictures(f, shelf, a, story->revision);
-    if (code == RC_OK) code = render_story_page(f->render, a, story, &out);
-    if (code == RC_OK) code = shelf_put_html(f, shelf, row->path, 200, br, buf_span(&out));
-    buf_clear(&out);
-    if (code == RC_OK) code = render_ninjs(f->render, a, story, &out);
-    struct span json = arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row->path));
-    if (code == RC_OK)
-        code = shelf_put_file(shelf, json, 200, "application/json", NO_CACHE, FILE_READ_RARELY,
-                              buf_span(&out));
-    buf_done(&out);
-    TRY(code);
-    return shelf_put_redirect(shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 302,
-                              row->path);
-}
+/* ---- a story -------------------------------------------------------------------------------------- */
 
-static rc put_gone(struct flow *f, struct shelf *shelf, struct arena *a,
-                   const struct story_row *row) {
-    const struct render_gone gone = {.status = 410,
-                                     .path = row->path,
-                                     .reason = row->reason,
-                                     .at = row->updated,
-                                     .entry = row->last_entry};
-    struct buf out;
-    buf_init(&out, PAGE_BYTES_MAX);
-    rc code = render_gone_page(f->render, a, &gone, &out);
-    struct span json = arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row->path));
-    if (code == RC_OK) code = shelf_put_html(f, shelf, row->path, 410, false, buf_span(&out));
-    if (code == RC_OK) code = shelf_put_html(f, shelf, json, 410, false, buf_span(&out));
-    if (code == RC_OK)
-        code = shelf_put_html(f, shelf, arena_printf(a, "/s/" SPAN_FMT, SPAN_ARG(row->code)), 410,
-                              false, buf_span(&out));
-    buf_done(&out);
-    return code;
-}
+struct story_of {
+    struct story_row row;
+    struct span *paths; /* all it ever had */
+    size_t path_count;
+    struct span canonical;
+    struct render_story shown; /* revision NULL: to be read from `canonical` */
+    bool br;
+};
 
-static rc withhold_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index,
-                         uint64_t *out_previous) {
-    struct entry_row stored;
-    struct entry entry;
-    TRY(store_entry(f->store, a, index, &stored));
-    TRY(entry_read(stored.entry, &entry));
-    TRY(shelf_put_entry(f, shelf, a, index));
-    if (entry.previous != ENTRY_NONE && entry.previous >= index)
-        return rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before",
-                       (unsigned long long)index);
-    *out_previous = entry.previous;
+static rc make_redirects(struct making *m, const struct story_of *of) {
+    for (size_t i = 0; i < of->path_count; i++) {
+        struct span old = of->paths[i];
+        if (span_eq(old, of->row.path)) continue;
+        TRY(make_redirect(m, old, 301, of->row.path));
+        TRY(make_redirect(m, arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(old)), 301,
+                          arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(of->row.path))));
+    }
     return RC_OK;
 }
 
-/* The openings of a story that was withdrawn are withheld, all of them, however many and long. */
-static rc withhold_entries(struct flow *f, struct shelf *shelf, const struct story_row *row) {
-    struct arena *a = arena_new(OPERATION_BYTES_MAX);
-    rc code = RC_OK;
-    for (uint64_t index = row->last_entry; index != ENTRY_NONE && code == RC_OK;) {
-        arena_reset(a);
-        code = withhold_entry(f, shelf, a, index, &index);
+static rc make_shown(struct making *m, struct story_of *of) {
+    struct buf *out = &m->maker->out;
+    struct span json = arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(of->row.path));
+    if (!of->shown.revision) {
+        struct revision *revision = ARENA_NEW(m->a, struct revision);
+        if (!revision)
+            return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
+        TRY(canon_read(m->a, of->canonical, revision));
+        of->shown.revision = revision;
     }
-    arena_free(a);
-    return code;
+    TRY(make_redirects(m, of));
+    TRY(render_story_page(m->maker->render, m->a, &of->shown, out));
+    TRY(make_html(m, of->row.path, 200, of->br, buf_span(out)));
+    buf_clear(out);
+    TRY(render_ninjs(m->maker->render, m->a, &of->shown, out));
+    TRY(make_file(m, json, 200, "application/json", true, buf_span(out)));
+    return make_redirect(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), 302,
+                         of->row.path);
+}
+
+static rc make_gone(struct making *m, const struct story_of *of) {
+    struct buf *out = &m->maker->out;
+    const struct render_gone gone = {.status = 410,
+                                     .path = of->row.path,
+                                     .reason = of->row.reason,
+                                     .at = of->row.updated,
+                                     .entry = of->row.last_entry};
+    TRY(make_redirects(m, of));
+    TRY(render_gone_page(m->maker->render, m->a, &gone, out));
+    TRY(make_html(m, of->row.path, 410, false, buf_span(out)));
+    TRY(make_html(m, arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(of->row.path)), 410, false,
+                  buf_span(out)));
+    return make_html(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), 410, false,
+                     buf_span(out));
+}
+
+static rc make_story(struct making *m) {
+    struct story_of *of = m->of;
+    return of->row.state == STORY_PUBLISHED ? make_shown(m, of) : make_gone(m, of);
 }
 
 /* The newest revision whose text is here. */
@@ -254,79 +218,76 @@ static rc newest_text(struct flow *f, struct arena *a, const struct story_row *r
     return RC_NOT_FOUND;
 }
 
-rc shelf_put_story(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id,
-                   bool br) {
-    struct story_row row;
+/* RC_NOT_FOUND: there is nothing to make. */
+static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
+                     struct story_of *of) {
     struct revision_row stored;
-    struct revision revision;
-    TRY(store_story_by_id(f->store, a, id, &row));
-    if (row.path.n == 0)
-        return RC_OK; /* recorded, but all its texts are lost: nobody knows its path */
-    struct span *paths;
-    size_t count;
-    TRY(store_story_paths(f->store, a, id, &paths, &count));
-    for (size_t i = 0; i < count; i++) {
-        if (span_eq(paths[i], row.path)) continue;
-        TRY(shelf_put_redirect(shelf, paths[i], 301, row.path));
-        TRY(shelf_put_redirect(shelf, arena_printf(a, SPAN_FMT ".json", SPAN_ARG(paths[i])), 301,
-                               arena_printf(a, SPAN_FMT ".json", SPAN_ARG(row.path))));
-    }
-    TRY(drop_pictures(f, shelf, a, id));
-    if (row.state != STORY_PUBLISHED) {
-        TRY(put_gone(f, shelf, a, &row));
-        return withhold_entries(f, shelf, &row);
-    }
-    const struct plan *fresh = fresh_of(f, row.last_entry);
+    TRY(store_story_by_id(f->store, a, id, &of->row));
+    if (of->row.path.n == 0) return RC_NOT_FOUND; /* recorded, but all its texts are lost */
+    TRY(store_story_paths(f->store, a, id, &of->paths, &of->path_count));
+    if (of->row.state != STORY_PUBLISHED) return RC_OK;
+    const struct plan *fresh = fresh_of(f, of->row.last_entry);
     if (fresh && fresh->act.has_revision) {
-        const struct render_story story = {.revision = fresh->act.derive, .entry = row.last_entry};
-        return put_shown(f, shelf, a, &row, &story, br);
+        of->shown =
+            (struct render_story){.revision = fresh->act.derive, .entry = of->row.last_entry};
+        of->canonical = fresh->act.canonical;
+        return RC_OK;
     }
-    rc code = newest_text(f, a, &row, &stored);
-    if (code == RC_NOT_FOUND) return RC_OK;
-    TRY(code);
-    TRY(canon_read(a, stored.canonical, &revision));
-    const struct render_story story = {.revision = &revision,
-                                       .entry = stored.entry_index,
-                                       .newer_lost = stored.number != row.number};
-    return put_shown(f, shelf, a, &row, &story, br);
-}
-
-/* ---- the record -------------------------------------------------------------------------------------- */
-
-static rc parts_of(struct arena *a, const struct entry_row *row, struct span **out_parts,
-                   size_t *out_count) {
-    if (row->has_revision) return canon_parts(a, row->canonical, out_parts, out_count);
-    json_t *array;
-    TRY(json_read(row->parts_json, &array));
-    size_t count = json_array_size(array);
-    struct span *parts = ARENA_ARRAY(a, struct span, count + 1);
-    for (size_t i = 0; parts && i < count; i++) {
-        json_t *part = json_array_get(array, i);
-        parts[i] = arena_copy(a, span_of(json_string_value(part), json_string_length(part)));
-    }
-    json_decref(array);
-    if (arena_over(a)) return rc_fail(RC_TOO_BIG, "too many parts for one operation");
-    *out_parts = parts;
-    *out_count = count;
+    TRY(newest_text(f, a, &of->row, &stored));
+    of->shown = (struct render_story){.entry = stored.entry_index,
+                                      .newer_lost = stored.number != of->row.number};
+    of->canonical = stored.canonical;
     return RC_OK;
 }
 
-static rc put_opening(struct shelf *shelf, struct arena *a, uint64_t index,
-                      const struct span *parts, size_t count, struct span salts,
-                      struct span canonical) {
-    struct buf out;
-    buf_init(&out, PAGE_BYTES_MAX);
-    opening_write(index, parts, (const uint8_t *)salts.p, NULL, count, &out);
-    struct span key = arena_printf(a, "/record/opening/%llu.json", (unsigned long long)index);
-    rc code = out.over ? rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large",
-                                 (unsigned long long)index)
-                       : shelf_put_file(shelf, key, 200, "application/json", NO_CACHE,
-                                        FILE_READ_RARELY, buf_span(&out));
-    buf_done(&out);
-    if (code != RC_OK || !canonical.n) return code;
-    key = arena_printf(a, "/record/revision/%llu.json", (unsigned long long)index);
-    return shelf_put_file(shelf, key, 200, "application/json", NO_CACHE, FILE_READ_RARELY,
-                          canonical);
+rc story_begin(struct flow *f, bool bulk, const struct story_id *id, bool br,
+               struct making **out_making) {
+    struct making *m = making_new(f, bulk);
+    struct story_of *of = ARENA_NEW(m->a, struct story_of);
+    CHECK(of != NULL);
+    of->br = br;
+    rc code = story_read(f, m->a, id, of);
+    if (code != RC_OK) {
+        making_free(m);
+        *out_making = NULL;
+        return code == RC_NOT_FOUND ? RC_OK : code;
+    }
+    m->of = of;
+    making_begin(m, make_story, of->canonical.n);
+    *out_making = m;
+    return RC_OK;
+}
+
+/* The openings of a story that was withdrawn are withheld, all of them, however many and long. */
+static rc withhold_entries(struct flow *f, struct shelf *shelf, const struct story_row *row) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    rc code = RC_OK;
+    for (uint64_t index = row->last_entry; index != ENTRY_NONE && code == RC_OK;) {
+        struct entry_row stored;
+        struct entry entry;
+        struct making *m = NULL;
+        arena_reset(a);
+        code = store_entry(f->store, a, index, &stored);
+        if (code == RC_OK) code = entry_read(stored.entry, &entry);
+        if (code == RC_OK) code = entry_begin(f, shelf->bulk, index, &m);
+        if (code == RC_OK) code = shelf_put_made(shelf, m);
+        making_free(m);
+        if (code == RC_OK && entry.previous != ENTRY_NONE && entry.previous >= index)
+            code = rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before",
+                           (unsigned long long)index);
+        if (code == RC_OK) index = entry.previous;
+    }
+    arena_free(a);
+    return code;
+}
+
+rc story_put(struct flow *f, struct shelf *shelf, struct making *m) {
+    if (!m) return RC_OK;
+    TRY(shelf_put_made(shelf, m));
+    const struct story_of *of = m->of;
+    TRY(drop_pictures(f, shelf, m->a, &of->row.id));
+    if (of->row.state != STORY_PUBLISHED) return withhold_entries(f, shelf, &of->row);
+    return put_pictures(f, shelf, m->a, of->shown.revision);
 }
 
 /* As a pump would after a crash, out of the canonical bytes alone. */
@@ -358,48 +319,124 @@ rc shelf_try_story(struct flow *f, struct span canonical) {
     return code;
 }
 
-rc shelf_put_entry(struct flow *f, struct shelf *shelf, struct arena *a, uint64_t index) {
+/* ---- an entry --------------------------------------------------------------------------------------- */
+
+struct entry_of {
+    uint64_t index;
+    const struct span *parts; /* NULL: to be read from canonical, or from parts_json */
+    size_t part_count;
+    bool has_revision;
+    struct span canonical, parts_json, salts;
+    bool lost, withheld; /* it is not opened, and the answer says why */
+};
+
+static rc parts_from_json(struct arena *a, struct span parts_json, struct entry_of *of) {
+    json_t *array;
+    TRY(json_read(parts_json, &array));
+    size_t count = json_array_size(array);
+    struct span *parts = ARENA_ARRAY(a, struct span, count + 1);
+    for (size_t i = 0; parts && i < count; i++) {
+        json_t *part = json_array_get(array, i);
+        parts[i] = arena_copy(a, span_of(json_string_value(part), json_string_length(part)));
+    }
+    json_decref(array);
+    if (!parts || arena_over(a)) return rc_fail(RC_TOO_BIG, "too many parts for one operation");
+    of->parts = parts;
+    of->part_count = count;
+    return RC_OK;
+}
+
+static rc read_parts(struct arena *a, struct entry_of *of) {
+    struct span *parts;
+    if (!of->parts && of->has_revision) {
+        TRY(canon_parts(a, of->canonical, &parts, &of->part_count));
+        of->parts = parts;
+    } else if (!of->parts) {
+        TRY(parts_from_json(a, of->parts_json, of));
+    }
+    if (of->salts.n == of->part_count * SALT_BYTES) return RC_OK;
+    return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but salts for %zu",
+                   (unsigned long long)of->index, of->part_count, of->salts.n / SALT_BYTES);
+}
+
+static rc make_opening(struct making *m, struct entry_of *of, struct span opening,
+                       struct span revision) {
+    struct buf *out = &m->maker->out;
+    TRY(read_parts(m->a, of));
+    opening_write(of->index, of->parts, (const uint8_t *)of->salts.p, NULL, of->part_count, out);
+    if (out->over)
+        return rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large",
+                       (unsigned long long)of->index);
+    TRY(make_file(m, opening, 200, "application/json", true, buf_span(out)));
+    if (!of->has_revision) return RC_OK;
+    return make_file(m, revision, 200, "application/json", true, of->canonical);
+}
+
+static rc make_entry(struct making *m) {
+    struct entry_of *of = m->of;
+    struct span opening =
+        arena_printf(m->a, "/record/opening/%llu.json", (unsigned long long)of->index);
+    struct span revision =
+        arena_printf(m->a, "/record/revision/%llu.json", (unsigned long long)of->index);
+    if (!of->lost && !of->withheld) return make_opening(m, of, opening, revision);
+    struct span said = of->lost
+                           ? arena_printf(m->a, "{\"entry\":%llu,\"lost\":true,\"version\":1}",
+                                          (unsigned long long)of->index)
+                           : arena_printf(m->a, "{\"entry\":%llu,\"version\":1,\"withheld\":true}",
+                                          (unsigned long long)of->index);
+    TRY(make_file(m, opening, 410, "application/json", true, said));
+    return of->has_revision ? make_file(m, revision, 410, "application/json", true, said) : RC_OK;
+}
+
+static rc entry_find(struct flow *f, struct arena *a, uint64_t index, struct entry_of *of) {
     struct entry_row row;
     struct story_row story = {.state = STORY_PUBLISHED};
+    of->index = index;
     const struct plan *fresh = fresh_of(f, index);
     if (fresh) TRY(store_story_by_id(f->store, a, &fresh->act.row.id, &story));
-    if (fresh && (story.state == STORY_PUBLISHED || !fresh->act.has_revision))
-        return put_opening(shelf, a, index, fresh->parts, fresh->part_count, fresh->act.salts,
-                           fresh->act.canonical);
+    if (fresh && (story.state == STORY_PUBLISHED || !fresh->act.has_revision)) {
+        of->parts = fresh->parts;
+        of->part_count = fresh->part_count;
+        of->has_revision = fresh->act.has_revision;
+        of->canonical = fresh->act.canonical;
+        of->salts = fresh->act.salts;
+        return RC_OK;
+    }
     TRY(store_entry(f->store, a, index, &row));
     if (row.has_story) TRY(store_story_by_id(f->store, a, &row.story, &story));
-    struct span opening = arena_printf(a, "/record/opening/%llu.json", (unsigned long long)index);
-    struct span revision = arena_printf(a, "/record/revision/%llu.json", (unsigned long long)index);
-    bool withheld = story.state != STORY_PUBLISHED && row.has_revision;
-    if (withheld || row.text_lost) {
-        struct span said = row.text_lost
-                               ? arena_printf(a, "{\"entry\":%llu,\"lost\":true,\"version\":1}",
-                                              (unsigned long long)index)
-                               : arena_printf(a, "{\"entry\":%llu,\"version\":1,\"withheld\":true}",
-                                              (unsigned long long)index);
-        TRY(shelf_put_file(shelf, opening, 410, "application/json", NO_CACHE, FILE_READ_RARELY,
-                           said));
-        if (!row.has_revision) return RC_OK;
-        return shelf_put_file(shelf, revision, 410, "application/json", NO_CACHE, FILE_READ_RARELY,
-                              said);
-    }
-    struct span *parts;
-    size_t count;
-    TRY(parts_of(a, &row, &parts, &count));
-    if (row.salts.n != count * SALT_BYTES)
-        return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but salts for %zu",
-                       (unsigned long long)index, count, row.salts.n / SALT_BYTES);
-    return put_opening(shelf, a, index, parts, count, row.salts,
-                       row.has_revision ? row.canonical : SPAN(""));
+    of->has_revision = row.has_revision;
+    of->canonical = row.canonical;
+    of->parts_json = row.parts_json;
+    of->salts = row.salts;
+    of->lost = row.text_lost;
+    of->withheld = story.state != STORY_PUBLISHED && row.has_revision;
+    return RC_OK;
 }
+
+rc entry_begin(struct flow *f, bool bulk, uint64_t index, struct making **out_making) {
+    struct making *m = making_new(f, bulk);
+    struct entry_of *of = ARENA_NEW(m->a, struct entry_of);
+    CHECK(of != NULL);
+    rc code = entry_find(f, m->a, index, of);
+    if (code != RC_OK) {
+        making_free(m);
+        return code;
+    }
+    m->of = of;
+    making_begin(m, make_entry, of->canonical.n);
+    *out_making = m;
+    return RC_OK;
+}
+
+/* ---- the record -------------------------------------------------------------------------------------- */
 
 /* The partial tiles that a full one replaces are of no use any more. */
 static rc put_tile(void *arg, const struct tile *tile, struct span path, struct span bytes) {
     struct shelf *shelf = arg;
     char key[TILE_PATH_BYTES_MAX + 16];
     int n = snprintf(key, sizeof key, "/record/" SPAN_FMT, SPAN_ARG(path));
-    TRY(shelf_put_file(shelf, span_of(key, (size_t)n), 200, "application/octet-stream", IMMUTABLE,
-                       FILE_AS_IS, bytes));
+    TRY(shelf_put_file(shelf, span_of(key, (size_t)n), "application/octet-stream", IMMUTABLE,
+                       bytes));
     for (unsigned width = 1; tile->width == TILE_WIDTH && width < TILE_WIDTH; width++) {
         struct tile partial = *tile;
         partial.width = width;
@@ -431,37 +468,40 @@ rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) {
                        "signed): restore the "
                        "database from a backup of this site, and keep record/ as it is",
                        (unsigned long long)f->head.size);
-    return shelf_put_file(shelf, SPAN("/record/checkpoint"), 200, "text/plain; charset=utf-8",
-                          NO_CACHE, FILE_AS_IS, span_of(f->head.note, f->head.note_bytes));
+    return shelf_put_file(shelf, SPAN("/record/checkpoint"), "text/plain; charset=utf-8", NO_CACHE,
+                          span_of(f->head.note, f->head.note_bytes));
 }
 
 /* ---- what does not depend on any story ------------------------------------------------------------------ */
 
-rc shelf_put_fixed(struct flow *f, struct shelf *shelf, struct arena *a) {
+static rc make_fixed(struct making *m) {
+    struct buf *out = &m->maker->out;
     static const unsigned errors[] = {400, 403, 404, 405, 413, 421, 431, 500, 501, 503};
-    struct buf out;
     char key[8];
-    buf_init(&out, PAGE_BYTES_MAX);
-    rc code = RC_OK;
-    for (size_t i = 0; i < COUNT_OF(errors) && code == RC_OK; i++) {
-        buf_clear(&out);
+    for (size_t i = 0; i < COUNT_OF(errors); i++) {
+        buf_clear(out);
         int n = snprintf(key, sizeof key, "!%u", errors[i]);
-        code = render_error_page(f->render, a, errors[i], &out);
-        if (code == RC_OK)
-            code =
-                shelf_put_html(f, shelf, span_of(key, (size_t)n), errors[i], false, buf_span(&out));
+        TRY(render_error_page(m->maker->render, m->a, errors[i], out));
+        TRY(make_html(m, span_of(key, (size_t)n), errors[i], false, buf_span(out)));
     }
-    buf_clear(&out);
-    if (code == RC_OK) code = render_robots(f->render, &out);
-    if (code == RC_OK)
-        code = shelf_put_file(shelf, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8",
-                              NO_CACHE, FILE_READ_OFTEN, buf_span(&out));
-    buf_clear(&out);
+    buf_clear(out);
+    TRY(render_robots(m->maker->render, out));
+    return make_file(m, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", false,
+                     buf_span(out));
+}
+
+rc shelf_put_fixed(struct flow *f, struct shelf *shelf) {
+    struct making *m = making_new(f, false);
+    making_begin(m, make_fixed, 0);
+    rc code = shelf_put_made(shelf, m);
+    making_free(m);
+    TRY(code);
+    struct buf out;
+    buf_init(&out, 1024);
     note_key_write(&f->key, &out);
     buf_char(&out, '\n');
-    if (code == RC_OK)
-        code = shelf_put_file(shelf, SPAN("/record/key"), 200, "text/plain; charset=utf-8",
-                              NO_CACHE, FILE_AS_IS, buf_span(&out));
+    code = shelf_put_file(shelf, SPAN("/record/key"), "text/plain; charset=utf-8", NO_CACHE,
+                          buf_span(&out));
     buf_done(&out);
     return code;
 }

@@ -1,0 +1,175 @@
+/*
+ * Making answers beside the thread that conducts.
+ *
+ * Core's one thread reads the store, decides, and writes the page store; what takes long in between,
+ * rendering and compressing, depends on nothing but what was read. That is a making: it is begun as soon as
+ * its input is known (for a new story: before the store has even committed it), is done by whoever has
+ * time (sys/crew.h), and its answers are put when their turn has come. Nothing a making does can be seen
+ * until then; one that is not wanted any more is freed.
+ */
+#include "base/mem.h"
+#include "flow/inner.h"
+
+#include <stdio.h>
+
+#define KEEP_BYTES (1u << 20)
+#define WINDOW_MAX 32           /* begun and not put yet */
+#define WINDOW_BYTES (4u << 20) /* of their weights: each may need the tenfold while it is made */
+
+struct made {
+    struct made *next;
+    struct span key, value;
+};
+
+rc makers_open(struct flow *f, const struct render_site *site) {
+    TRY(crew_new(crew_threads_of_use(), &f->crew));
+    for (unsigned hand = 0; hand < crew_hands(f->crew); hand++) {
+        f->makers[hand].builder = pages_builder_new();
+        buf_init(&f->makers[hand].out, PAGE_BYTES_MAX);
+        TRY(render_new(site, &f->makers[hand].render));
+    }
+    f->render = f->makers[0].render;
+    return RC_OK;
+}
+
+void makers_close(struct flow *f) {
+    crew_free(f->crew);
+    for (size_t hand = 0; hand < COUNT_OF(f->makers); hand++) {
+        pages_builder_free(f->makers[hand].builder);
+        render_free(f->makers[hand].render);
+        buf_done(&f->makers[hand].out);
+    }
+}
+
+/* ---- one ------------------------------------------------------------------------------------------ */
+
+static void run(struct job *job, unsigned hand) {
+    struct making *m = (struct making *)job;
+    m->maker = &m->flow->makers[hand];
+    struct buf *out = &m->maker->out;
+    rc_why_clear();
+    buf_clear(out);
+    m->code = m->make(m);
+    if (out->cap > KEEP_BYTES) { /* what one large page needed is not kept for ever */
+        buf_done(out);
+        buf_init(out, PAGE_BYTES_MAX);
+    }
+    if (m->code == RC_OK && arena_over(m->a))
+        m->code = rc_fail(RC_TOO_BIG, "a page needs more memory than one operation may have");
+    memcpy(m->why, rc_why(), sizeof m->why);
+    m->maker = NULL;
+}
+
+struct making *making_new(struct flow *f, bool bulk) {
+    struct making *m = mem_new(sizeof *m);
+    m->job.run = run;
+    m->flow = f;
+    m->bulk = bulk;
+    m->a = arena_new(OPERATION_BYTES_MAX);
+    m->made_end = &m->made;
+    return m;
+}
+
+void making_begin(struct making *m, rc (*make)(struct making *m), size_t weight) {
+    m->make = make;
+    m->weight = weight;
+    crew_begin(m->flow->crew, &m->job);
+}
+
+rc making_wait(struct making *m) {
+    crew_wait(m->flow->crew, &m->job);
+    return m->code == RC_OK ? RC_OK : rc_fail(m->code, "%s", m->why);
+}
+
+void making_free(struct making *m) {
+    if (!m) return;
+    crew_wait(m->flow->crew, &m->job);
+    arena_free(m->a);
+    mem_free(m);
+}
+
+rc shelf_put_made(struct shelf *shelf, struct making *m) {
+    TRY(making_wait(m));
+    for (const struct made *made = m->made; made; made = made->next)
+        TRY(pages_put_built(shelf->pages, made->key, made->value));
+    return RC_OK;
+}
+
+/* ---- many, in order --------------------------------------------------------------------------------- */
+
+bool making_fits(size_t count, size_t weight) {
+    return count == 0 || (count < WINDOW_MAX && weight < WINDOW_BYTES);
+}
+
+rc make_all(size_t count, rc (*begin)(void *arg, size_t i, struct making **out_making),
+            rc (*put)(void *arg, size_t i, struct making *m), void *arg) {
+    struct making *window[WINDOW_MAX];
+    size_t begun = 0, weight = 0;
+    rc code = RC_OK;
+    for (size_t i = 0; i < count && code == RC_OK; i++) {
+        while (code == RC_OK && begun < count && making_fits(begun - i, weight)) {
+            struct making *m = NULL;
+            code = begin(arg, begun, &m);
+            window[begun++ % WINDOW_MAX] = m;
+            if (m) weight += m->weight;
+        }
+        struct making *m = window[i % WINDOW_MAX];
+        if (code == RC_OK) code = put(arg, i, m);
+        if (m) weight -= m->weight;
+        making_free(m);
+        for (size_t k = i + 1; k < begun && code != RC_OK; k++) making_free(window[k % WINDOW_MAX]);
+    }
+    return code;
+}
+
+/* ---- kinds of answers, for a making's function -------------------------------------------------------- */
+
+static rc add(struct making *m, const struct page *page) {
+    struct span value;
+    TRY(pages_build(m->maker->builder, page, &value));
+    struct made *made = ARENA_NEW(m->a, struct made);
+    if (made)
+        *made = (struct made){.key = arena_copy(m->a, page->key), .value = arena_copy(m->a, value)};
+    if (!made || !made->value.p)
+        return rc_fail(RC_TOO_BIG, "a page needs more memory than one operation may have");
+    *m->made_end = made;
+    m->made_end = &made->next;
+    return RC_OK;
+}
+
+rc make_html(struct making *m, struct span key, unsigned status, bool br, struct span body) {
+    return add(m, &(struct page){.key = key,
+                                 .status = status,
+                                 .headers = m->flow->html_headers,
+                                 .body = body,
+                                 .br = br,
+                                 .rarely_read = m->bulk && !br,
+                                 .generation = GENERATION});
+}
+
+rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,
+             struct span body) {
+    char headers[256];
+    return add(m, &(struct page){.key = key,
+                                 .status = status,
+                                 .headers = file_headers(type, NO_CACHE, headers, sizeof headers),
+                                 .body = body,
+                                 .rarely_read = rarely_read,
+                                 .generation = GENERATION});
+}
+
+rc make_redirect(struct making *m, struct span key, unsigned status, struct span to) {
+    char headers[PAGES_HEADERS_BYTES_MAX];
+    int n = snprintf(headers, sizeof headers,
+                     "Location: " SPAN_FMT
+                     "\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-cache\r\n"
+                     "X-Content-Type-Options: nosniff\r\n",
+                     SPAN_ARG(to));
+    if (n < 0 || (size_t)n >= sizeof headers)
+        return rc_fail(RC_TOO_BIG, "a path is too long to redirect to");
+    return add(m, &(struct page){.key = key,
+                                 .status = status,
+                                 .headers = span_of(headers, (size_t)n),
+                                 .body = to,
+                                 .generation = GENERATION});
+}
