@@ -242,6 +242,7 @@ static rc place_set(struct store *s, const struct standing *standing, bool show,
     if (standing->stays != standing->stands || shown != standing->shown) {
         QUERY(q, s, PLACE_SET);
         bind_i64(&q, standing->list);
+        bind_i64(&q, standing->shown);
         bind_u64(&q, standing->place);
         bind_i64(&q, standing->stays);
         bind_i64(&q, shown);

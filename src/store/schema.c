@@ -94,18 +94,18 @@ static const char version_1[] =
     ") STRICT;"
 
     /* stands: the story's newest act says that it belongs here. shown: it stands here, is
-     * published, and its text is there. A place whose story left stays its own for ever. */
+     * published, and its text is there. A place whose story left stays its own for ever. In the key,
+     * so that what a list shows costs as much as it shows, however many places are empty, and no
+     * second index has to be written with every story of every list. */
     "CREATE TABLE list_places ("
     "  list INTEGER NOT NULL REFERENCES lists,"
     "  place INTEGER NOT NULL CHECK (place >= 1),"
     "  story INTEGER NOT NULL REFERENCES stories,"
     "  stands INTEGER NOT NULL,"
     "  shown INTEGER NOT NULL CHECK (shown <= stands),"
-    "  PRIMARY KEY (list, place)"
+    "  PRIMARY KEY (list, shown, place)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX places_of_story ON list_places (story, list);"
-    /* What a list shows costs as much as it shows, however many places are empty. */
-    "CREATE UNIQUE INDEX places_shown ON list_places (list, place, story) WHERE shown = 1;"
 
     "CREATE TABLE held ("
     "  id INTEGER PRIMARY KEY AUTOINCREMENT," /* never given twice: a late drop hits nothing else */

@@ -10,8 +10,8 @@
     "picture"
 #define HELD_COLUMNS "id, due, uri, draft, version, content, change, change_note"
 #define LIST_COLUMNS "id, key, title, places, shown, updated"
-#define SHOWN_PLACES                                                                \
-    "list_places AS p INDEXED BY places_shown CROSS JOIN stories ON row = p.story " \
+#define SHOWN_PLACES                                        \
+    "list_places AS p CROSS JOIN stories ON row = p.story " \
     "WHERE p.shown = 1 AND p.list = (SELECT lists.id FROM lists WHERE key = ?1)"
 
 #define SQL_TABLE(X)                                                                               \
@@ -77,7 +77,8 @@
       "SELECT list, place, stands, shown FROM list_places WHERE story = ? ORDER BY list")          \
     X(PLACE_ADD, "INSERT INTO list_places (list, place, story, stands, shown) "                    \
                  "VALUES (?, ?, ?, 1, ?)")                                                         \
-    X(PLACE_SET, "UPDATE list_places SET stands = ?3, shown = ?4 WHERE list = ?1 AND place = ?2")  \
+    X(PLACE_SET, "UPDATE list_places SET stands = ?4, shown = ?5 "                                 \
+                 "WHERE list = ?1 AND shown = ?2 AND place = ?3")                                  \
     X(CARDS, "SELECT " CARD_COLUMNS ", place FROM " SHOWN_PLACES                                   \
              " AND p.place BETWEEN ?2 AND ?3 ORDER BY p.place")                                    \
     X(NEWEST,                                                                                      \
@@ -107,9 +108,10 @@
     X(CHECK_SQLITE, "PRAGMA integrity_check(100)")                                                 \
     X(CHECK_REFERENCES, "PRAGMA foreign_key_check")                                                \
     X(CHECK_SIZE, "SELECT count(*) FROM stories")                                                  \
-    X(CHECK_LISTS, "SELECT key, places, lists.shown, count(place), coalesce(max(place), 0), "      \
-                   "coalesce(sum(list_places.shown), 0) "                                          \
-                   "FROM lists LEFT JOIN list_places ON list = lists.id GROUP BY lists.id")        \
+    X(CHECK_LISTS,                                                                                 \
+      "SELECT key, places, lists.shown, count(DISTINCT place), coalesce(max(place), 0), "          \
+      "coalesce(sum(list_places.shown), 0) "                                                       \
+      "FROM lists LEFT JOIN list_places ON list = lists.id GROUP BY lists.id")                     \
     X(CHECK_PLACES, "SELECT key, place FROM list_places JOIN stories ON row = story "              \
                     "JOIN lists ON lists.id = list WHERE list_places.shown <> "                    \
                     "(stands = 1 AND state = 'published' AND text_lost = 0)")                      \
