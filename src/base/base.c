@@ -74,6 +74,39 @@ _Noreturn void check_failed(const char *belief, const char *file, int line) {
     abort();
 }
 
+#define STEP 16 /* a loop of fixed length becomes vector instructions */
+
+size_t span_printable(struct span s, size_t from) {
+    size_t at = from;
+    while (s.n - at >= STEP) {
+        unsigned char other = 0;
+        for (size_t i = 0; i < STEP; i++)
+            other |= (unsigned char)((unsigned char)(s.p[at + i] - 0x20) >= 0x5F);
+        if (other) break;
+        at += STEP;
+    }
+    while (at < s.n && (unsigned char)(s.p[at] - 0x20) < 0x5F) at++;
+    return at - from;
+}
+
+static bool is_any(unsigned char c, unsigned char low, const char set[SPAN_SET]) {
+    unsigned char hit = c < low;
+    for (size_t k = 0; k < SPAN_SET; k++) hit |= (unsigned char)(c == (unsigned char)set[k]);
+    return hit;
+}
+
+size_t span_find_any(struct span s, size_t from, unsigned char low, const char set[SPAN_SET]) {
+    size_t at = from;
+    while (s.n - at >= STEP) {
+        unsigned char hit = 0;
+        for (size_t i = 0; i < STEP; i++) hit |= is_any((unsigned char)s.p[at + i], low, set);
+        if (hit) break;
+        at += STEP;
+    }
+    while (at < s.n && !is_any((unsigned char)s.p[at], low, set)) at++;
+    return at;
+}
+
 static unsigned char lower(char c) {
     unsigned char u = (unsigned char)c;
     return u >= 'A' && u <= 'Z' ? u + 32 : u;

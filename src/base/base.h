@@ -131,6 +131,13 @@ static inline size_t span_find(struct span s, char c) {
     const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
     return hit ? (size_t)(hit - s.p) : s.n;
 }
+/* How many bytes from `from` on are printable ASCII, U+0020 to U+007E: most of most texts, and nothing
+ * that any format escapes but a few punctuation marks. Many bytes a step. */
+size_t span_printable(struct span s, size_t from);
+/* Index of the first byte from `from` on that is below `low` or one of `set`, or s.n: what an escaper has
+ * to look at. Many bytes a step. */
+#define SPAN_SET 6
+size_t span_find_any(struct span s, size_t from, unsigned char low, const char set[SPAN_SET]);
 /* ASCII case only. */
 bool span_eq_nocase(struct span a, struct span b);
 /* memcmp order, the shorter first. */

@@ -25,6 +25,28 @@ static void spans_cut_and_compare(void **state) {
     assert_int_equal(span_sub(SPAN("abc"), 5, 9).n, 0);
 }
 
+static void spans_are_searched_many_bytes_at_a_time(void **state) {
+    (void)state;
+    static const char others[] = {0x1F, 0x7F, (char)0x80, (char)0xFF, 0, '"', '\\'};
+    static const char set[SPAN_SET] = {'"', '\\', '"', '"', '"', '"'};
+    char text[80];
+    for (size_t n = 0; n < sizeof text; n++) {
+        for (size_t k = 0; k <= n; k++) {
+            memset(text, "a ~"[(n + k) % 3], n);
+            char other = others[(n + 2 * k) % sizeof others];
+            if (k < n) text[k] = other;
+            bool printable = other == '"' || other == '\\',
+                 any = printable || (unsigned char)other < 32;
+            for (size_t from = 0; from <= n; from += 7) {
+                size_t before = from <= k ? k - from : n - from;
+                assert_int_equal(span_printable(span_of(text, n), from),
+                                 printable ? n - from : before);
+                assert_int_equal(span_find_any(span_of(text, n), from, 32, set),
+                                 any ? from + before : n);
+            }
+        }
+    }
+}
 static void numbers_are_strict(void **state) {
     (void)state;
     uint64_t v = 77;
@@ -130,6 +152,7 @@ static void sha256_matches_fips(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spans_cut_and_compare),
+        cmocka_unit_test(spans_are_searched_many_bytes_at_a_time),
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(buf_stops_at_its_limit_and_remembers),
         cmocka_unit_test(base64_and_hex_refuse_other_spellings),

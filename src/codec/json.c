@@ -64,11 +64,11 @@ rc json_read(struct span text, json_t **out_value) {
 }
 
 void json_write_string(struct buf *out, struct span s) {
+    static const char set[SPAN_SET] = {'"', '\\', '"', '"', '"', '"'};
     size_t from = 0;
     buf_char(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; (i = span_find_any(s, i, 0x20, set)) < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
         buf_add(out, span_sub(s, from, i - from));
         from = i + 1;
         switch (c) {

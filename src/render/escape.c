@@ -13,14 +13,11 @@ static const char *html_reference(char c) {
     }
 }
 
-/* The five as bits, since nearly every character of every page is asked. */
-#define HTML_SPECIAL (1ULL << '&' | 1ULL << '<' | 1ULL << '>' | 1ULL << '"' | 1ULL << '\'')
+static const char html_special[SPAN_SET] = {'&', '<', '>', '"', '\'', '&'};
 
 void escape_html(struct buf *out, struct span text) {
     size_t from = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (c > '>' || !(HTML_SPECIAL >> c & 1)) continue;
+    for (size_t i = 0; (i = span_find_any(text, i, 0, html_special)) < text.n; i++) {
         const char *reference = html_reference(text.p[i]);
         buf_add(out, span_sub(text, from, i - from));
         buf_str(out, reference);
@@ -36,16 +33,20 @@ static bool xml_has(uint32_t point) {
 }
 
 void escape_xml(struct buf *out, struct span text) {
-    size_t from = 0, at = 0;
+    size_t from = 0, at = 0, printable = 0;
     while (at < text.n) {
-        size_t begin = at;
+        if (at >= printable) printable = at + span_printable(text, at);
+        size_t begin = span_find_any(span_sub(text, 0, printable), at, 0, html_special);
         uint32_t point;
         const char *instead = NULL;
-        if (!utf8_next(text, &at, &point)) {
+        at = begin;
+        if (begin < printable) {
+            instead = html_reference(text.p[at++]);
+        } else if (at == text.n) {
+            break;
+        } else if (!utf8_next(text, &at, &point)) {
             at = begin + 1;
             instead = "\xEF\xBF\xBD";
-        } else if (point < 0x80 && html_reference((char)point)) {
-            instead = html_reference((char)point);
         } else if (!xml_has(point)) {
             instead = "\xEF\xBF\xBD";
         }

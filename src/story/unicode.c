@@ -124,18 +124,17 @@ rc string_check(struct span s, bool line_feeds, struct string_ends *out_ends) {
     CHECK(s.n > 0);
     for (size_t at = 0, begin; at < s.n;) {
         begin = at;
-        if (s.p[at] > 0x20 && s.p[at] < 0x7F) { /* most of most languages' bytes */
-            ends.blank = false;
-            before = CHAR_PLAIN;
+        struct span run = span_sub(s, at, span_printable(s, at));
+        if (run.n > 0) {
+            bool opens = run.p[0] == ' ', closes = run.p[run.n - 1] == ' ';
+            if (at == 0) ends.first = opens ? CHAR_SPACE : CHAR_PLAIN;
+            if ((opens && at > 0 && before != CHAR_PLAIN) || memmem(run.p, run.n, "  ", 2))
+                ends.doubled_spaces = true;
+            at += run.n;
+            while (ends.blank && run.n > 0 && run.p[0] == ' ') run = span_from(run, 1);
+            ends.blank = ends.blank && run.n == 0;
+            before = closes ? CHAR_SPACE : CHAR_PLAIN;
             marks = 0;
-            at++;
-            continue;
-        }
-        if (s.p[at] == ' ' && at > 0) {
-            if (before != CHAR_PLAIN) ends.doubled_spaces = true;
-            before = CHAR_SPACE;
-            marks = 0;
-            at++;
             continue;
         }
         if (!utf8_next(s, &at, &point))
@@ -168,9 +167,27 @@ rc string_check(struct span s, bool line_feeds, struct string_ends *out_ends) {
 /* Writes to p, which has raw.n bytes: nothing that is put is longer than what it was read from.
  * False if raw is not well-formed. */
 static bool fold_line(struct span raw, char *p, size_t *out_n) {
-    size_t n = 0;
-    uint32_t point, space = 0; /* the white space that is owed before the next plain character */
+    size_t n = 0, printable = 0; /* up to there nothing else comes */
+    uint32_t point, space = 0;   /* the white space that is owed before the next plain character */
     for (size_t at = 0; at < raw.n;) {
+        if (at >= printable) printable = at + span_printable(raw, at);
+        struct span run = span_sub(raw, at, printable - at);
+        if (run.n > 0) {
+            const char *doubled = memmem(run.p, run.n, "  ", 2);
+            if (doubled) run.n = (size_t)(doubled - run.p) + 1;
+            at += run.n;
+            if (run.p[0] == ' ') {
+                space = ' ';
+                run = span_from(run, 1);
+            }
+            if (run.n == 0) continue;
+            if (space && n) n += utf8_put(space, p + n);
+            space = run.p[run.n - 1] == ' ' ? ' ' : 0;
+            run.n -= space != 0;
+            memcpy(p + n, run.p, run.n);
+            n += run.n;
+            continue;
+        }
         if (!utf8_next(raw, &at, &point)) return false;
         switch (char_class_of(point)) {
         case CHAR_DROP: break;
@@ -217,11 +234,19 @@ static struct span limit_marks(char *p, size_t n, bool *out_wide) {
     unsigned marks = 0;
     bool wide = false;
     uint32_t point;
-    for (size_t at = 0, begin = 0; utf8_next(s, &at, &point); begin = at) {
+    for (size_t at = 0, begin = 0; at < s.n; begin = at) {
+        at += span_printable(s, at);
+        if (at > begin) {
+            marks = 0;
+            if (kept < begin) memmove(p + kept, p + begin, at - begin);
+            kept += at - begin;
+            continue;
+        }
+        CHECK(utf8_next(s, &at, &point)); /* we wrote it */
         marks = is_mark(point) ? marks + 1 : 0;
         wide = wide || point >= FIRST_MARK;
         if (marks > MARKS_MAX) continue;
-        memmove(p + kept, p + begin, at - begin);
+        if (kept < begin) memmove(p + kept, p + begin, at - begin);
         kept += at - begin;
     }
     *out_wide = wide;
@@ -235,13 +260,7 @@ static rc too_much(void) {
 /* Printable ASCII with single spaces between words: most of what comes is normal already. */
 static bool is_plain(struct span s) {
     if (s.n == 0 || s.p[0] == ' ' || s.p[s.n - 1] == ' ') return false;
-    unsigned char before = 'x';
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c - 0x20u >= 0x5Fu || (c == ' ' && before == ' ')) return false;
-        before = c;
-    }
-    return true;
+    return span_printable(s, 0) == s.n && !memmem(s.p, s.n, "  ", 2);
 }
 
 rc story_normalize(struct arena *arena, struct span raw, bool keep_line_feeds, struct span *out) {
