@@ -199,11 +199,86 @@ static void pages_have_thirty_places(void **state) {
     assert_int_equal(list_pages(SPAN("all"), 0), 0);
 }
 
+/* ---- make.c: in order, whatever the crew does; and nothing is left behind ------------------------------ */
+
+#define STEPS 150
+
+struct steps {
+    struct flow *flow;
+    size_t fails_begin, fails_make, fails_put; /* the step that does; STEPS: none */
+    size_t begun, put;
+};
+struct step_of {
+    size_t i;
+    bool fails;
+};
+
+static rc make_step(struct making *m) {
+    const struct step_of *of = m->of;
+    char key[16];
+    int n = snprintf(key, sizeof key, "/%zu", of->i);
+    for (size_t k = 0; k < 1 + of->i % 7; k++) buf_str(&m->maker->out, "the same words again; ");
+    if (of->fails) return rc_fail(RC_INVALID, "step %zu", of->i);
+    return make_html(m, span_of(key, (size_t)n), 200, of->i % 5 == 0, buf_span(&m->maker->out));
+}
+
+static rc begin_step(void *arg, size_t i, struct making **out_making) {
+    struct steps *s = arg;
+    assert_int_equal(i, s->begun++);
+    if (i == s->fails_begin) return rc_fail(RC_INVALID, "step %zu", i);
+    if (i % 11 == 3) return RC_OK; /* nothing to make */
+    struct making *m = making_new(s->flow, i % 2);
+    struct step_of *of = ARENA_NEW(m->a, struct step_of);
+    *of = (struct step_of){.i = i, .fails = i == s->fails_make};
+    m->of = of;
+    making_begin(m, make_step, i % 3 ? 100 : 3u << 20); /* large ones narrow the window */
+    *out_making = m;
+    return RC_OK;
+}
+
+static rc put_step(void *arg, size_t i, struct making *m) {
+    struct steps *s = arg;
+    assert_int_equal(i, s->put++);
+    assert_int_equal(m == NULL, i % 11 == 3);
+    if (i == s->fails_put) return rc_fail(RC_INVALID, "step %zu", i);
+    if (!m) return RC_OK;
+    TRY(making_wait(m));
+    assert_int_equal(((const struct step_of *)m->of)->i, i);
+    assert_non_null(m->made);
+    return RC_OK;
+}
+
+static void makings_are_put_in_order(void **state) {
+    (void)state;
+    struct flow f = {.html_headers = SPAN("Content-Type: text/html\r\n")};
+    const struct render_site site = {.name = SPAN("Test"),
+                                     .url = SPAN("http://test.example"),
+                                     .language = SPAN("en"),
+                                     .zone = SPAN("UTC")};
+    assert_int_equal(makers_open(&f, &site), RC_OK);
+    for (size_t fails = 0; fails <= STEPS; fails += 5) {
+        for (unsigned where = 0; where < 3; where++) {
+            struct steps s = {&f, STEPS, STEPS, STEPS, 0, 0};
+            *(where == 0 ? &s.fails_begin : where == 1 ? &s.fails_make : &s.fails_put) = fails;
+            bool is_made = where != 1 || fails % 11 != 3;
+            rc code = make_all(STEPS, begin_step, put_step, &s);
+            assert_int_equal(code, fails < STEPS && is_made ? RC_INVALID : RC_OK);
+            if (code == RC_OK) assert_int_equal(s.put, STEPS);
+            if (code == RC_OK) continue;
+            char why[32];
+            snprintf(why, sizeof why, "step %zu", fails);
+            assert_string_equal(rc_why(), why);
+            assert_true(s.put <= fails + 1);
+        }
+    }
+    makers_close(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dirty_is_a_set),           cmocka_unit_test(dirty_is_emptied),
-        cmocka_unit_test(pictures_have_sizes),      cmocka_unit_test(others_are_refused),
-        cmocka_unit_test(pages_have_thirty_places),
+        cmocka_unit_test(dirty_is_a_set),     cmocka_unit_test(makings_are_put_in_order),
+        cmocka_unit_test(dirty_is_emptied),   cmocka_unit_test(pictures_have_sizes),
+        cmocka_unit_test(others_are_refused), cmocka_unit_test(pages_have_thirty_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ rc making_wait(struct making *m) {
 
 void making_free(struct making *m) {
     if (!m) return;
-    crew_wait(m->flow->crew, &m->job);
+    crew_drop(m->flow->crew, &m->job);
     arena_free(m->a);
     mem_free(m);
 }

@@ -104,17 +104,29 @@ void crew_begin(struct crew *c, struct job *job) {
     pthread_mutex_unlock(&c->lock);
 }
 
+static bool take_queued(struct crew *c, struct job *job) {
+    if (job->state != JOB_QUEUED) return false;
+    struct job **at = &c->first;
+    while (*at != job) at = &(*at)->next;
+    take(c, at);
+    return true;
+}
+
 void crew_wait(struct crew *c, struct job *job) {
     pthread_mutex_lock(&c->lock);
-    if (job->state == JOB_QUEUED) {
-        struct job **at = &c->first;
-        while (*at != job) at = &(*at)->next;
-        take(c, at);
+    if (take_queued(c, job)) {
         pthread_mutex_unlock(&c->lock);
         job->run(job, 0);
         pthread_mutex_lock(&c->lock);
         job->state = JOB_DONE;
     }
+    while (job->state == JOB_TAKEN) pthread_cond_wait(&c->done, &c->lock);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void crew_drop(struct crew *c, struct job *job) {
+    pthread_mutex_lock(&c->lock);
+    if (take_queued(c, job)) job->state = JOB_IDLE;
     while (job->state == JOB_TAKEN) pthread_cond_wait(&c->done, &c->lock);
     pthread_mutex_unlock(&c->lock);
 }

@@ -35,6 +35,8 @@ void crew_begin(struct crew *c, struct job *job);
 /* Afterwards what the job wrote can be read, and it can be freed or begun again. One that was never
  * begun: nothing happens. */
 void crew_wait(struct crew *c, struct job *job);
+/* The same, but what nobody has taken yet is not done at all. */
+void crew_drop(struct crew *c, struct job *job);
 
 /* How many threads are of use beside the owner: a processor each, and at least one, for while the
  * owner waits for a disk. */

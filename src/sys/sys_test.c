@@ -671,6 +671,16 @@ static int sum_with(unsigned threads) {
     }
     struct sum_job never = {.job = {.run = sum_up}};
     crew_wait(c, &never.job);
+    for (unsigned i = 0; i < COUNT_OF(jobs); i++) {
+        jobs[i].sum = 0;
+        jobs[i].to = jobs[i].from + 2;
+        crew_begin(c, &jobs[i].job);
+    }
+    for (unsigned i = COUNT_OF(jobs); i-- > 0;) {
+        crew_drop(c, &jobs[i].job);
+        bool done = jobs[i].job.state == JOB_DONE;
+        if (jobs[i].sum != (done ? 2 * i + 1 : 0)) return 4;
+    }
     crew_free(c);
     return (int)never.sum;
 }
