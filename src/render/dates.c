@@ -5,6 +5,7 @@
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
 #include <unicode/uloc.h>
+#include <unicode/unum.h>
 #include <unicode/unumsys.h>
 #include <unicode/ustring.h>
 
@@ -15,10 +16,34 @@
 #define DATE_UNITS_MAX 128
 #define DAY_MS 86400000LL
 
+/* Those that are given moments are in the site's zone, those that are given days in UTC. */
+enum shape {
+    TIME,
+    CLOCK,
+    ZONE_NAME,
+    DAY,
+    WEEKDAY,
+    WEEKDAY_ALONE,
+    MONTH,
+    NEAR_DAY,
+    FAR_DAY,
+    SHAPES
+};
+static const struct {
+    const char *skeleton;
+    bool of_moments;
+} shapes[SHAPES] = {
+    [TIME] = {"yMMMdjm", true},    [CLOCK] = {"jm", true},       [ZONE_NAME] = {"vvvv", true},
+    [DAY] = {"yMMMMEEEEd", false}, [WEEKDAY] = {"EEEd", false},  [WEEKDAY_ALONE] = {"ccc", false},
+    [MONTH] = {"yMMMM", false},    [NEAR_DAY] = {"MMMd", false}, [FAR_DAY] = {"yMMMd", false},
+};
+
 struct dates {
     UCalendar *calendar; /* Gregorian, in the site's zone */
-    UDateFormat *time;   /* in the site's zone */
-    UDateFormat *day;    /* in UTC: it is given days, not moments */
+    UDateFormat *formats[SHAPES];
+    UNumberFormat *number;
+    int minutes; /* ahead of GMT … */
+    bool moved;  /* … but its clocks are moved for the summer */
 };
 
 /* "ar-EG-u-nu-latn" → "ar_EG@numbers=latn" */
@@ -56,6 +81,8 @@ static UDateFormat *format_new(const char *locale, const char *skeleton, const U
     UDateTimePatternGenerator *generator = udatpg_open(locale, error);
     int32_t n = udatpg_getBestPattern(generator, wish, -1, pattern, PATTERN_UNITS_MAX, error);
     udatpg_close(generator);
+    /* this one asks for "Standard Time" if it is let to choose */
+    if (strcmp(skeleton, "vvvv") == 0) n = u_strlen(u_strcpy(pattern, wish));
     UDateFormat *format =
         udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, -1, pattern, n, error);
     if (U_FAILURE(*error)) return NULL;
@@ -80,6 +107,18 @@ static bool zone_of(struct span zone, UChar units[ZONE_UNITS_MAX]) {
     return U_SUCCESS(error) && known;
 }
 
+/* What the zone does is looked up in a year to come, not now: a page does not depend on the clock. */
+#define WINTER 2525904000000 /* 2050-01-16 */
+#define SUMMER 2541542400000 /* 2050-07-16 */
+
+static int minutes_ahead(struct dates *d, ms_t at, UErrorCode *error) {
+    if (U_FAILURE(*error)) return 0;
+    ucal_setMillis(d->calendar, (UDate)at, error);
+    return (ucal_get(d->calendar, UCAL_ZONE_OFFSET, error) +
+            ucal_get(d->calendar, UCAL_DST_OFFSET, error)) /
+           60000;
+}
+
 rc dates_new(struct span language, struct span zone, struct dates **out_dates) {
     char locale[ULOC_FULLNAME_CAPACITY];
     UChar zone_units[ZONE_UNITS_MAX], utc[] = {'U', 'T', 'C', 0};
@@ -95,9 +134,13 @@ rc dates_new(struct span language, struct span zone, struct dates **out_dates) {
     struct dates *d = mem_new(sizeof *d);
     UErrorCode error = U_ZERO_ERROR;
     d->calendar = ucal_open(zone_units, -1, locale, UCAL_GREGORIAN, &error);
-    d->time = format_new(locale, "yMMMMdjmz", zone_units, &error);
-    d->day = format_new(locale, "yMMMMEEEEd", utc, &error);
-    if (U_FAILURE(error) || !d->time || !d->day) {
+    for (int i = 0; i < SHAPES; i++)
+        d->formats[i] =
+            format_new(locale, shapes[i].skeleton, shapes[i].of_moments ? zone_units : utc, &error);
+    d->number = unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &error);
+    d->minutes = minutes_ahead(d, WINTER, &error);
+    d->moved = minutes_ahead(d, SUMMER, &error) != d->minutes;
+    if (U_FAILURE(error)) {
         dates_free(d);
         return rc_fail(RC_IO, "ICU cannot write dates in \"" SPAN_FMT "\": %s; is libicu whole?",
                        SPAN_ARG(language), u_errorName(error));
@@ -109,8 +152,9 @@ rc dates_new(struct span language, struct span zone, struct dates **out_dates) {
 void dates_free(struct dates *d) {
     if (!d) return;
     if (d->calendar) ucal_close(d->calendar);
-    if (d->time) udat_close(d->time);
-    if (d->day) udat_close(d->day);
+    for (int i = 0; i < SHAPES; i++)
+        if (d->formats[i]) udat_close(d->formats[i]);
+    if (d->number) unum_close(d->number);
     mem_free(d);
 }
 
@@ -126,18 +170,48 @@ struct render_day dates_day_of(struct dates *d, ms_t at) {
     return day;
 }
 
-static struct span format(UDateFormat *f, struct arena *a, ms_t at) {
-    UChar units[DATE_UNITS_MAX];
+static struct span text_of(struct arena *a, const UChar *units, int32_t n, UErrorCode error) {
     char text[DATE_UNITS_MAX * 3];
-    UErrorCode error = U_ZERO_ERROR;
-    int32_t bytes = 0, n = udat_format(f, (UDate)at, units, DATE_UNITS_MAX, NULL, &error);
+    int32_t bytes = 0;
     u_strToUTF8(text, sizeof text, &bytes, units, n, &error);
     CHECK(U_SUCCESS(error));
     return arena_copy(a, span_of(text, (size_t)bytes));
 }
 
+static struct span format(const struct dates *d, enum shape shape, struct arena *a, ms_t at) {
+    UChar units[DATE_UNITS_MAX];
+    UErrorCode error = U_ZERO_ERROR;
+    int32_t n = udat_format(d->formats[shape], (UDate)at, units, DATE_UNITS_MAX, NULL, &error);
+    return text_of(a, units, n, error);
+}
+
 struct span dates_time(struct dates *d, struct arena *a, ms_t at) {
-    return format(d->time, a, at);
+    return format(d, TIME, a, at);
+}
+
+struct span dates_clock(struct dates *d, struct arena *a, ms_t at) {
+    return format(d, CLOCK, a, at);
+}
+
+struct span dates_zone_name(struct dates *d, struct arena *a) {
+    return format(d, ZONE_NAME, a, WINTER);
+}
+
+struct span dates_number(struct dates *d, struct arena *a, int64_t number) {
+    UChar units[DATE_UNITS_MAX];
+    UErrorCode error = U_ZERO_ERROR;
+    int32_t n = unum_formatInt64(d->number, number, units, DATE_UNITS_MAX, NULL, &error);
+    return text_of(a, units, n, error);
+}
+
+struct span dates_offset(struct dates *d, struct arena *a) {
+    if (d->moved) return (struct span){0};
+    int size = d->minutes < 0 ? -d->minutes : d->minutes;
+    const char *sign = d->minutes < 0 ? "\xE2\x88\x92" : "+";
+    struct span hours = dates_number(d, a, size / 60);
+    if (size % 60 == 0) return arena_printf(a, "%s" SPAN_FMT, sign, SPAN_ARG(hours));
+    return arena_printf(a, "%s" SPAN_FMT ":" SPAN_FMT, sign, SPAN_ARG(hours),
+                        SPAN_ARG(dates_number(d, a, size % 60)));
 }
 
 /* Days since 1970-01-01 of the proleptic Gregorian calendar, and back: counted in eras of 400 years
@@ -177,7 +251,28 @@ static struct civil civil_of(ms_t at) {
 }
 
 struct span dates_day(struct dates *d, struct arena *a, struct render_day day) {
-    return format(d->day, a, days_of(day) * DAY_MS);
+    return format(d, DAY, a, days_of(day) * DAY_MS);
+}
+
+struct span dates_weekday(struct dates *d, struct arena *a, struct render_day day) {
+    return format(d, WEEKDAY, a, days_of(day) * DAY_MS);
+}
+
+struct span dates_month(struct dates *d, struct arena *a, struct render_day day) {
+    return format(d, MONTH, a, days_of(day) * DAY_MS);
+}
+
+struct span dates_near(struct dates *d, struct arena *a, ms_t at, struct render_day today) {
+    struct render_day day = dates_day_of(d, at);
+    int64_t before = days_of(today) - days_of(day);
+    if (before == 0) return dates_clock(d, a, at);
+    enum shape shape = day.year == today.year && before > 0 ? NEAR_DAY : FAR_DAY;
+    if (before > 0 && before <= 6) shape = WEEKDAY_ALONE;
+    return format(d, shape, a, days_of(day) * DAY_MS);
+}
+
+bool dates_same_day(struct render_day x, struct render_day y) {
+    return x.year == y.year && x.month == y.month && x.day == y.day;
 }
 
 struct span dates_iso(char memory[DATES_ISO_BYTES], ms_t at) {

@@ -97,50 +97,110 @@ const struct rendition *html_rendition(const struct picture *p) {
     return any;
 }
 
-static size_t count_type(const struct picture *p, struct span type) {
+/* The brief's layouts, in the order of enum html_use; widths in CSS pixels. */
+static const struct {
+    const char *sizes;
+    uint32_t width_max; /* pixels: what is wider is of no use there, even at two for one */
+} uses[HTML_USES] = {
+    [HTML_LEAD] = {"(min-width:79.5rem) 984px,(min-width:75rem) calc(100vw - 18rem),"
+                   "(min-width:50rem) calc(100vw - 3rem),100vw",
+                   UINT32_MAX},
+    [HTML_BODY] = {"(min-width:75rem) 624px,(min-width:50rem) calc(100vw - 14.75rem),"
+                   "calc(100vw - 2rem)",
+                   1280},
+    [HTML_CARD_LEAD] = {"(min-width:75rem) 588px,(min-width:50rem) 55vw,100vw", 1280},
+    [HTML_CARD_BIG] = {"(min-width:75rem) 588px,(min-width:50rem) 55vw,calc(100vw - 2rem)", 1280},
+    [HTML_CARD] = {"(min-width:75rem) 280px,(min-width:50rem) 46vw,116px", 780},
+    [HTML_CARD_THUMB] = {"104px", 320},
+};
+
+/* Is it offered there? The narrowest of its type always is. */
+static bool is_offered(const struct picture *p, const struct rendition *r, struct span type,
+                       enum html_use use) {
+    if (!span_eq(r->type, type)) return false;
+    if (r->width <= uses[use].width_max) return true;
+    for (size_t i = 0; i < p->rendition_count; i++)
+        if (span_eq(p->renditions[i].type, type) && p->renditions[i].width < r->width) return false;
+    return true;
+}
+
+static size_t count_offered(const struct picture *p, struct span type, enum html_use use) {
     size_t count = 0;
-    for (size_t i = 0; i < p->rendition_count; i++) count += span_eq(p->renditions[i].type, type);
+    for (size_t i = 0; i < p->rendition_count; i++)
+        count += is_offered(p, &p->renditions[i], type, use);
     return count;
 }
 
-static void write_sizes(struct buf *out, const struct picture *p, struct span type) {
+static void write_sizes(struct buf *out, const struct picture *p, struct span type,
+                        enum html_use use) {
     buf_str(out, " srcset=\"");
     bool first = true;
     for (size_t i = 0; i < p->rendition_count; i++) {
         const struct rendition *r = &p->renditions[i];
-        if (!span_eq(r->type, type)) continue;
+        if (!is_offered(p, r, type, use)) continue;
         if (!first) buf_str(out, ", ");
         first = false;
         html_media_path(out, r);
         buf_printf(out, " %uw", r->width);
     }
-    buf_str(out, "\" sizes=\"(min-width: 42rem) 39rem, 100vw\"");
+    buf_printf(out, "\" sizes=\"%s\"", uses[use].sizes);
 }
 
-void html_picture(struct buf *out, const struct picture *p, bool lead) {
+static void write_image(struct buf *out, const struct picture *p, const struct rendition *shown,
+                        enum html_use use) {
     static const char *const modern[] = {"image/avif", "image/webp"};
-    const struct rendition *shown = html_rendition(p);
-    if (!shown) return;
-    buf_str(out, lead ? "<figure class=\"picture lead\">" : "<figure class=\"picture\">");
-    bool wrapped = false;
+    bool wrapped = false, at_once = use == HTML_LEAD || use == HTML_CARD_LEAD;
     for (size_t i = 0; i < COUNT_OF(modern); i++) {
         struct span type = span_str(modern[i]);
-        if (span_eq(type, shown->type) || count_type(p, type) == 0) continue;
+        if (span_eq(type, shown->type) || count_offered(p, type, use) == 0) continue;
         if (!wrapped) buf_str(out, "<picture>");
         wrapped = true;
         buf_str(out, "<source");
         attribute(out, "type", type);
-        write_sizes(out, p, type);
+        write_sizes(out, p, type, use);
         buf_char(out, '>');
     }
     buf_str(out, "<img src=\"");
     html_media_path(out, shown);
     buf_char(out, '"');
-    if (count_type(p, shown->type) > 1) write_sizes(out, p, shown->type);
+    if (count_offered(p, shown->type, use) > 1) write_sizes(out, p, shown->type, use);
     buf_printf(out, " width=\"%u\" height=\"%u\"", shown->width, shown->height);
-    attribute(out, "alt", p->alt);
-    buf_str(out, lead ? " fetchpriority=\"high\">" : " loading=\"lazy\">");
+    attribute(out, "alt", use == HTML_LEAD || use == HTML_BODY ? p->alt : (struct span){0});
+    buf_str(out, at_once ? " fetchpriority=\"high\">" : " loading=\"lazy\" decoding=\"async\">");
     if (wrapped) buf_str(out, "</picture>");
+}
+
+static const char *shape_of(const struct rendition *widest) {
+    uint64_t width = widest->width, height = widest->height;
+    if (height > width) return " tall";
+    if (width >= 2 * height + height / 5) return width < 1248 ? " small" : " panorama";
+    return width < 624 ? " small" : width >= 1280 ? " wide" : "";
+}
+
+/* What an <img> without choice loads: the widest that is offered. */
+static const struct rendition *plain_rendition(const struct picture *p, enum html_use use) {
+    const struct rendition *best = html_rendition(p);
+    if (!best || is_offered(p, best, best->type, use)) return best;
+    const struct rendition *narrower = NULL;
+    for (size_t i = 0; i < p->rendition_count; i++) {
+        const struct rendition *r = &p->renditions[i];
+        if (is_offered(p, r, best->type, use) && (!narrower || r->width > narrower->width))
+            narrower = r;
+    }
+    return narrower;
+}
+
+void html_picture(struct buf *out, const struct picture *p, enum html_use use) {
+    const struct rendition *shown = plain_rendition(p, use);
+    if (!shown) return;
+    if (use != HTML_LEAD && use != HTML_BODY) {
+        write_image(out, p, shown, use);
+        buf_char(out, '\n');
+        return;
+    }
+    buf_printf(out, "<figure class=\"picture%s%s\">", use == HTML_LEAD ? " lead" : "",
+               shape_of(html_rendition(p)));
+    write_image(out, p, shown, use);
     if (p->caption.n || p->credit.n) {
         buf_str(out, "<figcaption>");
         if (p->caption.n) write_class(out, "span", "caption", p->caption, SPAN(""));
@@ -175,13 +235,26 @@ static void write_dateline(struct buf *out, const struct dateline *d) {
     buf_str(out, " \xE2\x80\x94 </span>");
 }
 
+bool html_is_marked(struct span text) {
+    static const char *const marks[] = {"\"",           "\xC2\xAB",     "\xE2\x80\x98",
+                                        "\xE2\x80\x9A", "\xE2\x80\x9C", "\xE2\x80\x9E",
+                                        "\xE2\x80\xB9"};
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (span_starts(text, span_str(marks[i]))) return true;
+    return false;
+}
+
 static void write_quote(struct buf *out, const struct block *b, size_t number) {
     bool pull = b->kind == BLOCK_PULL_QUOTE;
+    bool marked = b->row_count && b->rows[0].count && html_is_marked(b->rows[0].runs[0].text);
     if (pull)
         buf_str(out, "<figure class=\"pull-quote\">");
     else
         buf_printf(out, "<figure class=\"quote\" id=\"q%zu\">", number);
-    buf_str(out, pull ? "<blockquote class=\"pull-quote\"" : "<blockquote");
+    static const char *const opening[2][2] = {
+        {"<blockquote", "<blockquote class=\"marked\""},
+        {"<blockquote class=\"pull-quote\"", "<blockquote class=\"pull-quote marked\""}};
+    buf_str(out, opening[pull][marked]);
     if (is_link(b->url)) attribute(out, "cite", b->url);
     buf_char(out, '>');
     for (size_t i = 0; i < b->row_count; i++) {
@@ -269,7 +342,7 @@ void html_blocks(struct buf *out, const struct revision *r, bool with_dateline) 
         case BLOCK_PULL_QUOTE: write_quote(out, b, 0); break;
         case BLOCK_PICTURE:
             CHECK(b->picture < r->picture_count);
-            html_picture(out, &r->pictures[b->picture], false);
+            html_picture(out, &r->pictures[b->picture], HTML_BODY);
             break;
         case BLOCK_TABLE: write_table(out, b); break;
         case BLOCK_PREFORMATTED: write_preformatted(out, b); break;

@@ -8,7 +8,8 @@
  *   quote          <figure class="quote" id="qN"><blockquote cite="URL"><p>…</p></blockquote>
  *                  <figcaption><span class="speaker">…</span> <cite class="occasion">…</cite>
  *                  </figcaption></figure>; the attribute only with a URL, and the occasion, or
- *                  else the speaker, links there
+ *                  else the speaker, links there. A blockquote that has quotation marks of its own
+ *                  is of class "marked"
  *   pull-quote     the same without an id, figure and blockquote of class "pull-quote"
  *   picture        <figure class="picture"><img src="/media/HASH.EXT" …><figcaption>
  *                  <span class="caption">…</span> <cite class="credit">…</cite></figcaption>
@@ -29,8 +30,23 @@
 
 /* Bounded by out alone. */
 void html_blocks(struct buf *out, const struct revision *r, bool with_dateline);
-/* A figure. The lead picture is loaded at once, others when they come near. */
-void html_picture(struct buf *out, const struct picture *p, bool lead);
+
+/* Where a picture stands: what sizes the browser may choose from, and when it loads them. */
+enum html_use {
+    HTML_LEAD,       /* a story's lead, loaded at once */
+    HTML_BODY,       /* in its text; this and what follows when it comes near */
+    HTML_CARD_LEAD,  /* the lead of a front, loaded at once */
+    HTML_CARD_BIG,   /* half a page wide on a front */
+    HTML_CARD,       /* a column */
+    HTML_CARD_THUMB, /* a hundred pixels */
+    HTML_USES
+};
+/* LEAD, BODY: a <figure class="picture …">; "lead", and what its shape asks for: "wide" (may be
+ * wider than the text), "tall", "panorama", "small" (not to be scaled up). Cards: the <img> alone,
+ * without alternative text, since the headline stands beside it. */
+void html_picture(struct buf *out, const struct picture *p, enum html_use use);
+/* Does it begin with a quotation mark of its own? */
+bool html_is_marked(struct span text);
 /* "PLACE (SOURCE)", as far as given. Not escaped. */
 void html_dateline_text(struct buf *out, const struct dateline *d);
 

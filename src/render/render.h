@@ -16,11 +16,28 @@
 #include "story/card.h"
 #include "story/story.h"
 
+/* Another edition, as the switch names it: in its own language. */
+struct render_edition {
+    struct span name, language, url;
+};
+struct render_link {
+    struct span name, path;
+};
+
 struct render_site {
     struct span name, url; /* "https://example.org": no slash at the end */
     struct span
         language; /* BCP 47; gives the direction and the phrases (English where there are none) */
     struct span zone; /* IANA */
+    /* What follows may be missing. */
+    const struct span *sections; /* names, in the order of the navigation and of the front */
+    size_t section_count;
+    const struct render_edition *editions; /* the others; with none there is no switch */
+    size_t edition_count;
+    const struct render_link *links; /* standing pages, at the foot of every page */
+    size_t link_count;
+    struct span address; /* for errors that readers find: an e-mail address */
+    struct span notice;  /* at the foot of every page: "All of this is invented." */
 };
 
 struct render;
@@ -28,9 +45,18 @@ struct render;
 rc render_new(const struct render_site *site, struct render **out_render) MUST_USE;
 void render_free(struct render *r);
 
-/* The value of Content-Security-Policy for HTML pages: names the hashes of the theme's inline style
+/* The value of Content-Security-Policy for HTML pages: names the hashes of the theme's inline styles
  * and script. Lives as long as r. */
 struct span render_csp(const struct render *r);
+
+/* The theme's files that pages name: faces and the icon. Their paths have their hash in them, so
+ * that they may be kept for ever. Live as long as r. */
+struct render_asset {
+    struct span path; /* "/theme/display.0123456789abcdef.woff2" */
+    struct span type; /* "font/woff2" */
+    struct span bytes;
+};
+const struct render_asset *render_assets(const struct render *r, size_t *out_count);
 
 /* The calendar day in the site's zone. */
 struct render_day {
@@ -41,10 +67,18 @@ struct render_day render_day_of(struct render *r, ms_t at);
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
+/* The same story in another edition. */
+struct render_translation {
+    struct span language, url;
+};
 struct render_story {
     const struct revision *revision;
-    uint64_t entry;  /* index in the record */
-    bool newer_lost; /* a later revision is recorded, but its text was lost: say so */
+    uint64_t entry;             /* index in the record */
+    bool newer_lost;            /* a later revision is recorded, but its text was lost: say so */
+    const struct card *related; /* the nearest first */
+    size_t related_count;
+    const struct render_translation *translations;
+    size_t translation_count;
 };
 rc render_story_page(struct render *r, struct arena *a, const struct render_story *story,
                      struct buf *out) MUST_USE;
@@ -89,6 +123,14 @@ struct render_archive_day {
 };
 rc render_archive_page(struct render *r, struct arena *a, const struct render_archive_day *days,
                        size_t count, struct buf *out) MUST_USE;
+
+/* A page that is not a story: about, standards. `blocks` of the revision are its text. */
+struct render_standing {
+    const struct revision *revision; /* headline, standfirst, blocks, language, path, updated */
+    uint64_t version;                /* 0: not told */
+};
+rc render_standing_page(struct render *r, struct arena *a, const struct render_standing *standing,
+                        struct buf *out) MUST_USE;
 
 /* 400 403 404 405 413 421 429 431 500 501 503 … as a page that says what happened and what to do.
  */

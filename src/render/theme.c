@@ -48,7 +48,170 @@ struct span theme_phrase(const struct render *r, const char *prefix, struct span
     return (struct span){0};
 }
 
-/* ---- templates, style, script ---------------------------------------------------------------- */
+/* "hue_city = City, Local": the names of sections that have this hue. */
+static void add_hues(struct render *r) {
+    for (const struct value *v = r->phrases->first; v; v = v->next) {
+        if (!span_starts(v->name, SPAN("hue_"))) continue;
+        struct span rest = v->text;
+        while (rest.n && r->hue_count < THEME_HUES_MAX) {
+            struct span name = span_trim(span_cut(&rest, ','));
+            if (name.n == 0) continue;
+            r->hues[r->hue_count++] =
+                (struct theme_hue){.slug = slug_of(r->arena, name), .hue = span_from(v->name, 4)};
+        }
+    }
+}
+
+struct span theme_hue(const struct render *r, struct arena *a, struct span section) {
+    if (section.n == 0) return section;
+    struct span slug = slug_of(a, section);
+    for (size_t i = 0; i < r->hue_count; i++)
+        if (span_eq(r->hues[i].slug, slug)) return r->hues[i].hue;
+    return (struct span){0};
+}
+
+/* ---- faces and other files that pages name --------------------------------------------------- */
+
+static const struct {
+    struct span ending, type;
+} asset_types[] = {{{".woff2", 6}, {"font/woff2", 10}}, {{".svg", 4}, {"image/svg+xml", 13}}};
+
+static struct span base_name(struct span name) {
+    for (size_t i = name.n; i-- > 0;)
+        if (name.p[i] == '/') return span_from(name, i + 1);
+    return name;
+}
+
+static const struct render_asset *find_asset(const struct render *r, struct span file) {
+    size_t stem = span_find(file, '.');
+    for (size_t i = 0; i < r->asset_count; i++) {
+        struct span name = base_name(r->assets[i].path);
+        if (span_ends(name, span_from(file, stem)) && span_find(name, '.') == stem &&
+            span_eq(span_sub(name, 0, stem), span_sub(file, 0, stem)))
+            return &r->assets[i];
+    }
+    return NULL;
+}
+
+static void add_assets(struct render *r) {
+    struct arena *a = r->arena;
+    struct value *fields = value_add_map(a, r->frame, SPAN("asset"));
+    for (size_t i = 0; i < theme_file_count; i++) {
+        const struct theme_file *file = &theme_files[i];
+        for (size_t k = 0; k < COUNT_OF(asset_types); k++) {
+            if (!span_ends(file->name, asset_types[k].ending)) continue;
+            CHECK(r->asset_count < THEME_ASSETS_MAX);
+            struct span name = base_name(file->name);
+            struct span stem = span_sub(name, 0, name.n - asset_types[k].ending.n);
+            struct sha256 hash = sha256_of(file->bytes);
+            struct buf path;
+            char memory[256];
+            buf_init_fixed(&path, memory, sizeof memory);
+            buf_printf(&path, "/theme/" SPAN_FMT ".", SPAN_ARG(stem));
+            buf_hex(&path, hash.bytes, 8);
+            buf_add(&path, asset_types[k].ending);
+            CHECK(!path.over);
+            struct render_asset *asset = &r->assets[r->asset_count++];
+            *asset = (struct render_asset){.path = arena_copy(a, buf_span(&path)),
+                                           .type = asset_types[k].type,
+                                           .bytes = file->bytes};
+            value_add_text(a, fields, stem, asset->path);
+        }
+    }
+}
+
+const struct render_asset *render_assets(const struct render *r, size_t *out_count) {
+    *out_count = r->asset_count;
+    return r->assets;
+}
+
+/* ---- styles ---------------------------------------------------------------------------------- */
+
+static bool is_css_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* A quoted string or url(…) from `at`; how many bytes it has, 0 if there is none. */
+static size_t verbatim(struct span css, size_t at) {
+    char end = css.p[at];
+    size_t n = 1;
+    if (span_starts(span_from(css, at), SPAN("url(")))
+        end = ')';
+    else if (end != '"' && end != '\'')
+        return 0;
+    while (at + n < css.n && css.p[at + n] != end) n++;
+    return at + n < css.n ? n + 1 : n;
+}
+
+void theme_add_css(const struct render *r, struct buf *out, struct span css) {
+    char last = '{'; /* after which white space means nothing */
+    bool space = false;
+    for (size_t at = 0; at < css.n;) {
+        if (span_starts(span_from(css, at), SPAN("/*"))) {
+            const char *end = memmem(css.p + at, css.n - at, "*/", 2);
+            at = end ? (size_t)(end - css.p) + 2 : css.n;
+            continue;
+        }
+        char c = css.p[at];
+        if (is_css_space(c)) {
+            space = true;
+            at++;
+            continue;
+        }
+        if (space && !strchr("{};,:>", last) && !strchr("{};,>", c)) buf_char(out, ' ');
+        space = false;
+        /* the last declaration needs no semicolon */
+        if (c == ';') {
+            size_t next = at + 1;
+            while (next < css.n && is_css_space(css.p[next])) next++;
+            if (next < css.n && css.p[next] == '}') {
+                at++;
+                last = ';';
+                continue;
+            }
+        }
+        size_t n = verbatim(css, at);
+        struct span text = span_sub(css, at, n ? n : 1);
+        const struct render_asset *asset =
+            c == 'u' && n ? find_asset(r, span_sub(text, 4, text.n - 5)) : NULL;
+        if (asset)
+            buf_printf(out, "url(" SPAN_FMT ")", SPAN_ARG(asset->path));
+        else
+            buf_add(out, text);
+        last = text.p[text.n - 1];
+        at += text.n;
+    }
+}
+
+static void add_css_file(const struct render *r, struct buf *out, const char *name) {
+    struct span file = file_named(name);
+    CHECK(file.n);
+    theme_add_css(r, out, file);
+}
+
+static void add_styles(struct render *r) {
+    static const char *const files[STYLE_COUNT][3] = {
+        [STYLE_PLAIN] = {"fonts.css", "base.css"},
+        [STYLE_BARE] = {"base.css"},
+        [STYLE_FRONT] = {"fonts.css", "base.css", "front.css"},
+        [STYLE_STORY] = {"fonts.css", "base.css", "story.css"},
+        [STYLE_OTHER_STORY] = {"fonts.css", "base.css", "story.css"},
+    };
+    struct buf css;
+    buf_init(&css, THEME_ARENA_BYTES);
+    for (int i = 0; i < STYLE_COUNT; i++) {
+        bool arabic = r->rtl || i == STYLE_OTHER_STORY;
+        buf_clear(&css);
+        if (arabic && i != STYLE_BARE) add_css_file(r, &css, "fonts-arabic.css");
+        for (size_t k = 0; k < COUNT_OF(files[i]) && files[i][k]; k++)
+            add_css_file(r, &css, files[i][k]);
+        if (arabic) add_css_file(r, &css, "arabic.css");
+        r->styles[i] = arena_copy(r->arena, buf_span(&css));
+    }
+    buf_done(&css);
+}
+
+/* ---- templates and what all pages know -------------------------------------------------------- */
 
 static rc add_templates(struct render *r) {
     static const struct span suffix = {".mustache", 9};
@@ -64,45 +227,88 @@ static rc add_templates(struct render *r) {
     return RC_OK;
 }
 
-static void add_csp(struct render *r, struct span css, struct span script) {
+static void add_csp(struct render *r, struct span script) {
     struct buf csp;
     buf_init(&csp, 1024);
-    struct sha256 style_hash = sha256_of(css), script_hash = sha256_of(script);
-    buf_str(&csp, "default-src 'none'; img-src 'self'; style-src 'sha256-");
-    buf_base64(&csp, style_hash.bytes, SHA256_BYTES);
-    buf_str(&csp, "'; script-src 'sha256-");
-    buf_base64(&csp, script_hash.bytes, SHA256_BYTES);
+    buf_str(&csp, "default-src 'none'; img-src 'self'; font-src 'self'; style-src");
+    for (int i = 0; i < STYLE_COUNT; i++) {
+        struct sha256 hash = sha256_of(r->styles[i]);
+        buf_str(&csp, " 'sha256-");
+        buf_base64(&csp, hash.bytes, SHA256_BYTES);
+        buf_char(&csp, '\'');
+    }
+    struct sha256 hash = sha256_of(script);
+    buf_str(&csp, "; script-src 'sha256-");
+    buf_base64(&csp, hash.bytes, SHA256_BYTES);
     buf_str(&csp, "'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
     CHECK(!csp.over);
     r->csp = arena_copy(r->arena, buf_span(&csp));
     buf_done(&csp);
 }
 
-static rc fill(struct render *r, const struct render_site *site) {
+static void copy_site(struct render *r, const struct render_site *site) {
     struct arena *a = r->arena;
+    struct span *sections = ARENA_ARRAY(a, struct span, site->section_count + 1);
     r->site = (struct render_site){.name = arena_copy(a, site->name),
                                    .url = arena_copy(a, site->url),
                                    .language = arena_copy(a, site->language),
-                                   .zone = arena_copy(a, site->zone)};
-    TRY(dates_new(r->site.language, r->site.zone, &r->dates));
-    r->rtl = dates_is_rtl(r->site.language);
-    struct span css = span_trim(file_named("page.css")),
-                script = span_trim(file_named("script.js"));
-    CHECK(css.n && script.n);
-    r->frame = value_map(a);
+                                   .zone = arena_copy(a, site->zone),
+                                   .address = arena_copy(a, site->address)};
+    for (size_t i = 0; sections && i < site->section_count; i++)
+        sections[i] = arena_copy(a, site->sections[i]);
+    if (!sections) return;
+    r->site.sections = sections;
+    r->site.section_count = site->section_count;
+}
+
+static void add_site(struct render *r, const struct render_site *site, struct span script) {
+    struct arena *a = r->arena;
     struct value *fields = value_add_map(a, r->frame, SPAN("site"));
     value_add_text(a, fields, SPAN("name"), r->site.name);
     value_add_text(a, fields, SPAN("url"), r->site.url);
     value_add_text(a, fields, SPAN("lang"), r->site.language);
     value_add_text(a, fields, SPAN("dir"), r->rtl ? SPAN("rtl") : SPAN("ltr"));
+    value_add_bool(a, fields, SPAN("rtl"), r->rtl);
     value_add_text(a, fields, SPAN("zone"), r->site.zone);
+    value_add_text(a, fields, SPAN("offset"), dates_offset(r->dates, a));
+    value_add_text(a, fields, SPAN("zone_name"), dates_zone_name(r->dates, a));
     value_add_text(a, fields, SPAN("digits"), dates_digits(a, r->site.language));
-    value_add_html(a, fields, SPAN("css"), css);
+    value_add_text(a, fields, SPAN("notice"), arena_copy(a, site->notice));
+    value_add_text(a, fields, SPAN("address"), r->site.address);
     value_add_html(a, fields, SPAN("script"), script);
-    add_csp(r, css, script);
+    struct value *links = value_add_list(a, fields, SPAN("links"));
+    for (size_t i = 0; i < site->link_count; i++) {
+        struct value *link = value_add_map(a, links, SPAN(""));
+        value_add_text(a, link, SPAN("name"), arena_copy(a, site->links[i].name));
+        value_add_text(a, link, SPAN("path"), arena_copy(a, site->links[i].path));
+    }
+    struct render_edition *editions =
+        ARENA_ARRAY(a, struct render_edition, site->edition_count + 1);
+    if (!editions) return;
+    for (size_t i = 0; i < site->edition_count; i++)
+        editions[i] = (struct render_edition){.name = arena_copy(a, site->editions[i].name),
+                                              .language = arena_copy(a, site->editions[i].language),
+                                              .url = arena_copy(a, site->editions[i].url)};
+    r->site.editions = editions;
+    r->site.edition_count = site->edition_count;
+}
+
+static rc fill(struct render *r, const struct render_site *site) {
+    struct span script = span_trim(file_named("script.js"));
+    CHECK(script.n);
+    copy_site(r, site);
+    TRY(theme_arena_ok(r->arena, "the theme"));
+    TRY(dates_new(r->site.language, r->site.zone, &r->dates));
+    r->rtl = dates_is_rtl(r->site.language);
+    r->frame = value_map(r->arena);
+    add_site(r, site, script);
+    add_assets(r);
+    add_styles(r);
+    add_csp(r, script);
     TRY(add_phrases(r));
+    add_hues(r);
     TRY(add_templates(r));
-    return theme_arena_ok(a, "the theme");
+    return theme_arena_ok(r->arena, "the theme");
 }
 
 rc render_new(const struct render_site *site, struct render **out_render) {

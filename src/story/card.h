@@ -10,9 +10,11 @@ struct card {
     struct span path, code, headline, standfirst, section, kind; /* kind: word of enum work */
     struct span language;
     ms_t published, updated;
-    uint64_t place; /* in the list it was asked from, see store.h */
-    struct span
-        picture; /* JSON of the lead picture: {"alt","hash","height","type","width"}, or empty */
+    uint64_t place;     /* in the list it was asked from, see store.h */
+    struct span author; /* the first byline's name; empty where it was not asked for */
+    /* JSON of the lead picture, or empty: {"alt", "renditions": [{"hash","height","type","width"} …]},
+     * widest first; or of its widest rendition alone: {"alt","hash","height","type","width"}. */
+    struct span picture;
 };
 
 #endif

@@ -1,12 +1,30 @@
-(d=>{let l=d.documentElement.lang,c=d.getElementById("clock"),z=c.dataset.zone,u=c.dataset.digits,n,
-f=new Intl.DateTimeFormat(l,{timeZone:z,numberingSystem:u,timeStyle:"short"}),
-g=new Intl.DateTimeFormat(l,{timeZone:z,numberingSystem:u,dateStyle:"long"}),
-h=new Intl.DateTimeFormat(l,{timeZone:z,numberingSystem:u,timeZoneName:"short"}),
-r=new Intl.RelativeTimeFormat(l,{style:"short",numberingSystem:u}),
-a=[...d.querySelectorAll("time[data-age]")].map(e=>[e,e.parentNode.insertBefore(d.createElement("span"),e.nextSibling)]);
-a.forEach(p=>p[1].className="age");
-(function t(){n=Date.now();
-c.textContent=f.format(n)+" "+h.formatToParts(n).find(p=>p.type=="timeZoneName").value+" · "+g.format(n);
-a.forEach(([e,s])=>{let m=Math.floor((n-Date.parse(e.dateTime))/6e4);
-s.textContent=m<0||m>1439?"":" · "+(m<60?r.format(-m,"minute"):r.format(-Math.floor(m/60),"hour"))});
-setTimeout(t,6e4-n%6e4)})()})(document)
+(d=>{
+const c=d.getElementById("clock"),z=c.dataset,l=d.documentElement.lang,$=s=>[...d.querySelectorAll(s)],
+o=x=>new Intl.DateTimeFormat(l,{timeZone:z.zone,numberingSystem:z.digits,...x}),
+clock=o({timeStyle:"short"}),date=o({dateStyle:"long"}),weekday=o({weekday:"short"}),near=o({day:"numeric",month:"short"}),
+iso=new Intl.DateTimeFormat("en-CA",{timeZone:z.zone}),
+zone=new Intl.DateTimeFormat("en",{timeZone:z.zone,timeZoneName:"shortOffset"}),
+ago=new Intl.RelativeTimeFormat(l,{style:"short",numberingSystem:z.digits}),
+day=t=>Date.parse(iso.format(t))/864e5,
+folio=d.querySelector(".folio time"),
+ages=$("time[data-age]").map(e=>({e,at:Date.parse(e.dateTime),said:e.textContent,card:e.closest(".age")})),
+bdi=d.createElement("bdi"),when=d.createElement("span"),text=d.createTextNode("");
+bdi.dir="ltr";when.className="date";c.replaceChildren(text,bdi,when);
+const tick=()=>{
+const now=Date.now(),offset=zone.formatToParts(now).find(p=>p.type=="timeZoneName").value.slice(3)||"+0";
+text.data=clock.format(now)+" "+z.gmt+" ";
+bdi.textContent=offset.replace(/\d/g,n=>new Intl.NumberFormat(l,{numberingSystem:z.digits}).format(n));
+when.textContent=folio&&folio.dateTime==iso.format(now)?"":" · "+date.format(now);
+ages.forEach(a=>{
+const m=Math.floor((now-a.at)/6e4),young=m>=0&&m<720,days=day(now)-day(a.at);
+const said=young?m<60?ago.format(-m,"minute"):ago.format(-Math.floor(m/60),"hour"):"";
+if(a.card)a.e.textContent=said||(folio&&days>0?days<7?weekday.format(a.at):days<300?near.format(a.at):a.said:a.said);
+else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.after(a.s)}a.s.textContent=said?" · "+said:""}});
+setTimeout(tick,6e4-now%6e4)};
+tick();
+$("[data-old]").forEach(e=>{e.hidden=Date.now()-Date.parse(e.dataset.old)<31536e6});
+if(navigator.clipboard)$("[data-copy]").forEach(b=>{b.hidden=false;
+b.onclick=()=>navigator.clipboard.writeText(b.dataset.copy).then(()=>{b.nextElementSibling.textContent=b.dataset.done})});
+if(navigator.share)$('a[href^="mailto:?"]').forEach(a=>{
+a.onclick=e=>{e.preventDefault();navigator.share({title:d.title,url:d.querySelector("link[rel=shortlink]").href}).catch(()=>{})}})
+})(document)

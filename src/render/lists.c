@@ -1,0 +1,231 @@
+/* lists: fronts, the pages of sections, tags and days, and the archive. */
+#include "base/hash.h"
+#include "render/links.h"
+#include "render/page.h"
+
+/* Pages that open with a band as on the front; the others are lines alone. */
+static bool has_opening(const struct render_list *list) {
+    bool newest = list->newer.n == 0;
+    return newest && (list->kind == RENDER_SECTION || list->kind == RENDER_TAG);
+}
+
+static struct span heading_of(struct render *r, struct arena *a, const struct render_list *list) {
+    switch (list->kind) {
+    case RENDER_FRONT: return r->site.name;
+    case RENDER_LATEST: return theme_phrase(r, "", SPAN("latest"));
+    case RENDER_DAY: return dates_day(r->dates, a, list->day);
+    case RENDER_TAG:
+    case RENDER_SECTION: return list->title;
+    case RENDER_LIST_KINDS: break;
+    }
+    CHECK(!"a list has a kind");
+    return list->title;
+}
+
+/* ---- bands ----------------------------------------------------------------------------------- */
+
+struct writer {
+    struct render *r;
+    struct arena *a;
+    struct buf *piece;
+    struct render_day today;
+    bool full_date;
+    struct span heading;
+};
+
+static rc add_column(const struct writer *w, struct value *columns, const struct column *column) {
+    struct value *item = value_add_map(w->a, columns, SPAN(""));
+    value_add_text(w->a, item, SPAN("span"), arena_printf(w->a, "s%u", column->span));
+    struct value *cards = value_add_list(w->a, item, SPAN("cards"));
+    struct value *lines = NULL;
+    for (size_t i = 0; i < column->count && !arena_over(w->a); i++) {
+        const struct placed *placed = &column->placed[i];
+        const struct page_card shown = {
+            .placed = placed, .heading = w->heading, .full_date = w->full_date, .today = w->today};
+        if (placed->level == LEVEL_LINE && !lines)
+            lines = value_add_list(w->a, item, SPAN("lines"));
+        struct value *into = placed->level == LEVEL_LINE ? lines : cards;
+        TRY(page_add_card(w->r, w->a, into, &shown, w->piece));
+    }
+    value_add_bool(w->a, item, SPAN("has_lines"), lines != NULL);
+    if (!lines) value_add_absent(w->a, item, SPAN("lines"));
+    return RC_OK;
+}
+
+static rc add_band(const struct writer *w, struct value *bands, const struct band *band,
+                   size_t number) {
+    static const char *const classes[] = {[BAND_TOP] = "top-band",
+                                          [BAND_SECTION] = "section",
+                                          [BAND_VOICES] = "voices",
+                                          [BAND_MORE] = "rest"};
+    struct value *item = value_add_map(w->a, bands, SPAN(""));
+    struct span name = band->section, hue = theme_hue(w->r, w->a, band->section);
+    if (band->kind == BAND_VOICES)
+        name = theme_phrase(w->r, "", SPAN("voices")), hue = SPAN("opinion");
+    if (band->kind == BAND_MORE) name = theme_phrase(w->r, "", SPAN("more_stories"));
+    value_add_text(w->a, item, SPAN("class"), span_str(classes[band->kind]));
+    value_add_text(w->a, item, SPAN("id"), arena_printf(w->a, "band-%zu", number));
+    value_add_text(w->a, item, SPAN("name"), name);
+    value_add_text(w->a, item, SPAN("hue"), hue);
+    value_add_text(w->a, item, SPAN("path"),
+                   band->section.n ? link_section(w->a, band->section) : SPAN(""));
+    value_add_bool(w->a, item, SPAN("flipped"), band->flipped);
+    /* what columns end together at is only as good as there are columns */
+    value_add_integer(w->a, item, SPAN("count"), (int64_t)band->column_count);
+    struct value *columns = value_add_list(w->a, item, SPAN("columns"));
+    for (size_t i = 0; i < band->column_count; i++) TRY(add_column(w, columns, &band->columns[i]));
+    return RC_OK;
+}
+
+static rc add_front(const struct writer *w, struct value *page, const struct render_list *list) {
+    struct front front;
+    TRY(compose_front(w->a, list->cards, list->count, w->r->site.sections, w->r->site.section_count,
+                      w->r->rtl, &front));
+    struct value *bands = value_add_list(w->a, page, SPAN("bands"));
+    for (size_t i = 0; i < front.count && !arena_over(w->a); i++)
+        TRY(add_band(w, bands, &front.bands[i], i));
+    return RC_OK;
+}
+
+/* ---- lines under the dates of their days ------------------------------------------------------ */
+
+static rc add_days(const struct writer *w, struct value *page, const struct render_list *list,
+                   const bool *taken) {
+    struct value *days = value_add_list(w->a, page, SPAN("days")), *cards = NULL;
+    struct render_day day = {0};
+    for (size_t i = 0; i < list->count && !arena_over(w->a); i++) {
+        if (taken && taken[i]) continue;
+        struct render_day its = dates_day_of(w->r->dates, list->cards[i].published);
+        if (!cards || !dates_same_day(day, its)) {
+            char iso[DATES_ISO_BYTES];
+            struct value *item = value_add_map(w->a, days, SPAN(""));
+            value_add_text(w->a, item, SPAN("day"),
+                           list->kind == RENDER_DAY ? SPAN("") : dates_day(w->r->dates, w->a, its));
+            value_add_text(w->a, item, SPAN("path"), link_day(w->a, its));
+            value_add_text(w->a, item, SPAN("iso"), arena_copy(w->a, dates_iso_day(iso, its)));
+            cards = value_add_list(w->a, item, SPAN("cards"));
+            day = its;
+        }
+        const struct placed placed = {.card = &list->cards[i],
+                                      .level = LEVEL_TEXT,
+                                      .standfirst = true,
+                                      .kicker = list->kind != RENDER_SECTION ||
+                                                !span_eq(list->cards[i].kind, SPAN("news"))};
+        const struct page_card shown = {.placed = &placed,
+                                        .level = SPAN("row"),
+                                        .heading =
+                                            list->kind == RENDER_DAY ? SPAN("h2") : SPAN("h3"),
+                                        .thumb = true,
+                                        .by_published = true,
+                                        .today = its};
+        TRY(page_add_card(w->r, w->a, cards, &shown, w->piece));
+    }
+    return RC_OK;
+}
+
+static rc add_parts(const struct writer *w, struct value *page, const struct render_list *list) {
+    struct band opening;
+    bool *taken = ARENA_ARRAY(w->a, bool, list->count + 1);
+    struct value *bands = value_add_list(w->a, page, SPAN("bands"));
+    TRY(theme_arena_ok(w->a, "the list"));
+    if (has_opening(list) &&
+        compose_opening(w->a, list->cards, list->count, w->r->rtl, &opening, taken))
+        TRY(add_band(w, bands, &opening, 0));
+    return add_days(w, page, list, taken);
+}
+
+/* ---- the pages ------------------------------------------------------------------------------- */
+
+/* The front is of a day, that of its newest story, and names it: times on it are short. */
+static void add_folio(struct render *r, struct arena *a, struct value *page,
+                      const struct render_list *list, struct render_day *out_today) {
+    ms_t newest = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->cards[i].updated > newest) newest = list->cards[i].updated;
+    *out_today = dates_day_of(r->dates, newest);
+    if (list->count == 0) {
+        value_add_absent(a, page, SPAN("folio"));
+        value_add_absent(a, page, SPAN("folio_iso"));
+        return;
+    }
+    char iso[DATES_ISO_BYTES];
+    value_add_text(a, page, SPAN("folio"), dates_day(r->dates, a, *out_today));
+    value_add_text(a, page, SPAN("folio_iso"), arena_copy(a, dates_iso_day(iso, *out_today)));
+}
+
+static struct value *list_page_new(struct render *r, struct arena *a,
+                                   const struct render_list *list) {
+    static const char *const kinds[RENDER_LIST_KINDS] = {"front", "latest", "tag", "section",
+                                                         "day"};
+    bool front = list->kind == RENDER_FRONT;
+    struct span heading = heading_of(r, a, list);
+    struct span section = list->kind == RENDER_SECTION ? list->title : SPAN("");
+    const struct page_frame frame = {.kind = kinds[list->kind],
+                                     .style = STYLE_FRONT,
+                                     .title = front ? SPAN("") : heading,
+                                     .path = list->path,
+                                     .section = section,
+                                     .hue = theme_hue(r, a, section)};
+    struct value *page = page_new(r, a, &frame);
+    value_add_text(a, page, SPAN("heading"), heading);
+    value_add_bool(a, page, SPAN("empty"), list->count == 0);
+    value_add_text(a, page, SPAN("feed"), list->feed);
+    if (front) return page;
+    value_add_bool(a, page, SPAN("paged"), list->pages > 1);
+    value_add_text(a, page, SPAN("page"), dates_number(r->dates, a, (int64_t)list->page));
+    value_add_text(a, page, SPAN("pages"), dates_number(r->dates, a, (int64_t)list->pages));
+    value_add_text(a, page, SPAN("newer"), list->newer);
+    value_add_text(a, page, SPAN("older"), list->older);
+    return page;
+}
+
+rc render_list_page(struct render *r, struct arena *a, const struct render_list *list,
+                    struct buf *out) {
+    bool front = list->kind == RENDER_FRONT;
+    struct value *page = list_page_new(r, a, list);
+    struct buf piece;
+    struct writer w = {.r = r,
+                       .a = a,
+                       .piece = &piece,
+                       .full_date = !front,
+                       .heading = front ? SPAN("h3") : SPAN("h2")};
+    buf_init(&piece, PAGE_PIECE_BYTES_MAX);
+    if (front) add_folio(r, a, page, list, &w.today);
+    rc code = front ? add_front(&w, page, list) : add_parts(&w, page, list);
+    buf_done(&piece);
+    TRY(code);
+    return theme_page(r, a, front ? SPAN("front") : SPAN("list"), page, out);
+}
+
+rc render_archive_page(struct render *r, struct arena *a, const struct render_archive_day *days,
+                       size_t count, struct buf *out) {
+    struct span heading = theme_phrase(r, "", SPAN("archive"));
+    const struct page_frame frame = {
+        .kind = "archive", .style = STYLE_FRONT, .title = heading, .path = SPAN("/archive")};
+    struct value *page = page_new(r, a, &frame);
+    value_add_text(a, page, SPAN("heading"), heading);
+    value_add_bool(a, page, SPAN("empty"), count == 0);
+    struct value *months = value_add_list(a, page, SPAN("months")), *list = NULL;
+    for (size_t i = 0; i < count && !arena_over(a); i++) {
+        char iso[DATES_ISO_BYTES];
+        struct render_day day = days[i].day, before = days[i ? i - 1 : 0].day;
+        if (i == 0 || day.month != before.month || day.year != before.year) {
+            struct value *month = value_add_map(a, months, SPAN(""));
+            uint64_t stories = 0;
+            for (size_t k = i;
+                 k < count && days[k].day.month == day.month && days[k].day.year == day.year; k++)
+                stories += days[k].stories;
+            value_add_text(a, month, SPAN("month"), dates_month(r->dates, a, day));
+            value_add_text(a, month, SPAN("id"), arena_printf(a, "%04d-%02u", day.year, day.month));
+            value_add_text(a, month, SPAN("stories"), dates_number(r->dates, a, (int64_t)stories));
+            list = value_add_list(a, month, SPAN("days"));
+        }
+        struct value *item = value_add_map(a, list, SPAN(""));
+        value_add_text(a, item, SPAN("path"), link_day(a, day));
+        value_add_text(a, item, SPAN("iso"), arena_copy(a, dates_iso_day(iso, day)));
+        value_add_text(a, item, SPAN("day"), dates_weekday(r->dates, a, day));
+        value_add_text(a, item, SPAN("stories"),
+                       dates_number(r->dates, a, (int64_t)days[i].stories));
+    }
+    return theme_page(r, a, SPAN("archive"), page, out);
+}

@@ -1,0 +1,227 @@
+#include "render/page.h"
+
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "codec/json.h"
+#include "render/html.h"
+#include "render/links.h"
+#include "story/limits.h"
+
+/* Lengths in characters. */
+#define HEADLINE_SHORT 45
+#define HEADLINE_LONG 90
+#define WORD_LONG 20
+
+/* ---- the frame ------------------------------------------------------------------------------- */
+
+static void add_nav_link(struct arena *a, struct value *list, struct span name, struct span path,
+                         struct span hue, bool current) {
+    struct value *link = value_add_map(a, list, SPAN(""));
+    value_add_text(a, link, SPAN("name"), name);
+    value_add_text(a, link, SPAN("path"), path);
+    value_add_text(a, link, SPAN("hue"), hue);
+    value_add_bool(a, link, SPAN("current"), current);
+}
+
+/* The sections; a site that names none has the ways in that every site has. */
+static void add_nav(struct render *r, struct arena *a, struct value *page,
+                    const struct page_frame *frame) {
+    struct value *nav = value_add_list(a, page, SPAN("nav"));
+    struct span here = frame->section.n ? link_section(a, frame->section) : frame->path;
+    for (size_t i = 0; i < r->site.section_count; i++) {
+        struct span section = r->site.sections[i], path = link_section(a, section);
+        add_nav_link(a, nav, section, path, theme_hue(r, a, section), span_eq(path, here));
+    }
+    if (r->site.section_count) return;
+    static const struct {
+        const char *phrase;
+        struct span path;
+    } ways[] = {{"front", {"/", 1}}, {"latest", {"/latest", 7}}, {"archive", {"/archive", 8}}};
+    for (size_t i = 0; i < COUNT_OF(ways); i++)
+        add_nav_link(a, nav, theme_phrase(r, "", span_str(ways[i].phrase)), ways[i].path, SPAN(""),
+                     span_eq(ways[i].path, frame->path));
+}
+
+/* The switch leads to the same story there, if there is one. */
+static void add_editions(struct render *r, struct arena *a, struct value *page,
+                         const struct page_frame *frame) {
+    value_add_bool(a, page, SPAN("has_editions"), r->site.edition_count > 0);
+    struct value *editions = value_add_list(a, page, SPAN("editions"));
+    for (size_t i = 0; i < r->site.edition_count; i++) {
+        const struct render_edition *e = &r->site.editions[i];
+        struct span url = e->url;
+        for (size_t k = 0; k < frame->translation_count; k++)
+            if (span_eq_nocase(frame->translations[k].language, e->language))
+                url = frame->translations[k].url;
+        struct value *edition = value_add_map(a, editions, SPAN(""));
+        value_add_text(a, edition, SPAN("name"), e->name);
+        value_add_text(a, edition, SPAN("lang"), e->language);
+        value_add_text(a, edition, SPAN("dir"),
+                       dates_is_rtl(e->language) ? SPAN("rtl") : SPAN("ltr"));
+        value_add_text(a, edition, SPAN("url"), url);
+    }
+    struct value *translations = value_add_list(a, page, SPAN("translations"));
+    for (size_t i = 0; i < frame->translation_count; i++) {
+        struct value *translation = value_add_map(a, translations, SPAN(""));
+        value_add_text(a, translation, SPAN("lang"), frame->translations[i].language);
+        value_add_text(a, translation, SPAN("url"), frame->translations[i].url);
+    }
+}
+
+struct value *page_new(struct render *r, struct arena *a, const struct page_frame *frame) {
+    struct value *page = value_map(a);
+    value_add_text(a, page, SPAN("kind"), span_str(frame->kind));
+    value_add_text(a, page, SPAN("hue"), frame->hue);
+    value_add_html(a, page, SPAN("css"), r->styles[frame->style]);
+    value_add_bool(a, page, SPAN("faces"), frame->style != STYLE_BARE);
+    value_add_text(a, page, SPAN("title"), frame->title);
+    value_add_text(a, page, SPAN("url"), frame->path.n ? theme_url(r, a, frame->path) : SPAN(""));
+    add_nav(r, a, page, frame);
+    add_editions(r, a, page, frame);
+    return page;
+}
+
+void page_add_time(struct render *r, struct arena *a, struct value *into, struct span name,
+                   struct span iso_name, ms_t at) {
+    char iso[DATES_ISO_BYTES];
+    value_add_text(a, into, name, dates_time(r->dates, a, at));
+    value_add_text(a, into, iso_name, arena_copy(a, dates_iso(iso, at)));
+}
+
+void page_add_language(struct render *r, struct arena *a, struct value *into,
+                       struct span language) {
+    if (language.n == 0 || span_eq_nocase(language, r->site.language)) {
+        value_add_absent(a, into, SPAN("lang"));
+        value_add_absent(a, into, SPAN("dir"));
+        return;
+    }
+    value_add_text(a, into, SPAN("lang"), language);
+    value_add_text(a, into, SPAN("dir"), dates_is_rtl(language) ? SPAN("rtl") : SPAN("ltr"));
+}
+
+rc page_add_piece(struct arena *a, struct value *into, struct span name, struct buf *piece) {
+    if (piece->over)
+        return rc_fail(RC_TOO_BIG, "the page's " SPAN_FMT " is over %u bytes of HTML",
+                       SPAN_ARG(name), PAGE_PIECE_BYTES_MAX);
+    value_add_html(a, into, name, arena_copy(a, buf_span(piece)));
+    buf_clear(piece);
+    return RC_OK;
+}
+
+static bool has_long_word(struct span text) {
+    while (text.n)
+        if (utf8_count(span_cut(&text, ' ')) >= WORD_LONG) return true;
+    return false;
+}
+
+void page_add_headline(struct arena *a, struct value *into, struct span headline) {
+    size_t chars = utf8_count(headline);
+    struct span size = chars <= HEADLINE_SHORT ? SPAN("short")
+                       : chars > HEADLINE_LONG ? SPAN("long")
+                                               : SPAN("middle");
+    value_add_text(a, into, SPAN("headline"), headline);
+    value_add_text(a, into, SPAN("size"), size);
+    value_add_bool(a, into, SPAN("long_word"), has_long_word(headline));
+    value_add_bool(a, into, SPAN("marked"), html_is_marked(headline));
+}
+
+/* ---- cards ----------------------------------------------------------------------------------- */
+
+static bool read_rendition(const json_t *json, struct rendition *out) {
+    json_int_t width = json_integer_value(json_object_get(json, "width"));
+    json_int_t height = json_integer_value(json_object_get(json, "height"));
+    *out = (struct rendition){.type = json_member_string(json, "type")};
+    if (!hex_decode(json_member_string(json, "hash"), out->hash.bytes, SHA256_BYTES) ||
+        width <= 0 || width > UINT32_MAX || height <= 0 || height > UINT32_MAX ||
+        !html_media_extension(out->type))
+        return false;
+    out->width = (uint32_t)width;
+    out->height = (uint32_t)height;
+    return true;
+}
+
+/* Both forms that struct card knows. */
+static bool read_picture(const json_t *root, struct rendition renditions[RENDITIONS_MAX],
+                         struct picture *out) {
+    const json_t *list = json_object_get(root, "renditions");
+    size_t count = list ? json_array_size(list) : 1;
+    if (count == 0 || count > RENDITIONS_MAX) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!read_rendition(list ? json_array_get(list, i) : root, &renditions[i])) return false;
+    *out = (struct picture){.renditions = renditions, .rendition_count = count};
+    return true;
+}
+
+static rc add_card_picture(struct arena *a, struct value *item, const struct page_card *shown,
+                           struct buf *piece) {
+    static const enum html_use of_level[] = {
+        [LEVEL_LEAD] = HTML_CARD_LEAD,  [LEVEL_BIG] = HTML_CARD_BIG,
+        [LEVEL_BESIDE] = HTML_CARD_BIG, [LEVEL_PHOTO] = HTML_CARD,
+        [LEVEL_TEXT] = HTML_CARD_THUMB, [LEVEL_LINE] = HTML_CARD_THUMB,
+        [LEVEL_VOICE] = HTML_CARD_THUMB};
+    struct span json = shown->placed->card->picture;
+    enum level level = shown->placed->level;
+    bool wanted = shown->thumb || (level != LEVEL_TEXT && level != LEVEL_LINE);
+    bool portrait = false;
+    if (json.n && wanted) {
+        json_t *root = NULL;
+        struct rendition renditions[RENDITIONS_MAX];
+        struct picture picture;
+        TRY(json_read(json, &root));
+        bool good = read_picture(root, renditions, &picture);
+        if (good) {
+            portrait = renditions[0].height >= renditions[0].width;
+            /* a voice shows who speaks, not what of */
+            if (level != LEVEL_VOICE || portrait)
+                html_picture(piece, &picture, shown->thumb ? HTML_CARD_THUMB : of_level[level]);
+        }
+        json_decref(root);
+        if (!good)
+            return rc_fail(RC_CORRUPT, "a card's picture is not as story/card.h says: " SPAN_FMT,
+                           SPAN_ARG(json));
+    }
+    value_add_bool(a, item, SPAN("portrait"), portrait);
+    return page_add_piece(a, item, SPAN("picture"), piece);
+}
+
+static struct span kicker_of(struct render *r, const struct card *card) {
+    if (!span_eq(card->kind, SPAN("news"))) return theme_phrase(r, "work_", card->kind);
+    return card->section;
+}
+
+static void add_card_time(struct render *r, struct arena *a, struct value *item,
+                          const struct page_card *shown) {
+    char iso[DATES_ISO_BYTES];
+    const struct card *card = shown->placed->card;
+    bool updated = shown->placed->level == LEVEL_LEAD && card->updated != card->published;
+    ms_t at = shown->by_published ? card->published : card->updated;
+    struct render_day today = shown->full_date ? (struct render_day){0} : shown->today;
+    value_add_bool(a, item, SPAN("updated"), updated);
+    value_add_text(a, item, SPAN("time"), dates_near(r->dates, a, at, today));
+    value_add_text(a, item, SPAN("iso"), arena_copy(a, dates_iso(iso, at)));
+}
+
+rc page_add_card(struct render *r, struct arena *a, struct value *list,
+                 const struct page_card *shown, struct buf *piece) {
+    static const char *const levels[] = {"first", "big",  "beside", "photo",
+                                         "text",  "line", "voice"};
+    static const char *const crops[] = {"", "square", "upright"};
+    const struct placed *placed = shown->placed;
+    const struct card *card = placed->card;
+    bool voice = compose_is_voice(card);
+    struct value *item = value_add_map(a, list, SPAN(""));
+    value_add_text(a, item, SPAN("level"),
+                   shown->level.n ? shown->level : span_str(levels[placed->level]));
+    value_add_text(a, item, SPAN("crop"), span_str(crops[placed->crop]));
+    value_add_text(a, item, SPAN("heading"), shown->heading);
+    value_add_text(a, item, SPAN("path"), card->path);
+    page_add_headline(a, item, card->headline);
+    value_add_text(a, item, SPAN("standfirst"), placed->standfirst ? card->standfirst : SPAN(""));
+    value_add_text(a, item, SPAN("kicker"),
+                   placed->kicker && placed->level != LEVEL_VOICE ? kicker_of(r, card) : SPAN(""));
+    value_add_text(a, item, SPAN("author"), voice ? card->author : SPAN(""));
+    value_add_text(a, item, SPAN("hue"), voice ? SPAN("opinion") : theme_hue(r, a, card->section));
+    page_add_language(r, a, item, card->language);
+    add_card_time(r, a, item, shown);
+    return add_card_picture(a, item, shown, piece);
+}
