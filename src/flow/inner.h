@@ -169,6 +169,8 @@ rc make_html(struct making *m, struct span key, unsigned status, bool br,
              struct span body) MUST_USE;
 rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,
              struct span body) MUST_USE;
+/* For ever, since its name says what is in it: the theme's faces, a short address's picture. */
+rc make_asset(struct making *m, struct span key, struct span type, struct span body) MUST_USE;
 rc make_redirect(struct making *m, struct span key, unsigned status, struct span to) MUST_USE;
 
 /* ---- shelf.c: what puts, within a transaction of shelf->pages */

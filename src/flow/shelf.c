@@ -484,6 +484,9 @@ static rc make_fixed(struct making *m) {
         TRY(render_error_page(m->maker->render, m->a, errors[i], out));
         TRY(make_html(m, span_of(key, (size_t)n), errors[i], false, buf_span(out)));
     }
+    size_t count;
+    const struct render_asset *assets = render_assets(m->maker->render, &count);
+    for (size_t i = 0; i < count; i++) TRY(make_asset(m, assets[i].path, assets[i].type, assets[i].bytes));
     buf_clear(out);
     TRY(render_robots(m->maker->render, out));
     return make_file(m, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", false,
