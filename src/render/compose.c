@@ -23,7 +23,8 @@ static int width_of(unsigned span) {
 }
 
 static int picture_height(const struct placed *p, int width) {
-    if (p->level == LEVEL_TEXT || p->card->picture.n == 0) return 0;
+    bool shown = p->level == LEVEL_LEAD || p->level == LEVEL_BIG || p->level == LEVEL_PHOTO;
+    if (!shown || p->card->picture.n == 0) return 0;
     switch (p->crop) {
     case CROP_NONE: break;
     case CROP_SQUARE: return width + 10;
@@ -42,12 +43,12 @@ static const struct measure *measure_of(enum level level, bool tall_type) {
         struct measure latin, tall;
     } measures[] = {
         [LEVEL_LEAD] = {{50, 13, 26, 33}, {65, 13, 31, 33}},
-        [LEVEL_BIG] = {{29, 22, 23, 38}, {39, 22, 29, 38}},
-        [LEVEL_BESIDE] = {{31, 21, 23, 37}, {40, 21, 29, 36}},
-        [LEVEL_PHOTO] = {{23, 29, 23, 37}, {30, 29, 29, 36}},
-        [LEVEL_TEXT] = {{23, 29, 23, 37}, {30, 29, 29, 36}},
+        [LEVEL_BIG] = {{29, 22, 23, 38}, {37, 22, 30, 34}},
+        [LEVEL_BESIDE] = {{34, 17, 26, 33}, {43, 17, 31, 33}},
+        [LEVEL_PHOTO] = {{23, 29, 23, 37}, {30, 29, 30, 34}},
+        [LEVEL_TEXT] = {{23, 29, 23, 37}, {30, 29, 30, 34}},
         [LEVEL_LINE] = {{35, 35, 0, 1}, {41, 35, 0, 1}},
-        [LEVEL_VOICE] = {{26, 20, 23, 37}, {33, 20, 29, 36}},
+        [LEVEL_VOICE] = {{26, 20, 23, 37}, {33, 20, 30, 34}},
     };
     return tall_type ? &measures[level].tall : &measures[level].latin;
 }
@@ -295,6 +296,7 @@ static int recipe_beside(struct pile *pile, struct band *band, size_t big, const
     if (arena_over(pile->arena)) return 0;
     add(&columns[0], place(pile, big, LEVEL_BESIDE));
     measure_column(&columns[0], pile->tall_type);
+    int longer = columns[0].height - width_of(6) * 2 / 3; /* than the picture is high */
     int best = INT32_MAX;
     size_t best_count = 0;
     for (size_t shown = count - 1; shown >= 2; shown--) {
@@ -302,7 +304,7 @@ static int recipe_beside(struct pile *pile, struct band *band, size_t big, const
         columns[1].count = 0;
         for (size_t i = 0; columns[1].count < shown; i++)
             if (indices[i] != big) add(&columns[1], place(pile, indices[i], LEVEL_TEXT));
-        int price = fit_column(&columns[1], columns[0].height, pile->tall_type) + 20 +
+        int price = fit_column(&columns[1], columns[0].height, pile->tall_type) + 40 + 2 * longer +
                     DROPPED_COST * (int)(count - 1 - shown);
         if (price >= best) continue;
         best = price;

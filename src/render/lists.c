@@ -9,13 +9,23 @@ static bool has_opening(const struct render_list *list) {
     return newest && (list->kind == RENDER_SECTION || list->kind == RENDER_TAG);
 }
 
+/* As the site writes it, or else its stories; the list may know no more than its address. */
+static struct span section_name(struct render *r, struct arena *a, const struct render_list *list) {
+    struct span path = link_section(a, list->title);
+    for (size_t i = 0; i < r->site.section_count; i++)
+        if (span_eq(link_section(a, r->site.sections[i]), path)) return r->site.sections[i];
+    for (size_t i = 0; i < list->count; i++)
+        if (span_eq(link_section(a, list->cards[i].section), path)) return list->cards[i].section;
+    return list->title;
+}
+
 static struct span heading_of(struct render *r, struct arena *a, const struct render_list *list) {
     switch (list->kind) {
     case RENDER_FRONT: return r->site.name;
     case RENDER_LATEST: return theme_phrase(r, "", SPAN("latest"));
     case RENDER_DAY: return dates_day(r->dates, a, list->day);
-    case RENDER_TAG:
-    case RENDER_SECTION: return list->title;
+    case RENDER_SECTION: return section_name(r, a, list);
+    case RENDER_TAG: return list->title;
     case RENDER_LIST_KINDS: break;
     }
     CHECK(!"a list has a kind");
@@ -159,7 +169,7 @@ static struct value *list_page_new(struct render *r, struct arena *a,
                                                          "day"};
     bool front = list->kind == RENDER_FRONT;
     struct span heading = heading_of(r, a, list);
-    struct span section = list->kind == RENDER_SECTION ? list->title : SPAN("");
+    struct span section = list->kind == RENDER_SECTION ? heading : SPAN("");
     const struct page_frame frame = {.kind = kinds[list->kind],
                                      .style = STYLE_FRONT,
                                      .title = front ? SPAN("") : heading,

@@ -496,6 +496,24 @@ static void assets_are_named(void **state) {
     assert_int_equal(count_of(buf_span(&b->out), "url(/theme/"), 10);
 }
 
+/* Black strokes within the quiet zone, and as many modules wide as the address needs. */
+static void a_short_address_as_qr(void **state) {
+    struct bench *b = *state;
+    assert_int_equal(render_qr(b->render, b->arena, SPAN("abc2345"), &b->out), RC_OK);
+    has(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 37 37\"");
+    /* the finders at three corners begin with seven dark modules in a row */
+    has(b, "M4 4h7v1h-7z");
+    has(b, "M26 4h7v1h-7z");
+    has(b, "M4 26h7v1h-7z");
+    has_not(b, "M3 ");
+    assert_true(b->out.n < 6000);
+    char *code = calloc(1, 4001);
+    memset(code, 'a', 4000);
+    buf_clear(&b->out);
+    assert_int_equal(render_qr(b->render, b->arena, span_of(code, 4000), &b->out), RC_TOO_BIG);
+    free(code);
+}
+
 static void styles_lose_what_means_nothing(void **state) {
     struct bench *b = *state;
     static const char *const pairs[][2] = {
@@ -810,7 +828,7 @@ static void lists(void **state) {
     assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
     check_page(b, 1);
     has(b, "<h1>Ferries</h1>");
-    has(b, "<h3 class=\"head short\"><a href=\"/2026/11/24/harbour-reopens\">Harbour "
+    has(b, "<h3 class=\"hl short\"><a href=\"/2026/11/24/harbour-reopens\">Harbour "
            "reopens</a></h3>");
     has(b, "<h2><a href=\"/2026/11/24\"><time datetime=\"2026-11-24\">Tuesday");
     has(b, "<p class=\"kick\">Opinion</p>");
@@ -1234,6 +1252,7 @@ int main(void) {
         WITH_SITE(json_ld_says_the_same),
         WITH_SITE(csp_names_what_is_inline),
         WITH_SITE(assets_are_named),
+        WITH_SITE(a_short_address_as_qr),
         WITH_SITE(styles_lose_what_means_nothing),
         WITH_SITE(hostile_story),
         WITH_SITE(hostile_lists),
