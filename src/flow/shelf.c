@@ -155,6 +155,10 @@ struct story_of {
     bool br;
 };
 
+static struct span qr_path(struct arena *a, const struct story_row *row) {
+    return arena_printf(a, "/s/" SPAN_FMT ".svg", SPAN_ARG(row->code));
+}
+
 static rc make_redirects(struct making *m, const struct story_of *of) {
     for (size_t i = 0; i < of->path_count; i++) {
         struct span old = of->paths[i];
@@ -182,6 +186,9 @@ static rc make_shown(struct making *m, struct story_of *of) {
     buf_clear(out);
     TRY(render_ninjs(m->maker->render, m->a, &of->shown, out));
     TRY(make_file(m, json, 200, "application/json", true, buf_span(out)));
+    buf_clear(out);
+    TRY(render_qr(m->maker->render, m->a, of->row.code, out));
+    TRY(make_asset(m, qr_path(m->a, &of->row), SPAN("image/svg+xml"), buf_span(out)));
     return make_redirect(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), 302,
                          of->row.path);
 }
@@ -286,7 +293,10 @@ rc story_put(struct flow *f, struct shelf *shelf, struct making *m) {
     TRY(shelf_put_made(shelf, m));
     const struct story_of *of = m->of;
     TRY(drop_pictures(f, shelf, m->a, &of->row.id));
-    if (of->row.state != STORY_PUBLISHED) return withhold_entries(f, shelf, &of->row);
+    if (of->row.state != STORY_PUBLISHED) {
+        TRY(pages_delete(shelf->pages, qr_path(m->a, &of->row)));
+        return withhold_entries(f, shelf, &of->row);
+    }
     return put_pictures(f, shelf, m->a, of->shown.revision);
 }
 
