@@ -42,11 +42,11 @@ static const struct measure *measure_of(enum level level, bool tall_type) {
     static const struct {
         struct measure latin, tall;
     } measures[] = {
-        [LEVEL_LEAD] = {{50, 13, 26, 33}, {65, 13, 31, 33}},
+        [LEVEL_LEAD] = {{50, 13, 26, 33}, {65, 15, 31, 33}},
         [LEVEL_BIG] = {{29, 22, 23, 38}, {37, 22, 30, 34}},
         [LEVEL_BESIDE] = {{34, 17, 26, 33}, {43, 17, 31, 33}},
-        [LEVEL_PHOTO] = {{23, 29, 23, 37}, {30, 29, 30, 34}},
-        [LEVEL_TEXT] = {{23, 29, 23, 37}, {30, 29, 30, 34}},
+        [LEVEL_PHOTO] = {{23, 29, 23, 37}, {30, 31, 30, 34}},
+        [LEVEL_TEXT] = {{23, 29, 23, 37}, {30, 31, 30, 34}},
         [LEVEL_LINE] = {{35, 35, 0, 1}, {41, 35, 0, 1}},
         [LEVEL_VOICE] = {{26, 20, 23, 37}, {33, 20, 30, 34}},
     };

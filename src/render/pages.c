@@ -47,19 +47,29 @@ static void add_people_and_tags(struct arena *a, struct value *page, const struc
         }
 }
 
+/* What readers must know before they read stands above the text; what it says rightly by now stands
+ * below. */
+static bool is_notice(enum change kind) {
+    return kind == CHANGE_EDITORS_NOTE || kind == CHANGE_RETRACTION;
+}
+
 static void add_corrections(struct render *r, struct arena *a, struct value *page,
                             const struct revision *v) {
-    value_add_bool(a, page, SPAN("has_corrections"), v->correction_count > 0);
-    struct value *list = value_add_list(a, page, SPAN("corrections"));
+    struct value *notices = value_add_list(a, page, SPAN("notices"));
+    struct value *corrections = value_add_list(a, page, SPAN("corrections"));
     ms_t corrected = 0;
+    bool any = false;
     for (size_t i = 0; i < v->correction_count; i++) {
         const struct correction *c = &v->corrections[i];
-        struct value *item = value_add_map(a, list, SPAN(""));
+        bool notice = is_notice(c->kind);
+        struct value *item = value_add_map(a, notice ? notices : corrections, SPAN(""));
         value_add_text(a, item, SPAN("kind"), theme_phrase(r, "change_", change_word(c->kind)));
         value_add_text(a, item, SPAN("text"), c->text);
         page_add_time(r, a, item, SPAN("at"), SPAN("iso"), c->at);
         if (c->kind == CHANGE_CORRECTION) corrected = c->at;
+        any = any || !notice;
     }
+    value_add_bool(a, page, SPAN("has_corrections"), any);
     if (corrected) {
         page_add_time(r, a, page, SPAN("corrected"), SPAN("corrected_iso"), corrected);
     } else {

@@ -363,6 +363,26 @@ static void story_without_optional_fields(void **state) {
     has(b, "<span class=\"dateline\">(COURIER) — </span>");
 }
 
+/* Above the text what must be known before it is read, below it what was set right. */
+static void notes_stand_where_they_are_needed(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    struct correction notes[] = {
+        {1795560000000, CHANGE_EDITORS_NOTE, SPAN("A note.")},
+        {1795560000000, CHANGE_CLARIFICATION, SPAN("It is clear now.")},
+        {1795560000000, CHANGE_RETRACTION, SPAN("We do not stand by it.")},
+    };
+    v.corrections = notes, v.correction_count = 3;
+    story_page(b, &v);
+    assert_true(place_of(b, "A note.") < place_of(b, "id=\"p1\""));
+    assert_true(place_of(b, "We do not stand by it.") < place_of(b, "id=\"p1\""));
+    assert_true(place_of(b, "id=\"p2\"") < place_of(b, "It is clear now."));
+    has_not(b, "href=\"#corrections\""); /* no mistake was made */
+    v.corrections = notes, v.correction_count = 1;
+    story_page(b, &v);
+    has_not(b, "id=\"corrections\"");
+}
+
 static void a_lost_newer_text_is_told(void **state) {
     struct bench *b = *state;
     struct revision v = sample_small();
@@ -1246,6 +1266,7 @@ int main(void) {
         WITH_SITE(story_has_its_parts),
         WITH_SITE(picture_has_caption_and_credit_apart),
         WITH_SITE(story_without_optional_fields),
+        WITH_SITE(notes_stand_where_they_are_needed),
         WITH_SITE(a_lost_newer_text_is_told),
         WITH_SITE(another_language_is_marked),
         cmocka_unit_test_setup_teardown(arabic_site, set_up_arabic, tear_down),

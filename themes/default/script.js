@@ -19,7 +19,7 @@ ages.forEach(a=>{
 const m=Math.floor((now-a.at)/6e4),young=m>=0&&m<720,days=day(now)-day(a.at);
 const said=young?m<60?ago.format(-m,"minute"):ago.format(-Math.floor(m/60),"hour"):"";
 if(a.card)a.e.textContent=said||(folio&&days>0?days<7?weekday.format(a.at):days<300?near.format(a.at):a.said:a.said);
-else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.after(a.s)}a.s.textContent=said?" · "+said:""}});
+else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.after(a.s)}a.s.textContent=said}});
 setTimeout(tick,6e4-now%6e4)};
 tick();
 $("[data-old]").forEach(e=>{e.hidden=Date.now()-Date.parse(e.dataset.old)<31536e6});
