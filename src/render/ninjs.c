@@ -42,12 +42,19 @@ static void print_bodies(struct printer *p, const struct revision *v, struct spa
 
 static void print_tags(struct render *r, struct arena *a, struct printer *p,
                        const struct revision *v, enum tag_kind kind, const char *member,
-                       bool with_section) {
-    bool any = with_section && v->section.n;
+                       bool with_shelf) {
+    bool any = with_shelf && (v->section.n || v->edition.n);
     for (size_t i = 0; i < v->tag_count; i++) any = any || v->tags[i].kind == kind;
     if (!any) return;
     print_open(p, member, '[');
-    if (with_section && v->section.n) {
+    if (with_shelf && v->edition.n) {
+        print_open(p, NULL, '{');
+        print_text(p, "name", v->edition);
+        print_text(p, "rel", SPAN("edition"));
+        print_text(p, "literal", v->edition);
+        print_close(p, '}');
+    }
+    if (with_shelf && v->section.n) {
         print_open(p, NULL, '{');
         print_text(p, "name", v->section);
         print_text(p, "rel", SPAN("section"));

@@ -30,6 +30,14 @@
         }                              \
     } while (0)
 #define MEMBER_INTEGER(out, name, value) (MEMBER(out, name), buf_u64(out, (uint64_t)(value)))
+#define MEMBER_ID(out, name, id)                      \
+    do {                                              \
+        if (story_id_given(id)) {                     \
+            char hex_[2 * STORY_ID_BYTES + 1];        \
+            story_id_hex(id, hex_);                   \
+            MEMBER_STRING(out, name, span_str(hex_)); \
+        }                                             \
+    } while (0)
 #define MEMBER_TRUE(out, name, value)                        \
     do {                                                     \
         if (value) buf_add(out, SPAN(",\"" name "\":true")); \
@@ -171,8 +179,6 @@ static void write_dateline(struct buf *out, const struct dateline *d) {
 }
 
 static void write_revision(struct buf *out, const struct revision *r) {
-    char story[2 * STORY_ID_BYTES + 1];
-    story_id_hex(&r->story, story);
     size_t begin = out->n;
     MEMBER_ARRAY(out, "blocks", r->blocks, r->block_count, write_block);
     MEMBER_ARRAY(out, "bylines", r->bylines, r->byline_count, write_byline);
@@ -181,6 +187,7 @@ static void write_revision(struct buf *out, const struct revision *r) {
     MEMBER_ARRAY(out, "corrections", r->corrections, r->correction_count, write_correction);
     MEMBER_STRING(out, "creditLine", r->credit_line);
     write_dateline(out, &r->dateline);
+    MEMBER_STRING(out, "edition", r->edition);
     MEMBER_STRING(out, "headline", r->headline);
     MEMBER_STRING(out, "headlineFeed", r->headline_feed);
     MEMBER_STRING(out, "headlineShort", r->headline_short);
@@ -194,8 +201,9 @@ static void write_revision(struct buf *out, const struct revision *r) {
     MEMBER_STRING(out, "section", r->section);
     MEMBER_STRING(out, "slug", r->slug);
     MEMBER_STRING(out, "standfirst", r->standfirst);
-    MEMBER_STRING(out, "story", span_str(story));
+    MEMBER_ID(out, "story", &r->story);
     MEMBER_ARRAY(out, "tags", r->tags, r->tag_count, write_tag);
+    MEMBER_ID(out, "translationOf", &r->translation_of);
     MEMBER_INTEGER(out, "updated", r->updated);
     MEMBER_INTEGER(out, "version", 1);
     MEMBER_STRING(out, "work", work_word(r->work));
@@ -300,6 +308,13 @@ static struct span take_word(struct object *o, const char *name) {
     const json_t *value = take(o, name);
     return json_is_string(value) ? span_of(json_string_value(value), json_string_length(value))
                                  : (struct span){NULL, 0};
+}
+
+static rc take_id(struct object *o, const char *name, struct story_id *id) {
+    const json_t *value = take(o, name);
+    if (value && !story_id_parse(span_of(json_string_value(value), json_string_length(value)), id))
+        return bad(name, "is not 32 lower-case hex digits");
+    return RC_OK;
 }
 
 /* Room for an array's elements in the arena. A member that is missing gives NULL and 0. */
@@ -458,8 +473,7 @@ static rc read_given(struct object *o, struct revision *r) {
     uint64_t number = 0, version = 0;
     TRY(take_integer(o, "version", CANON_INTEGER_MAX, &version));
     if (version != 1) return bad("version", "is not 1: a newer Dateline wrote this");
-    if (!story_id_parse(take_word(o, "story"), &r->story))
-        return bad("story", "is not 32 lower-case hex digits");
+    TRY(take_id(o, "story", &r->story));
     TRY(take_integer(o, "number", UINT32_MAX, &number));
     r->number = (uint32_t)number;
     TRY(take_string(o, "path", &r->path));
@@ -468,10 +482,11 @@ static rc read_given(struct object *o, struct revision *r) {
     TRY(take_ms(o, "updated", &r->updated));
     struct span change = take_word(o, "change");
     if (change.p && !change_of(change, &r->change)) return bad("change", "is unknown");
-    return RC_OK;
+    return take_id(o, "translationOf", &r->translation_of);
 }
 
 static rc read_written(struct object *o, struct revision *r) {
+    TRY(take_string(o, "edition", &r->edition));
     TRY(take_string(o, "language", &r->language));
     if (!work_of(take_word(o, "work"), &r->work)) return bad("work", "is unknown");
     TRY(take_string(o, "section", &r->section));

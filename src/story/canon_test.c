@@ -82,7 +82,7 @@ static void a_full_one_is_spelled_as_specified(void **state) {
         "\"change\":\"correction\",\"code\":\"abc2345\",\"corrections\":[{\"at\":1795552440000,",
         "\"kind\":\"clarification\",\"text\":\"The pier is the north pier.\"},{",
         "\"creditLine\":\"© 2026 Courier\",\"dateline\":{\"place\":\"PORT "
-        "AVERIL\",\"source\":\"COURIER\"},",
+        "AVERIL\",\"source\":\"COURIER\"},\"edition\":\"en\",",
         "\"headline\":\"Harbour reopens\",\"headlineFeed\":\"Harbour: "
         "open\",\"headlineShort\":\"Harbour open\",",
         "\"headlineSocial\":\"It is open "
@@ -96,7 +96,8 @@ static void a_full_one_is_spelled_as_specified(void **state) {
         "\"standfirst\":\"After three "
         "years\",\"story\":\"3f1c5a0e9b7d4c62a8e0d1f2b3c4d5e6\",\"tags\":[",
         "{\"kind\":\"place\",\"name\":\"Port Averil\",\"slug\":\"port-averil\"},",
-        "],\"updated\":1795552499123,\"version\":1,\"work\":\"analysis\"}",
+        "],\"translationOf\":\"09080700000000000000000000000000\",\"updated\":1795552499123,"
+        "\"version\":1,\"work\":\"analysis\"}",
     };
     const char *at = bytes.p; /* arena_copy() ends it with a NUL */
     for (size_t i = 0; i < COUNT_OF(pieces); i++) {
@@ -141,6 +142,8 @@ static void revisions_come_back(void **state) {
     assert_memory_equal(&back.story, &r.story, sizeof r.story);
     assert_int_equal(back.number, 3);
     assert_int_equal(back.change, CHANGE_CORRECTION);
+    assert_memory_equal(&back.translation_of, &r.translation_of, sizeof r.translation_of);
+    assert_true(span_eq(back.edition, SPAN("en")));
     assert_int_equal(back.work, WORK_ANALYSIS);
     assert_int_equal(back.updated, r.updated);
     assert_true(span_eq(back.headline_social, r.headline_social));
@@ -251,6 +254,9 @@ static void what_is_not_canonical_is_corrupt(void **state) {
     not_canonical("{" SMALL ",\"section\":7}", "$.section: ");
     not_canonical("{" SMALL ",\"leadPicture\":1}", "$.leadPicture: ");
     not_canonical("{" SMALL ",\"dateline\":{}}", "$: byte ");
+    not_canonical("{" SMALL ",\"edition\":\"EN\"}", "$.edition: is not a key");
+    not_canonical("{" SMALL ",\"translationOf\":\"3f\"}", "$.translationOf: is not 32");
+    not_canonical("{" SMALL ",\"translationOf\":\"00000000000000000000000000000000\"}", "$: byte ");
     not_canonical("{" SMALL ",\"dateline\":{\"x\":1}}", "$.dateline: has 1");
     not_canonical("{\"version\":2}", "$.version: is not 1");
     not_canonical("{\"version\":1.0}", "$.version: ");

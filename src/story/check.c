@@ -353,8 +353,7 @@ static rc check_code(struct span code) {
 
 /* What the desk and the store give. */
 static rc check_given(const struct revision *r) {
-    static const struct story_id none;
-    if (memcmp(&r->story, &none, sizeof none) == 0) return missing("story");
+    if (!story_id_given(&r->story)) return missing("story");
     if (r->number == 0) return missing("number");
     TRY(check_path(r->path));
     TRY(check_code(r->code));
@@ -369,10 +368,14 @@ static rc check_given(const struct revision *r) {
         return rc_fail(RC_INVALID,
                        "corrections: the last one must tell readers of this change (%s)",
                        change_word(r->change).p);
+    if (memcmp(&r->translation_of, &r->story, sizeof r->story) == 0)
+        return rc_fail(RC_INVALID, "translationOf: a story is no translation of itself");
     return RC_OK;
 }
 
 static rc check_strings(const struct revision *r) {
+    if (r->edition.n && !edition_key_good(r->edition))
+        return rc_fail(RC_INVALID, "edition: is not a key such as \"en\" or \"north-coast\"");
     TRY(check_language(r->language));
     if ((unsigned)r->work >= WORK_COUNT) return rc_fail(RC_INVALID, "work: is unknown");
     TRY(check_line("section", r->section, SECTION_BYTES_MAX, OPTIONAL));
@@ -398,13 +401,14 @@ static rc check_strings(const struct revision *r) {
 
 /* As canon_parts() will cut, so that what passes can be recorded. */
 static rc check_parts(const struct revision *r) {
-    const struct span single[] = {r->credit_line,   r->section,        r->slug,
-                                  r->headline_feed, r->headline_short, r->headline_social,
-                                  r->standfirst};
+    const struct span single[] = {
+        r->credit_line,   r->edition,        r->section,         r->slug,
+        r->headline_feed, r->headline_short, r->headline_social, r->standfirst};
     size_t parts =
         10; /* code, headline, language, number, path, published, story, updated, version, work */
     for (size_t i = 0; i < COUNT_OF(single); i++) parts += single[i].n > 0;
     parts += (size_t)(r->change != CHANGE_NONE) + r->lead_picture;
+    parts += story_id_given(&r->translation_of);
     parts += r->dateline.place.n || r->dateline.source.n;
     parts += r->block_count + r->byline_count + r->correction_count + r->tag_count;
     for (size_t i = 0; i < r->picture_count; i++) {

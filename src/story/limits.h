@@ -18,6 +18,7 @@
                                     */
 #define PATH_BYTES_MAX 1024        /* path, percent-encoded */
 #define LANGUAGE_BYTES_MAX 35      /* language: RFC 5646 §4.4.1 */
+#define EDITION_BYTES_MAX 32       /* edition */
 #define SECTION_BYTES_MAX 256      /* section */
 #define HEADLINE_BYTES_MAX 2048    /* headline, headlineShort, headlineSocial, headlineFeed */
 #define STANDFIRST_BYTES_MAX 8192  /* standfirst */

@@ -83,6 +83,8 @@ struct revision sample_full(struct arena *arena) {
     r.number = 3;
     r.updated += 60000;
     r.change = CHANGE_CORRECTION;
+    r.translation_of = (struct story_id){{9, 8, 7}};
+    r.edition = SPAN("en");
     r.work = WORK_ANALYSIS;
     r.section = SPAN("Harbour");
     r.headline_short = SPAN("Harbour open");
@@ -273,6 +275,8 @@ struct revision sample_random(struct arena *arena, uint64_t seed) {
     for (size_t i = 0; i < STORY_ID_BYTES; i++) r.story.bytes[i] = (uint8_t)(1 + below(&m, 255));
     r.published = 1 + (ms_t)below(&m, TIME_MS_MAX - 1000);
     r.updated = r.published + (ms_t)below(&m, 1000);
+    if (coin(&m)) r.edition = below(&m, 2) ? SPAN("ar") : SPAN("north-coast-2");
+    if (below(&m, 4) == 0) r.translation_of.bytes[below(&m, STORY_ID_BYTES)] = 7;
     r.work = (enum work)below(&m, WORK_COUNT);
     r.section = maybe(&m, 20);
     r.headline = words(&m, 200, false);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "story/limits.h"
 #include "story/unicode.h"
 
 /* ---- words of the tables ------------------------------------------------------------------ */
@@ -62,6 +63,21 @@ bool story_id_parse(struct span hex, struct story_id *out_id) {
     if (!hex_decode(hex, id.bytes, STORY_ID_BYTES)) return false;
     *out_id = id;
     return true;
+}
+
+bool story_id_given(const struct story_id *id) {
+    static const struct story_id none;
+    return memcmp(id, &none, sizeof none) != 0;
+}
+
+bool edition_key_good(struct span key) {
+    bool good = key.n > 0 && key.n <= EDITION_BYTES_MAX && key.p[key.n - 1] != '-';
+    for (size_t i = 0; good && i < key.n; i++) {
+        char c = key.p[i];
+        bool letter = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
+        good = letter || (i > 0 && (digit || (c == '-' && key.p[i - 1] != '-')));
+    }
+    return good;
 }
 
 /* ---- text --------------------------------------------------------------------------------- */

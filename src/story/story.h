@@ -193,7 +193,9 @@ struct revision {
     ms_t published;   /* when the story first appeared */
     ms_t updated;     /* when its substance last changed; == published at first */
     enum change change;
+    struct story_id translation_of; /* the story that this one translates; all zero: none */
 
+    struct span edition;  /* key of the edition it appears in; empty: the site has but one */
     struct span language; /* BCP 47 */
     enum work work;
     struct span section; /* its name; empty: none */
@@ -222,6 +224,11 @@ rc story_check(const struct revision *r) MUST_USE;
 
 void story_id_hex(const struct story_id *id, char out_hex[2 * STORY_ID_BYTES + 1]);
 bool story_id_parse(struct span hex, struct story_id *out_id);
+bool story_id_given(const struct story_id *id); /* not all zero */
+
+/* The shape of an edition's key ("en", "ar", "north-coast"): small Latin letters, digits and single
+ * "-" between them, a letter first, at most EDITION_BYTES_MAX. */
+bool edition_key_good(struct span key);
 
 /*
  * Makes any well-formed UTF-8 into what this header promises for spans; RC_INVALID if it is not

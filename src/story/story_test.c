@@ -78,6 +78,16 @@ static void ids_are_32_small_hex_digits(void **state) {
     assert_int_equal(same.bytes[0], 7);
 }
 
+static void editions_have_keys(void **state) {
+    (void)state;
+    static const char *const good[] = {"a", "en", "north-coast-2", "a2",
+                                       "abcdefghijklmnopqrstuvwxyz-abcde"};
+    static const char *const bad[] = {
+        "", "2", "-a", "a-", "a--b", "En", "a b", "a/b", "é", "abcdefghijklmnopqrstuvwxyz-abcdef"};
+    for (size_t i = 0; i < COUNT_OF(good); i++) assert_true(edition_key_good(span_str(good[i])));
+    for (size_t i = 0; i < COUNT_OF(bad); i++) assert_false(edition_key_good(span_str(bad[i])));
+}
+
 static void text_is_joined_and_words_are_counted(void **state) {
     (void)state;
     struct run runs[] = {{.text = SPAN("un")},
@@ -328,6 +338,10 @@ static void what_is_given_is_checked(void **state) {
     REFUSED(RC_INVALID, "corrections: the last one", r.change = CHANGE_RETRACTION);
     REFUSED(RC_INVALID, "corrections: the last one", r.correction_count = 0);
     TAKEN((r.change = CHANGE_MINOR, r.correction_count = 0));
+    REFUSED(RC_INVALID, "translationOf: a story is no translation", r.translation_of = r.story);
+    TAKEN(r.translation_of = (struct story_id){0});
+    REFUSED(RC_INVALID, "edition: is not a key", r.edition = SPAN("EN"));
+    TAKEN(r.edition = SPAN(""));
     REFUSED(RC_INVALID, "published: is missing", r.published = 0);
     REFUSED(RC_INVALID, "published: is missing", r.published = -1);
     REFUSED(RC_INVALID, "updated: is before", r.updated = r.published - 1);
@@ -608,11 +622,11 @@ static void blocks_and_parts_have_limits(void **state) {
     TAKEN(REPEAT(r.blocks, r.block_count, BLOCKS_MAX));
     REFUSED(RC_TOO_BIG, "blocks: 3501", REPEAT(r.blocks, r.block_count, BLOCKS_MAX + 1));
     struct revision r = sample_full(arena);
-    /* 5 strings and 2 renditions a picture, of which the first has all; 10 + 7 + 3 single parts,
+    /* 5 strings and 2 renditions a picture, of which the first has all; 10 + 8 + 4 single parts,
      * and 2 bylines, tags and corrections each. */
     REPEAT(r.blocks, r.block_count, BLOCKS_MAX);
     REPEAT(r.pictures, r.picture_count, PICTURES_MAX);
-    size_t others = BLOCKS_MAX + 7 * PICTURES_MAX + 20 + 3 * 2;
+    size_t others = BLOCKS_MAX + 7 * PICTURES_MAX + 22 + 3 * 2;
     REPEAT(r.pictures[0].renditions, r.pictures[0].rendition_count, 2);
     size_t left = CANON_PARTS_MAX - others;
     for (size_t i = 1; left; i++) {
@@ -630,6 +644,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(words_and_values_match),
         T(ids_are_32_small_hex_digits),
+        T(editions_have_keys),
         T(text_is_joined_and_words_are_counted),
         T(lines_are_made_normal),
         T(line_feeds_are_kept_where_asked_for),

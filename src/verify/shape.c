@@ -10,6 +10,7 @@ enum kind {
     INTEGER,
     TRUE_ONLY,
     HASH,
+    ID, /* of a story */
     WORD,
     PATH,
     LEVEL, /* of a heading */
@@ -59,6 +60,8 @@ static const struct member revision[] = {
     {"published", INTEGER},
     {"updated", INTEGER},
     {"change", WORD, " minor update" CORRECTING},
+    {"translationOf", ID},
+    {"edition", STRING},
     {"language", STRING},
     {"work", WORD, " news analysis opinion review interview feature background agency sponsored "},
     {"section", STRING},
@@ -232,7 +235,7 @@ static rc elements_check(const struct member *member, const json_t *value) {
 
 static rc value_check(const struct member *member, const json_t *value) {
     json_int_t level = json_integer_value(value);
-    uint8_t hash[SHA256_BYTES];
+    uint8_t hash[SHA256_BYTES], id[16];
     switch (member->kind) {
     case STRING: return string_check(value);
     case WORD: return word_check(value, member->words);
@@ -251,6 +254,10 @@ static rc value_check(const struct member *member, const json_t *value) {
         return json_is_string(value) && hex_decode(verify_json_span(value), hash, sizeof hash)
                    ? RC_OK
                    : rc_fail(RC_INVALID, "is not 64 lower-case hex digits");
+    case ID:
+        return json_is_string(value) && hex_decode(verify_json_span(value), id, sizeof id)
+                   ? RC_OK
+                   : rc_fail(RC_INVALID, "is not 32 lower-case hex digits");
     }
     return rc_fail(RC_INVALID, "is of no known kind");
 }

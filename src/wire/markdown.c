@@ -336,6 +336,9 @@ enum key {
     DATELINE,
     TAGS,
     URI,
+    UPDATES,
+    TRANSLATION_OF,
+    EDITION,
     VERSION,
     EMBARGO,
     DATE,
@@ -368,6 +371,9 @@ static const struct front_key known_keys[KEY_COUNT] = {
     [DATELINE] = {.name = "dateline", .bytes_max = 2 * DATELINE_BYTES_MAX},
     [TAGS] = {.name = "tags", .bytes_max = TAG_NAME_BYTES_MAX, .list = true},
     [URI] = {.name = "uri", .bytes_max = URI_BYTES_MAX},
+    [UPDATES] = {.name = "updates", .bytes_max = URI_BYTES_MAX},
+    [TRANSLATION_OF] = {.name = "translation-of", .bytes_max = URI_BYTES_MAX},
+    [EDITION] = {.name = "edition", .bytes_max = EDITION_BYTES_MAX},
     [VERSION] = {.name = "version", .bytes_max = WORD_BYTES_MAX},
     [EMBARGO] = {.name = "embargo", .bytes_max = WORD_BYTES_MAX},
     [DATE] = {.name = "date", .bytes_max = WORD_BYTES_MAX},
@@ -471,6 +477,22 @@ static rc read_picture(struct arena *arena, const struct front_key *keys, struct
     return weave_done(&w);
 }
 
+/* The names of the item and of what it belongs to. */
+static rc read_names(const struct front_key *keys, struct intent *out) {
+    out->uri = value_of(&keys[URI]);
+    out->updates = value_of(&keys[UPDATES]);
+    out->translation_of = value_of(&keys[TRANSLATION_OF]);
+    out->draft.edition = value_of(&keys[EDITION]);
+    if (out->updates.n && span_eq(out->updates, out->uri))
+        return wrong(&keys[UPDATES], "names the item itself: a new version of it needs only its "
+                                     "uri and a higher version");
+    if (out->translation_of.n && span_eq(out->translation_of, out->uri))
+        return wrong(&keys[TRANSLATION_OF], "names the item itself");
+    if (out->draft.edition.n && !edition_key_good(out->draft.edition))
+        return wrong(&keys[EDITION], "must be a key such as en or north-coast");
+    return RC_OK;
+}
+
 static rc read_words(struct arena *arena, const struct front_key *keys, struct span language,
                      struct intent *out) {
     struct revision *draft = &out->draft;
@@ -513,9 +535,9 @@ static rc read_front(struct arena *arena, const struct front_key *keys, struct s
     draft->section = value_of(&keys[SECTION]);
     draft->slug = value_of(&keys[SLUG]);
     draft->credit_line = value_of(&keys[CREDIT]);
-    out->uri = value_of(&keys[URI]);
     out->change_note = value_of(&keys[NOTE]);
     out->reason = value_of(&keys[REASON]);
+    TRY(read_names(keys, out));
     TRY(read_words(arena, keys, language, out));
     TRY(read_time(&keys[EMBARGO], &out->embargoed_until));
     TRY(read_time(&keys[DATE], &out->published_claim));

@@ -92,6 +92,14 @@ static bool contains(struct span s, const char *word) {
     return false;
 }
 
+/* The last part of a uri or a QCode: "seeAlso" of "irel:seeAlso" and of
+ * "http://cv.iptc.org/newscodes/itemrelation/seeAlso". */
+static struct span last_part(struct span uri) {
+    size_t from = uri.n;
+    while (from > 0 && !strchr("/:#", uri.p[from - 1])) from--;
+    return span_from(uri, from);
+}
+
 static bool is_any(struct span s, const char *const *words) {
     for (; *words; words++)
         if (span_eq_nocase(s, span_str(*words))) return true;
@@ -360,6 +368,24 @@ static rc add_tag(struct arena *arena, struct revision *draft, enum tag_kind kin
     return RC_OK;
 }
 
+/* A subject may be the section or the edition that the item is for; then it is no tag. */
+static rc read_shelf(struct arena *arena, const struct place *one, struct revision *draft,
+                     bool *out_is) {
+    struct span rel, key;
+    TRY(line(arena, one, "rel", URI_BYTES_MAX, &rel));
+    rel = last_part(rel);
+    *out_is = true;
+    if (span_eq_nocase(rel, SPAN("section")))
+        return line(arena, one, "name", SECTION_BYTES_MAX, &draft->section);
+    *out_is = span_eq_nocase(rel, SPAN("edition"));
+    if (!*out_is) return RC_OK;
+    TRY(line(arena, one, name_of(one, "literal", "name"), URI_BYTES_MAX, &key));
+    if (!edition_key_good(key))
+        return bad(one->path, "literal", "must be an edition's key such as \"en\"");
+    draft->edition = key;
+    return RC_OK;
+}
+
 static rc read_tags(struct arena *arena, const struct place *root, struct intent *intent) {
     static const struct {
         const char *name, *older;
@@ -380,9 +406,12 @@ static rc read_tags(struct arena *arena, const struct place *root, struct intent
         const char *member = name_of(root, lists[i].name, lists[i].older);
         TRY(list(root, member, &array));
         for (size_t at = 0; at < json_array_size(array); at++) {
+            bool is_shelf = false;
             TRY(element(arena, root, member, array, at, &one));
+            if (!strcmp(lists[i].name, "subjects"))
+                TRY(read_shelf(arena, &one, &intent->draft, &is_shelf));
             TRY(line(arena, &one, "name", TAG_NAME_BYTES_MAX, &name));
-            if (name.n == 0) continue;
+            if (name.n == 0 || is_shelf) continue;
             if (intent->draft.tag_count == TAGS_MAX) {
                 if (!full)
                     TRY(remark(arena, intent, one.path,
@@ -447,7 +476,7 @@ static rc read_genres(struct arena *arena, const struct place *root, struct revi
         for (size_t n = 0; n < COUNT_OF(names); n++) {
             struct span word;
             TRY(line(arena, &one, names[n], URI_BYTES_MAX, &word));
-            while (span_find(word, '/') < word.n) word = span_from(word, span_find(word, '/') + 1);
+            word = last_part(word);
             for (int work = 0; work < WORK_COUNT; work++)
                 if (draft->work == WORK_NEWS && span_eq_nocase(word, work_word((enum work)work)))
                     draft->work = (enum work)work;
@@ -539,12 +568,36 @@ static rc picture_fields(struct arena *arena, const struct place *item, struct p
     return RC_OK;
 }
 
+/* An association that says what story this one belongs to (IPTC's item relations), not what it
+ * shows. */
+static rc read_relation(struct arena *arena, const struct place *item, struct intent *intent,
+                        bool *out_is) {
+    static const char *const evolved[] = {"evolvedFrom", "previousVersion", NULL};
+    static const char *const translated[] = {"translatedFrom", "translationOf", NULL};
+    struct span rel, uri, *into;
+    TRY(line(arena, item, "rel", URI_BYTES_MAX, &rel));
+    rel = last_part(rel);
+    into = is_any(rel, evolved)      ? &intent->updates
+           : is_any(rel, translated) ? &intent->translation_of
+                                     : NULL;
+    *out_is = into != NULL;
+    if (!into) return RC_OK;
+    TRY(line(arena, item, "uri", URI_BYTES_MAX, &uri));
+    if (into->n == 0) *into = uri;
+    if (span_eq(*into, uri)) return RC_OK;
+    return remark(arena, intent, item->path,
+                  "it was left out: another item before it is what this one updates or translates");
+}
+
 static rc read_association(struct arena *arena, const struct place *item, struct intent *intent) {
     static const char *const pictures[] = {"picture", "graphic", NULL};
     struct span type, href;
     struct picture fields;
     unsigned index;
     struct weave w;
+    bool is_relation;
+    TRY(read_relation(arena, item, intent, &is_relation));
+    if (is_relation) return RC_OK;
     TRY(line(arena, item, "type", URI_BYTES_MAX, &type));
     if (!is_any(type, pictures)) {
         struct span text =
@@ -691,11 +744,19 @@ static rc read_head(struct arena *arena, const struct place *root, struct span l
     return RC_OK;
 }
 
+static rc check_names(const struct place *root, const struct intent *in) {
+    if (span_eq(in->updates, in->uri) || span_eq(in->translation_of, in->uri))
+        return bad(root->path, "associations", "the item is said to update or translate itself");
+    return RC_OK;
+}
+
 static rc read_item(struct arena *arena, const struct place *root, struct span language,
                     struct intent *out) {
     struct revision *draft = &out->draft;
     TRY(read_head(arena, root, language, out));
     if (out->canceled) return RC_OK;
+    /* Not IPTC's: what Superdesk and its agencies send. */
+    TRY(line(arena, root, "evolvedfrom", URI_BYTES_MAX, &out->updates));
     TRY(read_headlines(arena, root, draft));
     TRY(read_standfirst(arena, root, draft));
     TRY(read_bylines(arena, root, draft));
@@ -704,6 +765,7 @@ static rc read_item(struct arena *arena, const struct place *root, struct span l
     TRY(read_credit(arena, root, draft));
     TRY(read_genres(arena, root, draft));
     TRY(read_associations(arena, root, out));
+    TRY(check_names(root, out));
     size_t associated = out->picture_count;
     TRY(read_body(arena, root, out));
     return place_pictures(arena, out, associated);

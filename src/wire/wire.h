@@ -3,7 +3,8 @@
  * here. Two forms are taken alike: ninjs 3.x (JSON) and story.md (front matter and Markdown).
  *
  * A draft that is returned keeps every rule of story_check(), but for what the desk and the store
- * give, and the renditions of its pictures; texts are normal, addresses http, https, mailto or a
+ * give (names of other stories too: they are uris in the intent, ids in a revision), and the
+ * renditions of its pictures; texts are normal, addresses http, https, mailto or a
  * path on this site. The draft of a canceled item is not checked; of a ninjs item it has a language
  * only.
  *
@@ -52,6 +53,10 @@ struct intent_remark {
  */
 struct intent {
     struct span uri; /* the sender's own name for the item; empty: none was given */
+    /* Other stories, as the sender names them: by the uri of an item, by the address or path of a
+     * page, or by a short address, of this site. Who they are the store knows. */
+    struct span updates; /* the item is the next revision of that story, under a new name */
+    struct span translation_of;
     bool has_version;
     uint64_t version;
     bool canceled;        /* ninjs pubStatus "canceled": withdraw, whatever else is said */

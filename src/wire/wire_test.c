@@ -859,6 +859,46 @@ static void test_ninjs_plain(void **state) {
     }
 }
 
+static void test_ninjs_relations(void **state) {
+    (void)state;
+#define RELATED(uri, rel) \
+    "{\"name\":\"n\",\"uri\":\"" uri "\",\"type\":\"text\",\"rel\":\"" rel "\"}"
+    static const struct {
+        const char *members, *updates, *translation_of, *edition, *section;
+        size_t tags, remarks;
+    } cases[] = {
+        {"\"evolvedfrom\":\"a\"", "a", "", "", "", 0, 0},
+        {"\"associations\":[" RELATED("a", "evolvedFrom") "]", "a", "", "", "", 0, 0},
+        {"\"associations\":[" RELATED("a", "irel:previousVersion") "]", "a", "", "", "", 0, 0},
+        {"\"associations\":[" RELATED(
+             "a", "http://cv.iptc.org/newscodes/itemrelation/evolvedFrom") "," RELATED("b",
+                                                                                       "irel:"
+                                                                                       "translatedF"
+                                                                                       "rom") "]",
+         "a", "b", "", "", 0, 0},
+        {"\"evolvedfrom\":\"a\",\"associations\":[" RELATED("a", "evolvedFrom") "," RELATED(
+             "c", "evolvedFrom") "]",
+         "a", "", "", "", 0, 1},
+        {"\"associations\":[" RELATED("a", "irel:dependsOn") "]", "", "", "", "", 0, 1},
+        {"\"subjects\":[{\"name\":\"City\",\"rel\":\"section\"},{\"name\":\"Arabic\",\"literal\":"
+         "\"ar\",\"rel\":\"edition\"},{\"name\":\"Ferries\",\"rel\":\"about\"}]",
+         "", "", "ar", "City", 1, 0},
+        {"\"subjects\":[{\"name\":\"en\",\"rel\":\"edition\"}]", "", "", "en", "", 0, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct intent in;
+        struct span json = arena_printf(
+            arena, "{\"uri\":\"x\",\"headline\":\"H\",\"body_text\":\"B\",%s}", cases[i].members);
+        if (read_ninjs(json.p, &in) != RC_OK) fail_msg("%s: %s", json.p, rc_why());
+        assert_span(in.updates, cases[i].updates);
+        assert_span(in.translation_of, cases[i].translation_of);
+        assert_span(in.draft.edition, cases[i].edition);
+        assert_span(in.draft.section, cases[i].section);
+        assert_int_equal(in.draft.tag_count, cases[i].tags);
+        if (in.remark_count != cases[i].remarks) fail_msg("%s", json.p);
+    }
+}
+
 /* %s stands in an item that would be taken without it. */
 #define ITEM(members) \
     "{\"uri\":\"x\",\"type\":\"text\",\"headline\":\"H\",\"body_text\":\"B\"," members "}"
@@ -918,6 +958,11 @@ static const char *const ninjs_refusals[][2] = {
     {ITEM("\"associations\":[{\"name\":\"a\"}]"), "$.associations[0].uri: is missing"},
     {ITEM("\"associations\":[{\"uri\":\"a\"}]"), "$.associations[0].name: is missing"},
     {ITEM("\"associations\":{\"m\":5}"), "$.associations.m: must be an object"},
+    {ITEM("\"associations\":[{\"name\":\"a\",\"uri\":\"x\",\"rel\":\"evolvedFrom\"}]"),
+     "$.associations: the item is said to update or translate itself"},
+    {ITEM("\"evolvedfrom\":5"), "$.evolvedfrom: must be a string"},
+    {ITEM("\"subjects\":[{\"name\":\"Arabic\",\"rel\":\"edition\"}]"),
+     "$.subjects[0].literal: must be an edition's key"},
     {ITEM("\"associations\":[{\"name\":\"a\",\"uri\":\"b\",\"type\":\"picture\",\"renditions\":[{"
           "\"href\":5}]}]"),
      "$.associations[0].renditions[0].href: must be a string"},
@@ -1074,6 +1119,9 @@ static void test_front(void **state) {
                       "dateline: PORT AVERIL (COURIER)\n"
                       "tags: [person: Mara Vale, place: Port Averil, ferries, \"a, b\", ferries]\n"
                       "uri: tag:e.org,2026:1\n"
+                      "updates: tag:e.org,2026:0\n"
+                      "translation-of: /2026/11/24/harbour\n"
+                      "edition: north-coast\n"
                       "version: 7\n"
                       "embargo: 2026-11-25T00:00:00Z\n"
                       "date: 2026-11-24T09:39:00+03:00\n"
@@ -1112,6 +1160,9 @@ static void test_front(void **state) {
     assert_span(d->tags[1].name, "Port Averil");
     assert_span(d->tags[3].name, "a, b");
     assert_span(in.uri, "tag:e.org,2026:1");
+    assert_span(in.updates, "tag:e.org,2026:0");
+    assert_span(in.translation_of, "/2026/11/24/harbour");
+    assert_span(d->edition, "north-coast");
     assert_true(in.has_version && in.version == 7);
     assert_int_equal(in.embargoed_until, 1795564800000);
     assert_int_equal(in.published_claim, 1795502340000);
@@ -1170,6 +1221,9 @@ static const char *const markdown_refusals[][2] = {
     {"---\nslug: Harbour Open\n---\na", "line 2: slug must be lower-case words"},
     {"---\nversion: 1\n---\na", "line 2: version is given, but there is no uri"},
     {"---\nuri: x\nversion: 1.0\n---\na", "line 3: version must be a whole number"},
+    {"---\nuri: x\nupdates: x\n---\na", "line 3: updates names the item itself"},
+    {"---\ntranslation-of: x\nuri: x\n---\na", "line 2: translation-of names the item itself"},
+    {"---\nedition: EN\n---\na", "line 2: edition must be a key"},
     {"---\nchange: none\n---\na", "line 2: change must be minor"},
     {"---\nnote: x\n---\na", "line 2: note is given, but no change"},
     {"---\nstatus: draft\n---\na", "line 2: status can only be canceled"},
@@ -1335,6 +1389,7 @@ int main(void) {
         TEST(ninjs_older),
         TEST(ninjs_canceled),
         TEST(ninjs_plain),
+        TEST(ninjs_relations),
         TEST(ninjs_refusals),
         TEST(ninjs_limits),
         TEST(ninjs_cuts),
