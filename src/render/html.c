@@ -52,9 +52,7 @@ static void write_text(struct buf *out, const struct text *t) {
     if (open.n) buf_str(out, "</a>");
 }
 
-static void write_class(struct buf *out, const char *element, const char *name, struct span text,
-                        struct span href) {
-    buf_printf(out, "<%s class=\"%s\">", element, name);
+static void write_linked(struct buf *out, struct span text, struct span href) {
     if (is_link(href)) {
         buf_str(out, "<a");
         attribute(out, "href", href);
@@ -62,7 +60,33 @@ static void write_class(struct buf *out, const char *element, const char *name, 
     }
     escape_html(out, text);
     if (is_link(href)) buf_str(out, "</a>");
+}
+
+static void write_class(struct buf *out, const char *element, const char *name, struct span text,
+                        struct span href) {
+    buf_printf(out, "<%s class=\"%s\">", element, name);
+    write_linked(out, text, href);
     buf_printf(out, "</%s>", element);
+}
+
+/* ---- anchors --------------------------------------------------------------------------------- */
+
+/* How many ids each letter has given so far. */
+struct anchors {
+    size_t count['z' - 'a' + 1];
+};
+
+static void write_id(struct buf *out, struct anchors *anchors, char letter) {
+    buf_printf(out, " id=\"%c%zu\"", letter, ++anchors->count[letter - 'a']);
+}
+
+/* <TAG id="…">, with a class if it has one. */
+static void open_block(struct buf *out, struct anchors *anchors, const char *tag, char letter,
+                       const char *class) {
+    buf_printf(out, "<%s", tag);
+    if (class) buf_printf(out, " class=\"%s\"", class);
+    write_id(out, anchors, letter);
+    buf_char(out, '>');
 }
 
 /* ---- pictures -------------------------------------------------------------------------------- */
@@ -190,16 +214,14 @@ static const struct rendition *plain_rendition(const struct picture *p, enum htm
     return narrower;
 }
 
-void html_picture(struct buf *out, const struct picture *p, enum html_use use) {
+static void write_figure(struct buf *out, const struct picture *p, enum html_use use,
+                         struct anchors *anchors) {
     const struct rendition *shown = plain_rendition(p, use);
     if (!shown) return;
-    if (use != HTML_LEAD && use != HTML_BODY) {
-        write_image(out, p, shown, use);
-        buf_char(out, '\n');
-        return;
-    }
-    buf_printf(out, "<figure class=\"picture%s%s\">", use == HTML_LEAD ? " lead" : "",
+    buf_printf(out, "<figure class=\"picture%s%s\"", use == HTML_LEAD ? " lead" : "",
                shape_of(html_rendition(p)));
+    if (anchors) write_id(out, anchors, 'f');
+    buf_char(out, '>');
     write_image(out, p, shown, use);
     if (p->caption.n || p->credit.n) {
         buf_str(out, "<figcaption>");
@@ -209,6 +231,17 @@ void html_picture(struct buf *out, const struct picture *p, enum html_use use) {
         buf_str(out, "</figcaption>");
     }
     buf_str(out, "</figure>\n");
+}
+
+void html_picture(struct buf *out, const struct picture *p, enum html_use use) {
+    if (use == HTML_LEAD || use == HTML_BODY) {
+        write_figure(out, p, use, NULL);
+        return;
+    }
+    const struct rendition *shown = plain_rendition(p, use);
+    if (!shown) return;
+    write_image(out, p, shown, use);
+    buf_char(out, '\n');
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -244,13 +277,10 @@ bool html_is_marked(struct span text) {
     return false;
 }
 
-static void write_quote(struct buf *out, const struct block *b, size_t number) {
+static void write_quote(struct buf *out, struct anchors *anchors, const struct block *b) {
     bool pull = b->kind == BLOCK_PULL_QUOTE;
     bool marked = b->row_count && b->rows[0].count && html_is_marked(b->rows[0].runs[0].text);
-    if (pull)
-        buf_str(out, "<figure class=\"pull-quote\">");
-    else
-        buf_printf(out, "<figure class=\"quote\" id=\"q%zu\">", number);
+    open_block(out, anchors, "figure", 'q', pull ? "pull-quote" : "quote");
     static const char *const opening[2][2] = {
         {"<blockquote", "<blockquote class=\"marked\""},
         {"<blockquote class=\"pull-quote\"", "<blockquote class=\"pull-quote marked\""}};
@@ -274,8 +304,8 @@ static void write_quote(struct buf *out, const struct block *b, size_t number) {
     buf_str(out, "</figure>\n");
 }
 
-static void write_list(struct buf *out, const struct block *b) {
-    buf_str(out, b->ordered ? "<ol>" : "<ul>");
+static void write_list(struct buf *out, struct anchors *anchors, const struct block *b) {
+    open_block(out, anchors, b->ordered ? "ol" : "ul", 'l', NULL);
     for (size_t i = 0; i < b->row_count; i++) {
         buf_str(out, "<li>");
         write_text(out, &b->rows[i]);
@@ -284,10 +314,12 @@ static void write_list(struct buf *out, const struct block *b) {
     buf_str(out, b->ordered ? "</ol>\n" : "</ul>\n");
 }
 
-static void write_table(struct buf *out, const struct block *b) {
+static void write_table(struct buf *out, struct anchors *anchors, const struct block *b) {
     if (b->columns == 0) return;
     /* wide tables scroll by themselves, and by the keyboard */
-    buf_str(out, "<div class=\"table\" role=\"group\" tabindex=\"0\"><table>");
+    buf_str(out, "<div class=\"table\"");
+    write_id(out, anchors, 't');
+    buf_str(out, " role=\"group\" tabindex=\"0\"><table>");
     for (size_t i = 0; i < b->row_count; i++) {
         bool head = b->header_row && i < b->columns;
         size_t column = i % b->columns;
@@ -305,49 +337,53 @@ static void write_table(struct buf *out, const struct block *b) {
     buf_str(out, "</table></div>\n");
 }
 
-static void write_preformatted(struct buf *out, const struct block *b) {
-    buf_str(out, "<pre>");
+static void write_preformatted(struct buf *out, struct anchors *anchors, const struct block *b) {
+    open_block(out, anchors, "pre", 'p', NULL);
     /* HTML drops a line feed right after <pre> */
     if (b->text.count && span_starts(b->text.runs[0].text, SPAN("\n"))) buf_char(out, '\n');
     write_text(out, &b->text);
     buf_str(out, "</pre>\n");
 }
 
-static void write_embed(struct buf *out, const struct block *b) {
-    write_class(out, "figure", "embed", b->title.n ? b->title : b->url, b->url);
-    buf_char(out, '\n');
+static void write_embed(struct buf *out, struct anchors *anchors, const struct block *b) {
+    open_block(out, anchors, "figure", 'f', "embed");
+    write_linked(out, b->title.n ? b->title : b->url, b->url);
+    buf_str(out, "</figure>\n");
+}
+
+static void write_heading(struct buf *out, struct anchors *anchors, const struct block *b) {
+    const char tag[] = {'h', (char)('0' + b->level), 0};
+    CHECK(b->level >= 2 && b->level <= 4);
+    open_block(out, anchors, tag, 'h', NULL);
+    write_text(out, &b->text);
+    buf_printf(out, "</%s>\n", tag);
 }
 
 void html_blocks(struct buf *out, const struct revision *r, bool with_dateline) {
-    size_t paragraphs = 0, quotes = 0;
+    struct anchors anchors = {0};
     bool dateline = with_dateline && (r->dateline.place.n || r->dateline.source.n);
     for (size_t i = 0; i < r->block_count && !out->over; i++) {
         const struct block *b = &r->blocks[i];
         switch (b->kind) {
         case BLOCK_PARAGRAPH:
-            buf_printf(out, "<p id=\"p%zu\">", ++paragraphs);
+            open_block(out, &anchors, "p", 'p', NULL);
             if (dateline) write_dateline(out, &r->dateline);
             dateline = false;
             write_text(out, &b->text);
             buf_str(out, "</p>\n");
             break;
-        case BLOCK_HEADING:
-            CHECK(b->level >= 2 && b->level <= 4);
-            buf_printf(out, "<h%u>", b->level);
-            write_text(out, &b->text);
-            buf_printf(out, "</h%u>\n", b->level);
-            break;
-        case BLOCK_LIST: write_list(out, b); break;
-        case BLOCK_QUOTE: write_quote(out, b, ++quotes); break;
-        case BLOCK_PULL_QUOTE: write_quote(out, b, 0); break;
+        case BLOCK_HEADING: write_heading(out, &anchors, b); break;
+        case BLOCK_LIST: write_list(out, &anchors, b); break;
+        case BLOCK_QUOTE:
+        case BLOCK_PULL_QUOTE: write_quote(out, &anchors, b); break;
         case BLOCK_PICTURE:
             CHECK(b->picture < r->picture_count);
-            html_picture(out, &r->pictures[b->picture], HTML_BODY);
+            write_figure(out, &r->pictures[b->picture], HTML_BODY, &anchors);
             break;
-        case BLOCK_TABLE: write_table(out, b); break;
-        case BLOCK_PREFORMATTED: write_preformatted(out, b); break;
+        case BLOCK_TABLE: write_table(out, &anchors, b); break;
+        case BLOCK_PREFORMATTED: write_preformatted(out, &anchors, b); break;
         case BLOCK_RULE: buf_str(out, "<hr>\n"); break;
-        case BLOCK_EMBED: write_embed(out, b); break;
+        case BLOCK_EMBED: write_embed(out, &anchors, b); break;
         case BLOCK_KIND_COUNT: CHECK(!"a block has a kind");
         }
     }

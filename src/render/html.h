@@ -2,22 +2,25 @@
  * html: blocks and pictures as HTML; with the theme's templates the only place that writes any.
  *
  * What a reader of the HTML needs to get the blocks back is in the markup:
- *   paragraph      <p id="pN">
- *   heading        <h2> <h3> <h4>
- *   list           <ul> or <ol>, <li>
- *   quote          <figure class="quote" id="qN"><blockquote cite="URL"><p>…</p></blockquote>
+ *   paragraph      <p id="p1">
+ *   heading        <h2 id="h1"> <h3 …> <h4 …>
+ *   list           <ul id="l1"> or <ol …>, <li>
+ *   quote          <figure class="quote" id="q1"><blockquote cite="URL"><p>…</p></blockquote>
  *                  <figcaption><span class="speaker">…</span> <cite class="occasion">…</cite>
  *                  </figcaption></figure>; the attribute only with a URL, and the occasion, or
  *                  else the speaker, links there. A blockquote that has quotation marks of its own
  *                  is of class "marked"
- *   pull-quote     the same without an id, figure and blockquote of class "pull-quote"
- *   picture        <figure class="picture"><img src="/media/HASH.EXT" …><figcaption>
+ *   pull-quote     the same, figure and blockquote of class "pull-quote"
+ *   picture        <figure class="picture" id="f1"><img src="/media/HASH.EXT" …><figcaption>
  *                  <span class="caption">…</span> <cite class="credit">…</cite></figcaption>
  *                  </figure>; the img in a <picture> with <source>s if there are more types
- *   table          <div class="table" …><table>, <thead> and <th> for the head row
- *   preformatted   <pre>
+ *   table          <div class="table" id="t1" …><table>, <thead> and <th> for the head row
+ *   preformatted   <pre id="p2">
  *   rule           <hr>
- *   embed          <figure class="embed"><a href="URL">title, or the URL</a></figure>
+ *   embed          <figure class="embed" id="f2"><a href="URL">title, or the URL</a></figure>
+ * Every block but a rule has an id, so that it can be linked to: a letter (p text, h heading,
+ * l list, q quote, f figure, t table) and the count of those so far. It stays the same as long as
+ * the revision does.
  * Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>.
  * The dateline is <span class="dateline">PLACE (SOURCE) — </span> before the first paragraph's
  * text.

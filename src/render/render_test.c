@@ -724,18 +724,37 @@ static void every_block_kind(void **state) {
            "href=\"https://port.example/notice?a=1&amp;b=2#x\">the "
            "notice</a><code>H</code><sub>2</sub>"
            "<strong><em><code><sub><sup>O</sup></sub></code></em></strong></p>");
-    has(b, "<ol><li>");
-    has(b, "<figure class=\"pull-quote\"><blockquote class=\"pull-quote marked\"><p>");
+    has(b, "<h2 id=\"h1\">");
+    has(b, "<ol id=\"l1\"><li>");
+    has(b, "<figure class=\"quote\" id=\"q1\"><blockquote cite=");
+    has(b, "<figure class=\"pull-quote\" id=\"q2\"><blockquote class=\"pull-quote marked\"><p>");
+    has(b, "<figure class=\"picture\" id=\"f1\">");
     has(b, "loading=\"lazy\"");
-    has(b, "<table>");
+    has(b, "<div class=\"table\" id=\"t1\" role=\"group\" tabindex=\"0\"><table>");
     has(b, "<th scope=\"col\"></th>");
-    has(b, "<pre>");
+    has(b, "<pre id=\"p2\">");
     has(b, "<hr>");
-    has(b, "<figure class=\"embed\"><a href=\"https://");
+    has(b, "<figure class=\"embed\" id=\"f2\"><a href=\"https://");
     struct buf small;
     buf_init(&small, 10);
     assert_int_equal(render_blocks(b->render, b->arena, &v, &small), RC_TOO_BIG);
     buf_done(&small);
+}
+
+/* Every block but a rule has an id of its own; check_html() has seen that none is there twice. */
+static void every_block_can_be_linked_to(void **state) {
+    struct bench *b = *state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        arena_reset(b->arena);
+        buf_clear(&b->out);
+        struct revision v = sample_random(b->arena, seed);
+        size_t blocks = 0;
+        for (size_t i = 0; i < v.block_count; i++) blocks += v.blocks[i].kind != BLOCK_RULE;
+        assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
+        static struct seen seen;
+        check_html(buf_span(&b->out), &seen);
+        assert_int_equal(seen.id_count, blocks);
+    }
 }
 
 static void tables_have_heads_and_bodies(void **state) {
@@ -1281,6 +1300,7 @@ int main(void) {
         cmocka_unit_test(hostile_site),
         cmocka_unit_test(sites_that_are_refused),
         WITH_SITE(every_block_kind),
+        WITH_SITE(every_block_can_be_linked_to),
         WITH_SITE(tables_have_heads_and_bodies),
         WITH_SITE(neighbours_share_their_link),
         WITH_SITE(any_story_renders_and_renders_the_same),
