@@ -12,11 +12,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static const char *const allowed[] = {
-    "p",          "h2",    "h3",    "h4", "ul",     "ol", "li",   "figure", "blockquote",
-    "figcaption", "span",  "cite",  "a",  "strong", "em", "code", "sub",    "sup",
-    "table",      "thead", "tbody", "tr", "th",     "td", "div",  "pre",    "hr"};
-static const char *const attributes[] = {"id",   "class",      "cite",  "href", "tabindex",
-                                         "role", "aria-label", "scope", "rel"};
+    "p",     "h2",   "h3", "h4",     "ul",  "ol",   "li",  "figure", "blockquote", "figcaption",
+    "span",  "cite", "a",  "strong", "em",  "code", "sub", "sup",    "table",      "thead",
+    "tbody", "tr",   "th", "td",     "div", "pre",  "hr",  "time"};
+static const char *const attributes[] = {"id",       "class",    "cite",       "href",
+                                         "tabindex", "role",     "aria-label", "scope",
+                                         "rel",      "datetime", "reversed"};
 
 static bool one_of(struct span word, const char *const *words, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -46,7 +47,8 @@ static void check_tags(struct span html) {
 static void drop_pictures(struct revision *r) {
     size_t kept = 0;
     for (size_t i = 0; i < r->block_count; i++)
-        if (r->blocks[i].kind != BLOCK_PICTURE) r->blocks[kept++] = r->blocks[i];
+        if (r->blocks[i].kind != BLOCK_PICTURE && r->blocks[i].kind != BLOCK_GALLERY)
+            r->blocks[kept++] = r->blocks[i];
     r->block_count = kept;
     r->picture_count = 0;
 }
@@ -56,7 +58,7 @@ static rc read_and_print(struct arena *arena, struct span html, struct buf *out)
     TRY(wire_html_blocks(arena, html, false, SPAN("html"), &intent));
     struct revision r = fuzz_revision(arena, &intent.draft);
     drop_pictures(&r);
-    html_blocks(out, &r, false);
+    html_blocks(out, &r, NULL);
     return out->over || arena_over(arena) ? RC_TOO_BIG : RC_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "render/html.h"
 
+#include "render/dates.h"
 #include "render/escape.h"
 
 static void attribute(struct buf *out, const char *name, struct span value) {
@@ -345,8 +346,47 @@ static void write_preformatted(struct buf *out, struct anchors *anchors, const s
     buf_str(out, "</pre>\n");
 }
 
-static void write_embed(struct buf *out, struct anchors *anchors, const struct block *b) {
-    open_block(out, anchors, "figure", 'f', "embed");
+static void write_gallery(struct buf *out, struct anchors *anchors, const struct revision *r,
+                          const struct block *b) {
+    open_block(out, anchors, "figure", 'f', "gallery");
+    for (size_t i = 0; i < b->picture_count; i++) {
+        CHECK(b->pictures[i] < r->picture_count);
+        write_figure(out, &r->pictures[b->pictures[i]], HTML_BODY, NULL);
+    }
+    buf_str(out, "</figure>\n");
+}
+
+static void write_event(struct buf *out, const struct html_page *page, const struct text *text,
+                        ms_t time, size_t number) {
+    char memory[DATES_ISO_BYTES];
+    struct span iso = dates_iso(memory, time);
+    buf_printf(out, "<li id=\"e%zu\"><time datetime=\"" SPAN_FMT "\">", number, SPAN_ARG(iso));
+    escape_html(out, page ? dates_time(page->dates, page->arena, time) : iso);
+    buf_str(out, "</time> ");
+    write_text(out, text);
+    buf_str(out, "</li>\n");
+}
+
+static void write_events(struct buf *out, struct anchors *anchors, const struct html_page *page,
+                         const struct block *b, bool first) {
+    size_t before = anchors->count['e' - 'a'];
+    if (page && first) {
+        buf_str(out, "<section class=\"key-events\" aria-labelledby=\"key-events\">\n"
+                     "<h2 id=\"key-events\">");
+        escape_html(out, page->key_events);
+        buf_str(out, "</h2>\n");
+    }
+    buf_str(out, "<ol class=\"events\"");
+    write_id(out, anchors, 'l');
+    buf_str(out, " reversed=\"\">\n");
+    for (size_t i = b->row_count; i-- > 0;)
+        write_event(out, page, &b->rows[i], b->times[i], before + i + 1);
+    anchors->count['e' - 'a'] += b->row_count;
+    buf_str(out, page && first ? "</ol>\n</section>\n" : "</ol>\n");
+}
+
+static void write_card(struct buf *out, struct anchors *anchors, const struct block *b) {
+    open_block(out, anchors, "figure", 'f', b->kind == BLOCK_AUDIO ? "audio" : "embed");
     write_linked(out, b->title.n ? b->title : b->url, b->url);
     buf_str(out, "</figure>\n");
 }
@@ -359,9 +399,9 @@ static void write_heading(struct buf *out, struct anchors *anchors, const struct
     buf_printf(out, "</%s>\n", tag);
 }
 
-void html_blocks(struct buf *out, const struct revision *r, bool with_dateline) {
+void html_blocks(struct buf *out, const struct revision *r, const struct html_page *page) {
     struct anchors anchors = {0};
-    bool dateline = with_dateline && (r->dateline.place.n || r->dateline.source.n);
+    bool dateline = page && (r->dateline.place.n || r->dateline.source.n);
     for (size_t i = 0; i < r->block_count && !out->over; i++) {
         const struct block *b = &r->blocks[i];
         switch (b->kind) {
@@ -383,7 +423,10 @@ void html_blocks(struct buf *out, const struct revision *r, bool with_dateline) 
         case BLOCK_TABLE: write_table(out, &anchors, b); break;
         case BLOCK_PREFORMATTED: write_preformatted(out, &anchors, b); break;
         case BLOCK_RULE: buf_str(out, "<hr>\n"); break;
-        case BLOCK_EMBED: write_embed(out, &anchors, b); break;
+        case BLOCK_EMBED:
+        case BLOCK_AUDIO: write_card(out, &anchors, b); break;
+        case BLOCK_GALLERY: write_gallery(out, &anchors, r, b); break;
+        case BLOCK_EVENTS: write_events(out, &anchors, page, b, i == 0); break;
         case BLOCK_KIND_COUNT: CHECK(!"a block has a kind");
         }
     }

@@ -17,10 +17,14 @@
  *   table          <div class="table" id="t1" …><table>, <thead> and <th> for the head row
  *   preformatted   <pre id="p2">
  *   rule           <hr>
- *   embed          <figure class="embed" id="f2"><a href="URL">title, or the URL</a></figure>
+ *   embed, audio   <figure class="embed" id="f2"><a href="URL">title, or the URL</a></figure>
+ *   gallery        <figure class="gallery" id="f3">, in it a <figure class="picture"> for each
+ *   events         <ol class="events" id="l2" reversed=""><li id="e2"><time datetime="…">…</time>
+ *                  …</li>, the newest first; on a page, before the text, in a <section
+ *                  class="key-events"> with its heading
  * Every block but a rule has an id, so that it can be linked to: a letter (p text, h heading,
- * l list, q quote, f figure, t table) and the count of those so far. It stays the same as long as
- * the revision does.
+ * l list, q quote, f figure, t table, e key event) and the count of those so far; events are
+ * counted from the oldest. It stays the same as long as the revision does.
  * Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>.
  * The dateline is <span class="dateline">PLACE (SOURCE) — </span> before the first paragraph's
  * text.
@@ -31,8 +35,17 @@
 #include "base/buf.h"
 #include "story/story.h"
 
-/* Bounded by out alone. */
-void html_blocks(struct buf *out, const struct revision *r, bool with_dateline);
+struct arena;
+struct dates;
+
+/* What a page for people says in its edition's words and zone. */
+struct html_page {
+    struct dates *dates;
+    struct arena *arena;    /* times are written there */
+    struct span key_events; /* heading of the key events that stand before the text */
+};
+/* Bounded by out alone. Without a page (NULL), for machines: no dateline, times as in RFC 3339. */
+void html_blocks(struct buf *out, const struct revision *r, const struct html_page *page);
 
 /* Where a picture stands: what sizes the browser may choose from, and when it loads them. */
 enum html_use {

@@ -205,7 +205,7 @@ rc render_ninjs(struct render *r, struct arena *a, const struct render_story *st
                 struct buf *out) {
     struct buf html;
     buf_init(&html, BODY_BYTES_MAX);
-    html_blocks(&html, story->revision, false);
+    html_blocks(&html, story->revision, NULL);
     bool over = html.over;
     if (!over) print_story(r, a, story, buf_span(&html), out);
     buf_done(&html);

@@ -174,7 +174,9 @@ static rc add_pieces(struct render *r, struct arena *a, struct value *page,
     if (v->lead_picture && v->picture_count) html_picture(piece, &v->pictures[0], HTML_LEAD);
     value_add_bool(a, page, SPAN("bare"), piece->n == 0);
     TRY(page_add_piece(a, page, SPAN("lead"), piece));
-    html_blocks(piece, v, true);
+    const struct html_page look = {
+        .dates = r->dates, .arena = a, .key_events = theme_phrase(r, "", SPAN("key_events"))};
+    html_blocks(piece, v, &look);
     TRY(page_add_piece(a, page, SPAN("blocks"), piece));
     jsonld_story(r, a, v, piece);
     TRY(page_add_piece(a, page, SPAN("jsonld"), piece));
@@ -212,7 +214,7 @@ rc render_blocks(struct render *r, struct arena *a, const struct revision *revis
                  struct buf *out) {
     (void)r;
     (void)a;
-    html_blocks(out, revision, false);
+    html_blocks(out, revision, NULL);
     return out->over ? rc_fail(RC_TOO_BIG, "the story's blocks are over %zu bytes of HTML",
                                out->bytes_max)
                      : RC_OK;

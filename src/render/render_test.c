@@ -119,7 +119,7 @@ static bool read_attribute(struct span *rest, struct span *out_name, struct span
     "fetchpriority "                                                                               \
     "cite "                                                                                        \
     "scope role tabindex as crossorigin media data-gmt aria-current hreflang data-copy data-done " \
-    "hidden data-old decoding"
+    "hidden data-old decoding reversed"
 #define VOID_ELEMENTS "meta link img source hr"
 
 struct seen {
@@ -735,6 +735,12 @@ static void every_block_kind(void **state) {
     has(b, "<pre id=\"p2\">");
     has(b, "<hr>");
     has(b, "<figure class=\"embed\" id=\"f2\"><a href=\"https://");
+    has(b, "<figure class=\"gallery\" id=\"f3\"><figure class=\"picture\"><img");
+    has(b, "<ol class=\"events\" id=\"l2\" reversed=\"\">\n<li id=\"e2\"><time "
+           "datetime=\"2026-11-24T20:35:00Z\">2026-11-24T20:35:00Z</time> ");
+    has(b, "<li id=\"e1\">");
+    has(b,
+        "<figure class=\"audio\" id=\"f4\"><a href=\"https://radio.example/1.mp3\">The talk</a>");
     struct buf small;
     buf_init(&small, 10);
     assert_int_equal(render_blocks(b->render, b->arena, &v, &small), RC_TOO_BIG);
@@ -749,12 +755,37 @@ static void every_block_can_be_linked_to(void **state) {
         buf_clear(&b->out);
         struct revision v = sample_random(b->arena, seed);
         size_t blocks = 0;
-        for (size_t i = 0; i < v.block_count; i++) blocks += v.blocks[i].kind != BLOCK_RULE;
+        for (size_t i = 0; i < v.block_count; i++) {
+            blocks += v.blocks[i].kind != BLOCK_RULE;
+            if (v.blocks[i].kind == BLOCK_EVENTS) blocks += v.blocks[i].row_count;
+        }
         assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
         static struct seen seen;
         check_html(buf_span(&b->out), &seen);
         assert_int_equal(seen.id_count, blocks);
     }
+}
+
+/* Before the text they have a heading, and their times are the edition's. */
+static void key_events_come_first(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_small();
+    struct text rows[] = {sample_text(b->arena, SPAN("The mole is open")),
+                          sample_text(b->arena, SPAN("The ferry sails"))};
+    ms_t times[] = {1795552439123, 1795552500000};
+    struct block blocks[] = {
+        {.kind = BLOCK_EVENTS, .rows = rows, .row_count = 2, .times = times},
+        {.kind = BLOCK_PARAGRAPH, .text = sample_text(b->arena, SPAN("Text"))},
+        {.kind = BLOCK_EVENTS, .rows = rows, .row_count = 1, .times = times},
+    };
+    v.blocks = blocks, v.block_count = COUNT_OF(blocks);
+    story_page(b, &v);
+    has(b, "<section class=\"key-events\" aria-labelledby=\"key-events\">\n<h2 "
+           "id=\"key-events\">Key events</h2>\n<ol class=\"events\" id=\"l1\" reversed=\"\">\n<li "
+           "id=\"e2\"><time datetime=\"2026-11-24T20:35:00Z\">24 November 2026 at 22:35");
+    assert_true(place_of(b, "The ferry sails") < place_of(b, "The mole is open"));
+    assert_true(place_of(b, "</section>\n<p id=\"p1\">") < place_of(b, "<li id=\"e3\">"));
+    assert_int_equal(count_of(buf_span(&b->out), "<h2 id=\"key-events\">"), 1);
 }
 
 static void tables_have_heads_and_bodies(void **state) {
@@ -1301,6 +1332,7 @@ int main(void) {
         cmocka_unit_test(sites_that_are_refused),
         WITH_SITE(every_block_kind),
         WITH_SITE(every_block_can_be_linked_to),
+        WITH_SITE(key_events_come_first),
         WITH_SITE(tables_have_heads_and_bodies),
         WITH_SITE(neighbours_share_their_link),
         WITH_SITE(any_story_renders_and_renders_the_same),

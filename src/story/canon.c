@@ -82,6 +82,19 @@ static void write_text(struct buf *out, const struct text *t) {
     buf_char(out, ']');
 }
 
+/* "name":[1,2,3], left out if there is nothing in it. */
+#define MEMBER_INTEGERS(out, name, numbers, count)     \
+    do {                                               \
+        if (count) {                                   \
+            MEMBER(out, name);                         \
+            for (size_t i_ = 0; i_ < (count); i_++) {  \
+                buf_char(out, i_ ? ',' : '[');         \
+                buf_u64(out, (uint64_t)(numbers)[i_]); \
+            }                                          \
+            buf_char(out, ']');                        \
+        }                                              \
+    } while (0)
+
 static void write_block(struct buf *out, const struct block *b) {
     size_t begin = out->n;
     if (b->columns) MEMBER_INTEGER(out, "columns", b->columns);
@@ -91,6 +104,7 @@ static void write_block(struct buf *out, const struct block *b) {
     MEMBER_STRING(out, "occasion", b->occasion);
     MEMBER_TRUE(out, "ordered", b->ordered);
     if (b->kind == BLOCK_PICTURE) MEMBER_INTEGER(out, "picture", b->picture);
+    MEMBER_INTEGERS(out, "pictures", b->pictures, b->picture_count);
     if (b->row_count) {
         MEMBER(out, "rows");
         for (size_t i = 0; i < b->row_count; i++) {
@@ -104,6 +118,7 @@ static void write_block(struct buf *out, const struct block *b) {
         MEMBER(out, "text");
         write_text(out, &b->text);
     }
+    if (b->times) MEMBER_INTEGERS(out, "times", b->times, b->row_count);
     MEMBER_STRING(out, "title", b->title);
     MEMBER_STRING(out, "url", b->url);
     object_end(out, begin);
@@ -389,8 +404,25 @@ static rc read_text(struct arena *arena, const json_t *json, struct text *t) {
     return RC_OK;
 }
 
+static rc read_unsigned(struct arena *arena, const json_t *json, unsigned *number) {
+    (void)arena;
+    if (!json_is_integer(json) || json_integer_value(json) < 0 ||
+        json_integer_value(json) > UINT32_MAX)
+        return rc_fail(RC_CORRUPT, ": is not an integer in 0 … %lu", (unsigned long)UINT32_MAX);
+    *number = (unsigned)json_integer_value(json);
+    return RC_OK;
+}
+
+static rc read_ms(struct arena *arena, const json_t *json, ms_t *time) {
+    (void)arena;
+    if (!json_is_integer(json)) return rc_fail(RC_CORRUPT, ": is not an integer");
+    *time = (ms_t)json_integer_value(json);
+    return RC_OK;
+}
+
 static rc read_block(struct arena *arena, const json_t *json, struct block *b) {
     struct object o = {0};
+    size_t times = 0;
     TRY(object_of(arena, json, &o));
     if (!block_kind_of(take_word(&o, "kind"), &b->kind)) return bad("kind", "is unknown");
     TRY(take_unsigned(&o, "columns", &b->columns));
@@ -399,11 +431,14 @@ static rc read_block(struct arena *arena, const json_t *json, struct block *b) {
     TRY(take_string(&o, "occasion", &b->occasion));
     TRY(take_true(&o, "ordered", &b->ordered));
     TRY(take_unsigned(&o, "picture", &b->picture));
+    TAKE_ARRAY(&o, "pictures", b->pictures, b->picture_count, PICTURES_MAX, read_unsigned);
     TAKE_ARRAY(&o, "rows", b->rows, b->row_count, ROWS_MAX, read_text);
     TRY(take_string(&o, "speaker", &b->speaker));
     const json_t *text = take(&o, "text");
     rc code = text ? read_text(arena, text, &b->text) : RC_OK;
     if (code != RC_OK) return in_place(code, "text");
+    TAKE_ARRAY(&o, "times", b->times, times, ROWS_MAX, read_ms);
+    if (b->times && times != b->row_count) return bad("times", "are not as many as the rows");
     TRY(take_string(&o, "title", &b->title));
     TRY(take_string(&o, "url", &b->url));
     return object_done(&o);

@@ -77,7 +77,11 @@ static void a_full_one_is_spelled_as_specified(void **state) {
         "}],[],[{",
         "{\"kind\":\"preformatted\",\"text\":[{\"text\":\"  a  b\\n\\n c\"}]},{\"kind\":\"rule\"},",
         "{\"kind\":\"embed\",\"title\":\"The "
-        "film\",\"url\":\"https://video.example/1\"}],\"bylines\":[",
+        "film\",\"url\":\"https://video.example/1\"},{\"kind\":\"gallery\",\"pictures\":[1,0]},",
+        "{\"kind\":\"events\",\"rows\":[[{",
+        "}]],\"times\":[1795552439123,1795552500000]},",
+        "{\"kind\":\"audio\",\"title\":\"The "
+        "talk\",\"url\":\"https://radio.example/1.mp3\"}],\"bylines\":[",
         "{\"name\":\"Mara Vale\",\"role\":\"Harbour correspondent\"},{\"name\":\"Jürgen Groß\"}],",
         "\"change\":\"correction\",\"code\":\"abc2345\",\"corrections\":[{\"at\":1795552440000,",
         "\"kind\":\"clarification\",\"text\":\"The pier is the north pier.\"},{",
@@ -152,6 +156,9 @@ static void revisions_come_back(void **state) {
     assert_int_equal(back.blocks[0].text.runs[1].look, RUN_STRONG | RUN_EMPHASIS);
     assert_int_equal(back.blocks[6].rows[1].count, 0);
     assert_int_equal(back.blocks[5].picture, 1);
+    assert_int_equal(back.blocks[10].picture_count, 2);
+    assert_int_equal(back.blocks[10].pictures[0], 1);
+    assert_int_equal(back.blocks[11].times[1], 1795552500000);
     assert_true(sha256_eq(&back.pictures[0].renditions[1].hash, &r.pictures[0].renditions[1].hash));
     assert_true(span_eq(back.corrections[1].text, r.corrections[1].text));
 }
@@ -245,6 +252,20 @@ static void what_is_not_canonical_is_corrupt(void **state) {
         "$.blocks[0].ordered: ");
     not_canonical("{\"blocks\":[{\"kind\":\"picture\",\"picture\":0}]," SMALL "}",
                   "$.blocks[0].picture: ");
+    not_canonical("{\"blocks\":[{\"kind\":\"gallery\",\"pictures\":[0,true]}]," SMALL "}",
+                  "$.blocks[0].pictures[1]: is not an integer");
+    not_canonical("{\"blocks\":[{\"kind\":\"gallery\",\"pictures\":[0,1]}]," SMALL "}",
+                  "$.blocks[0].pictures[0]: there is no pictures[0]");
+    not_canonical(
+        "{\"blocks\":[{\"kind\":\"events\",\"rows\":[[{\"text\":\"a\"}]],\"times\":[1,2]}]," SMALL
+        "}",
+        "$.blocks[0].times: are not as many as the rows");
+    not_canonical(
+        "{\"blocks\":[{\"kind\":\"events\",\"rows\":[[{\"text\":\"a\"}]],\"times\":[\"1\"]}]," SMALL
+        "}",
+        "$.blocks[0].times[0]: is not an integer");
+    not_canonical("{\"blocks\":[{\"kind\":\"rule\",\"times\":[1]}]," SMALL "}",
+                  "$.blocks[0].times: are not as many");
     not_canonical(arena_printf(arena, "{" SMALL ",\"bylines\":[1%s]}",
                                ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1")
                       .p,

@@ -34,6 +34,12 @@ static rc check_line(const char *name, struct span s, size_t bytes_max, enum nee
     return RC_OK;
 }
 
+static rc check_time(const char *name, ms_t t) {
+    if (t <= 0) return missing(name);
+    if (t > TIME_MS_MAX) return rc_fail(RC_INVALID, "%s: is after the year 9999", name);
+    return RC_OK;
+}
+
 /* ---- addresses ---------------------------------------------------------------------------- */
 
 static bool is_alpha(char c) {
@@ -196,6 +202,8 @@ enum block_use {
     USE_TITLE = 64,
     USE_PICTURE = 128,
     USE_TABLE = 256, /* columns, headerRow */
+    USE_PICTURES = 512,
+    USE_TIMES = 1024,
 };
 static const unsigned block_uses[BLOCK_KIND_COUNT] = {
     [BLOCK_PARAGRAPH] = USE_TEXT,
@@ -208,6 +216,9 @@ static const unsigned block_uses[BLOCK_KIND_COUNT] = {
     [BLOCK_PREFORMATTED] = USE_TEXT,
     [BLOCK_RULE] = 0,
     [BLOCK_EMBED] = USE_URL | USE_TITLE,
+    [BLOCK_GALLERY] = USE_PICTURES,
+    [BLOCK_EVENTS] = USE_ROWS | USE_TIMES,
+    [BLOCK_AUDIO] = USE_URL | USE_TITLE,
 };
 
 /* A field that the kind does not use would be lost in the canonical form. */
@@ -223,6 +234,8 @@ static rc check_unused(const struct block *b, unsigned uses) {
     if (!(uses & USE_PICTURE) && b->picture) return not_here("picture");
     if (!(uses & USE_TABLE) && b->columns) return not_here("columns");
     if (!(uses & USE_TABLE) && b->header_row) return not_here("headerRow");
+    if (!(uses & USE_PICTURES) && b->picture_count) return not_here("pictures");
+    if (!(uses & USE_TIMES) && b->times) return not_here("times");
     return RC_OK;
 }
 
@@ -235,6 +248,32 @@ static rc check_table(const struct block *b) {
     return RC_OK;
 }
 
+static rc check_gallery(const struct revision *r, const struct block *b) {
+    bool seen[PICTURES_MAX] = {false};
+    if (b->picture_count < 2) return rc_fail(RC_INVALID, "pictures: a gallery has two or more");
+    if (b->picture_count > PICTURES_MAX)
+        return over("pictures", b->picture_count, "pictures", PICTURES_MAX);
+    for (size_t i = 0; i < b->picture_count; i++) {
+        unsigned picture = b->pictures[i];
+        if (picture >= r->picture_count)
+            return rc_fail(RC_INVALID, "pictures[%zu]: there is no pictures[%u]", i, picture);
+        if (seen[picture]) return rc_fail(RC_INVALID, "pictures[%zu]: is there already", i);
+        seen[picture] = true;
+    }
+    return RC_OK;
+}
+
+static rc check_events(const struct block *b) {
+    if (!b->times) return missing("times");
+    for (size_t i = 0; i < b->row_count; i++) {
+        rc code = check_time("", b->times[i]);
+        if (code != RC_OK) return rc_in(code, "times[%zu]", i);
+        if (i && b->times[i - 1] > b->times[i])
+            return rc_fail(RC_INVALID, "times[%zu]: is before the one that stands before it", i);
+    }
+    return RC_OK;
+}
+
 static rc check_block(const struct revision *r, const struct block *b) {
     if ((unsigned)b->kind >= BLOCK_KIND_COUNT) return rc_fail(RC_INVALID, "kind: is unknown");
     unsigned uses = block_uses[b->kind];
@@ -244,11 +283,13 @@ static rc check_block(const struct revision *r, const struct block *b) {
         return rc_fail(RC_INVALID, "level: %u is not 2, 3 or 4", b->level);
     if (uses & USE_ROWS) TRY(check_rows(b, uses & USE_TABLE ? OPTIONAL : NEEDED));
     if (uses & USE_TABLE) TRY(check_table(b));
+    if (uses & USE_TIMES) TRY(check_events(b));
+    if (uses & USE_PICTURES) TRY(check_gallery(r, b));
     TRY(check_line("speaker", b->speaker, SPEAKER_BYTES_MAX, OPTIONAL));
     TRY(check_line("occasion", b->occasion, OCCASION_BYTES_MAX, OPTIONAL));
     TRY(check_line("title", b->title, EMBED_TITLE_BYTES_MAX, OPTIONAL));
-    if (b->kind == BLOCK_EMBED) TRY(check_url("url", b->url, URL_WEB));
-    if (b->kind != BLOCK_EMBED && b->url.n) TRY(check_url("url", b->url, URL_WEB | URL_PATH));
+    if (uses & USE_TITLE) TRY(check_url("url", b->url, URL_WEB)); /* a card must lead somewhere */
+    if (!(uses & USE_TITLE) && b->url.n) TRY(check_url("url", b->url, URL_WEB | URL_PATH));
     if ((uses & USE_PICTURE) && b->picture >= r->picture_count)
         return rc_fail(RC_INVALID, "picture: there is no pictures[%u]", b->picture);
     return RC_OK;
@@ -287,12 +328,6 @@ static rc check_picture(const struct picture *p) {
         rc code = check_rendition(&p->renditions[i], i ? &p->renditions[i - 1] : NULL);
         if (code != RC_OK) return rc_in(code, "renditions[%zu].", i);
     }
-    return RC_OK;
-}
-
-static rc check_time(const char *name, ms_t t) {
-    if (t <= 0) return missing(name);
-    if (t > TIME_MS_MAX) return rc_fail(RC_INVALID, "%s: is after the year 9999", name);
     return RC_OK;
 }
 

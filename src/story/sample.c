@@ -62,6 +62,14 @@ static struct block *full_blocks(struct arena *arena, size_t *count) {
         {.kind = BLOCK_PREFORMATTED, .text = sample_text(arena, SPAN("  a  b\n\n c"))},
         {.kind = BLOCK_RULE},
         {.kind = BLOCK_EMBED, .url = SPAN("https://video.example/1"), .title = SPAN("The film")},
+        {.kind = BLOCK_GALLERY, .pictures = LIST(arena, unsigned, 1, 0), .picture_count = 2},
+        {.kind = BLOCK_EVENTS,
+         .rows = LIST(arena, struct text, arabic, plain),
+         .row_count = 2,
+         .times = LIST(arena, ms_t, 1795552439123, 1795552500000)},
+        {.kind = BLOCK_AUDIO,
+         .url = SPAN("https://radio.example/1.mp3"),
+         .title = SPAN("The talk")},
     };
     *count = COUNT_OF(blocks);
     return list_of(arena, blocks, sizeof blocks);
@@ -186,6 +194,18 @@ static void random_rows(struct maker *m, struct block *b, size_t count, bool emp
         if (!empty_ones || below(m, 3)) b->rows[i] = random_text(m, false);
 }
 
+/* Some of the pictures, from the last to the first. */
+static void random_gallery(struct maker *m, struct block *b, size_t pictures) {
+    if (pictures < 2) {
+        b->kind = BLOCK_RULE;
+        return;
+    }
+    b->pictures = ARENA_ARRAY(m->arena, unsigned, pictures);
+    CHECK(b->pictures);
+    for (size_t left = pictures; left > 0; left--)
+        if (left <= 2 || coin(m)) b->pictures[b->picture_count++] = (unsigned)left - 1;
+}
+
 static struct block random_block(struct maker *m, size_t pictures) {
     struct block b = {.kind = (enum block_kind)below(m, BLOCK_KIND_COUNT)};
     switch (b.kind) {
@@ -216,8 +236,17 @@ static struct block random_block(struct maker *m, size_t pictures) {
         random_rows(m, &b, b.columns * (1 + below(m, 4)), true);
         break;
     case BLOCK_EMBED:
+    case BLOCK_AUDIO:
         b.url = SPAN("http://video.example/ü");
         b.title = maybe(m, 30);
+        break;
+    case BLOCK_GALLERY: random_gallery(m, &b, pictures); break;
+    case BLOCK_EVENTS:
+        random_rows(m, &b, 1 + below(m, 6), false);
+        b.times = ARENA_ARRAY(m->arena, ms_t, b.row_count);
+        CHECK(b.times);
+        for (size_t i = 0; i < b.row_count; i++)
+            b.times[i] = (i ? b.times[i - 1] : 1) + (ms_t)below(m, 86400000);
         break;
     case BLOCK_RULE:
     case BLOCK_KIND_COUNT: break;

@@ -120,7 +120,10 @@ struct text {
     X(TABLE, "table")               /* rows of `columns` cells each, row by row; header_row */ \
     X(PREFORMATTED, "preformatted") /* text, line feeds kept */                                \
     X(RULE, "rule")                 /* a break between scenes; no fields */                    \
-    X(EMBED, "embed")               /* url, title: shown as a card that links there, never loaded */
+    X(EMBED, "embed")     /* url, title: shown as a card that links there, never loaded */     \
+    X(GALLERY, "gallery") /* pictures: two or more indices, none twice */                      \
+    X(EVENTS, "events")   /* rows, and of each its time; oldest first */                       \
+    X(AUDIO, "audio")     /* url, title: a card like an embed's, to listen there */
 enum block_kind {
 #define X(name, word) BLOCK_##name,
     BLOCK_TABLE(X)
@@ -132,16 +135,19 @@ bool block_kind_of(struct span word, enum block_kind *out_kind);
 
 struct block {
     enum block_kind kind;
-    unsigned level;   /* HEADING: 2–4 */
-    bool ordered;     /* LIST */
-    bool header_row;  /* TABLE: the first row is a head */
-    unsigned columns; /* TABLE: ≥ 1; row_count is a multiple of it */
-    unsigned picture; /* PICTURE: index into revision.pictures */
+    unsigned level;     /* HEADING: 2–4 */
+    bool ordered;       /* LIST */
+    bool header_row;    /* TABLE: the first row is a head */
+    unsigned columns;   /* TABLE: ≥ 1; row_count is a multiple of it */
+    unsigned picture;   /* PICTURE: index into revision.pictures */
+    unsigned *pictures; /* GALLERY */
+    size_t picture_count;
     struct text text;
     struct text *rows;
     size_t row_count;
+    ms_t *times;                   /* EVENTS: row_count of them */
     struct span speaker, occasion; /* QUOTE, PULL_QUOTE */
-    struct span url, title;        /* EMBED; QUOTE: url is where it was said */
+    struct span url, title;        /* EMBED, AUDIO; QUOTE: url is where it was said */
 };
 
 /* One stored size of a picture. Its file is /media/HASH.EXT, EXT from the type. */

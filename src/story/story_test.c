@@ -500,7 +500,21 @@ static void pictures_are_checked(void **state) {
     REFUSED(RC_INVALID, "leadPicture: there is no", (r.picture_count = 0, r.block_count = 0));
 }
 
-enum { PARAGRAPH, HEADING, LIST, QUOTE, PULL_QUOTE, PICTURE, TABLE, PREFORMATTED, RULE, EMBED };
+enum {
+    PARAGRAPH,
+    HEADING,
+    LIST,
+    QUOTE,
+    PULL_QUOTE,
+    PICTURE,
+    TABLE,
+    PREFORMATTED,
+    RULE,
+    EMBED,
+    GALLERY,
+    EVENTS,
+    AUDIO
+};
 
 static void blocks_have_their_fields_and_no_others(void **state) {
     (void)state;
@@ -524,6 +538,25 @@ static void blocks_have_their_fields_and_no_others(void **state) {
     REFUSED(RC_INVALID, "blocks[9].url: is missing", r.blocks[EMBED].url = SPAN(""));
     REFUSED(RC_INVALID, "blocks[9].title: ", r.blocks[EMBED].title = SPAN("a "));
 
+    REFUSED(RC_INVALID, "blocks[10].pictures: a gallery has", r.blocks[GALLERY].picture_count = 1);
+    REFUSED(RC_INVALID, "blocks[10].pictures[1]: there is no pictures[2]",
+            r.blocks[GALLERY].pictures[1] = 2);
+    REFUSED(RC_INVALID, "blocks[10].pictures[1]: is there already",
+            r.blocks[GALLERY].pictures[1] = 1);
+    REFUSED(RC_INVALID, "blocks[11].rows: is missing", r.blocks[EVENTS].row_count = 0);
+    REFUSED(RC_INVALID, "blocks[11].rows[0]: is missing", r.blocks[EVENTS].rows[0].count = 0);
+    REFUSED(RC_INVALID, "blocks[11].times: is missing", r.blocks[EVENTS].times = NULL);
+    REFUSED(RC_INVALID, "blocks[11].times[0]: is missing", r.blocks[EVENTS].times[0] = 0);
+    REFUSED(RC_INVALID, "blocks[11].times[1]: is before", r.blocks[EVENTS].times[1] = 1);
+    TAKEN(r.blocks[EVENTS].times[1] = r.blocks[EVENTS].times[0]);
+    REFUSED(RC_INVALID, "blocks[11].times[1]: is after the year",
+            r.blocks[EVENTS].times[1] = TIME_MS_MAX + 1);
+    REFUSED(RC_INVALID, "blocks[12].url: is missing", r.blocks[AUDIO].url = SPAN(""));
+    REFUSED(RC_INVALID, "blocks[12].url: is not", r.blocks[AUDIO].url = SPAN("/1.mp3"));
+    TAKEN(r.blocks[AUDIO].title = SPAN(""));
+
+    REFUSED(RC_INVALID, "blocks[8].pictures: is given", r.blocks[RULE].picture_count = 2);
+    REFUSED(RC_INVALID, "blocks[2].times: is given", r.blocks[LIST].times = r.blocks[EVENTS].times);
     REFUSED(RC_INVALID, "blocks[8].text: is given", r.blocks[RULE].text = text);
     REFUSED(RC_INVALID, "blocks[8].rows: is given",
             (r.blocks[RULE].rows = &text, r.blocks[RULE].row_count = 1));

@@ -3,11 +3,13 @@
  * not in it is refused: what the document does not name cannot be shown, and nobody would know how
  * to read it.
  */
+#include "base/mem.h"
 #include "verify/internal.h"
 
 enum kind {
     STRING,
     INTEGER,
+    INTEGERS, /* an array of them */
     TRUE_ONLY,
     HASH,
     ID, /* of a story */
@@ -92,7 +94,9 @@ static const struct member b_picture[] = {KIND, {"picture", INTEGER}, {NULL}};
 static const struct member b_table[] = {
     KIND, {"rows", CELLS}, {"columns", INTEGER}, {"headerRow", TRUE_ONLY}, {NULL}};
 static const struct member b_rule[] = {KIND, {NULL}};
-static const struct member b_embed[] = {KIND, {"url", STRING}, {"title", STRING}, {NULL}};
+static const struct member b_card[] = {KIND, {"url", STRING}, {"title", STRING}, {NULL}};
+static const struct member b_gallery[] = {KIND, {"pictures", INTEGERS}, {NULL}};
+static const struct member b_events[] = {KIND, {"rows", TEXTS}, {"times", INTEGERS}, {NULL}};
 
 static const struct {
     const char *kind;
@@ -100,7 +104,8 @@ static const struct {
 } blocks[] = {{"paragraph", b_text},  {"preformatted", b_text}, {"heading", b_heading},
               {"list", b_list},       {"quote", b_quote},       {"pull-quote", b_quote},
               {"picture", b_picture}, {"table", b_table},       {"rule", b_rule},
-              {"embed", b_embed}};
+              {"embed", b_card},      {"audio", b_card},        {"gallery", b_gallery},
+              {"events", b_events}};
 
 static rc value_check(const struct member *member, const json_t *value);
 
@@ -205,6 +210,25 @@ static rc runs_check(const json_t *value, bool may_be_empty) {
     return RC_OK;
 }
 
+static rc integers_check(const json_t *value) {
+    TRY(array_check(value));
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!json_is_integer(json_array_get(value, i)))
+            return rc_fail(RC_INVALID, "%zu: is no integer", i);
+    return RC_OK;
+}
+
+/* Of each row its time, oldest first. */
+static rc events_check(const json_t *times, const json_t *rows) {
+    if (json_array_size(times) != json_array_size(rows))
+        return rc_fail(RC_INVALID, "times: are not as many as the rows");
+    for (size_t i = 1; i < json_array_size(times); i++)
+        if (json_integer_value(json_array_get(times, i)) <
+            json_integer_value(json_array_get(times, i - 1)))
+            return rc_fail(RC_INVALID, "times: are not oldest first");
+    return RC_OK;
+}
+
 static rc block_check(const json_t *value) {
     struct span kind = verify_json_span(json_object_get(value, "kind"));
     for (size_t i = 0; i < COUNT_OF(blocks); i++) {
@@ -215,6 +239,11 @@ static rc block_check(const json_t *value) {
         if (blocks[i].members == b_table &&
             (columns < 1 || json_array_size(rows) % (size_t)columns != 0))
             return rc_fail(RC_INVALID, "rows: are not whole rows of its columns");
+        if (blocks[i].members == b_events)
+            return events_check(json_object_get(value, "times"), rows);
+        if (blocks[i].members == b_gallery &&
+            json_array_size(json_object_get(value, "pictures")) < 2)
+            return rc_fail(RC_INVALID, "pictures: a gallery has two or more");
         return RC_OK;
     }
     return rc_fail(RC_INVALID, "kind: is none of a block's");
@@ -247,6 +276,7 @@ static rc value_check(const struct member *member, const json_t *value) {
     case BLOCKS:
     case TEXTS:
     case CELLS: return elements_check(member, value);
+    case INTEGERS: return integers_check(value);
     case INTEGER: return json_is_integer(value) ? RC_OK : rc_fail(RC_INVALID, "is no integer");
     case TRUE_ONLY: return json_is_true(value) ? RC_OK : rc_fail(RC_INVALID, "is not true");
     case LEVEL: return level >= 2 && level <= 4 ? RC_OK : rc_fail(RC_INVALID, "is not 2, 3 or 4");
@@ -262,6 +292,23 @@ static rc value_check(const struct member *member, const json_t *value) {
     return rc_fail(RC_INVALID, "is of no known kind");
 }
 
+/* Each of its pictures is there, and stands in it once. */
+static rc gallery_check(const json_t *list, size_t pictures) {
+    rc code = RC_OK;
+    bool *seen = list ? mem_new(pictures + 1) : NULL;
+    for (size_t i = 0; i < json_array_size(list) && code == RC_OK; i++) {
+        uint64_t at = (uint64_t)json_integer_value(json_array_get(list, i));
+        if (at >= pictures) {
+            code = rc_fail(RC_INVALID, "there is no such picture");
+        } else {
+            if (seen[at]) code = rc_fail(RC_INVALID, "a picture stands in it twice");
+            seen[at] = true;
+        }
+    }
+    mem_free(seen);
+    return code;
+}
+
 /* What one member says of another. */
 static rc across_check(const json_t *json) {
     size_t pictures = json_array_size(json_object_get(json, "pictures"));
@@ -269,9 +316,11 @@ static rc across_check(const json_t *json) {
     if (json_object_get(json, "leadPicture") && !pictures)
         return rc_fail(RC_INVALID, "leadPicture: there is no picture");
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *at = json_object_get(json_array_get(list, i), "picture");
+        const json_t *block = json_array_get(list, i), *at = json_object_get(block, "picture");
         if (at && (uint64_t)json_integer_value(at) >= pictures)
             return rc_fail(RC_INVALID, "blocks: %zu: picture: there is no such picture", i);
+        rc code = gallery_check(json_object_get(block, "pictures"), pictures);
+        if (code != RC_OK) return rc_in(code, "blocks: %zu: pictures: ", i);
     }
     json_int_t before = 0;
     list = json_object_get(json, "corrections");

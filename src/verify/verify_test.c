@@ -1238,6 +1238,27 @@ static const struct {
     {"{\"blocks\":[{\"kind\":\"picture\",\"picture\":0}],\"pictures\":[{\"alt\":\"a\"}]}", ""},
     {"{\"blocks\":[{\"kind\":\"picture\",\"picture\":1}],\"pictures\":[{\"alt\":\"a\"}]}",
      "blocks: 0: picture: there is no"},
+#define TWO "\"pictures\":[{\"alt\":\"a\"},{\"alt\":\"b\"}]}"
+    {"{\"blocks\":[{\"kind\":\"gallery\",\"pictures\":[1,0]}]," TWO, ""},
+    {"{\"blocks\":[{\"kind\":\"gallery\",\"pictures\":[1]}]," TWO,
+     "blocks: 0: pictures: a gallery has"},
+    {"{\"blocks\":[{\"kind\":\"gallery\",\"pictures\":[1,1]}]," TWO,
+     "blocks: 0: pictures: a picture stands in it twice"},
+    {"{\"blocks\":[{\"kind\":\"gallery\",\"pictures\":[1,2]}]," TWO,
+     "blocks: 0: pictures: there is no such"},
+    {"{\"blocks\":[{\"kind\":\"gallery\",\"pictures\":[1,\"0\"]}]," TWO,
+     "blocks: 0: pictures: 1: is no integer"},
+    {"{\"blocks\":[{\"kind\":\"events\",\"rows\":[[{\"text\":\"a\"}],[{\"text\":\"b\"}]],\"times\":"
+     "["
+     "1,1]}]}",
+     ""},
+    {"{\"blocks\":[{\"kind\":\"events\",\"rows\":[[{\"text\":\"a\"}],[{\"text\":\"b\"}]],\"times\":"
+     "["
+     "2,1]}]}",
+     "blocks: 0: times: are not oldest first"},
+    {"{\"blocks\":[{\"kind\":\"events\",\"rows\":[[{\"text\":\"a\"}]]}]}",
+     "blocks: 0: times: are not as many"},
+    {"{\"blocks\":[{\"kind\":\"audio\",\"title\":\"t\",\"url\":\"https://e.org/\"}]}", ""},
     {"{\"blocks\":[{\"kind\":\"list\",\"ordered\":true,\"rows\":[[{\"text\":\"a\"}]]}]}", ""},
     {"{\"blocks\":[{\"kind\":\"list\",\"rows\":[[]]}]}", "blocks: 0: rows: 0: is an empty array"},
     {"{\"blocks\":[{\"columns\":2,\"kind\":\"table\",\"rows\":[[],[],[],[]]}]}", ""},

@@ -249,6 +249,13 @@ static void add_block(struct weave *w, struct block block) {
     draft->blocks[draft->block_count++] = block;
 }
 
+static void event_row(struct weave *w, size_t row) {
+    void *times = grown(w, w->block.times, row, &w->time_cap, sizeof *w->block.times);
+    if (!times) return;
+    w->block.times = times;
+    w->block.times[row] = w->time;
+}
+
 static void add_row(struct weave *w, struct text text) {
     if (w->block.row_count == ROWS_MAX) {
         FAIL(w, RC_TOO_BIG, "a list or quote of more than %d parts", ROWS_MAX);
@@ -258,6 +265,7 @@ static void add_row(struct weave *w, struct text text) {
     if (!rows) return;
     w->block.rows = rows;
     w->block.rows[w->block.row_count++] = text;
+    if (w->block.kind == BLOCK_EVENTS) event_row(w, w->block.row_count - 1);
 }
 
 /* The text so far goes where the container wants it. */
@@ -330,7 +338,8 @@ static bool own(struct weave *w, enum weave_owner owner, struct block block) {
     w->owner = owner;
     w->depth = 1;
     w->block = block;
-    w->row_cap = 0;
+    w->row_cap = w->time_cap = 0;
+    w->time = 0;
     w->who = w->occasion = (struct text){0};
     return true;
 }
@@ -353,15 +362,95 @@ void weave_list_begin(struct weave *w, bool ordered) {
 }
 
 void weave_item(struct weave *w) {
-    if (w->owner == WEAVE_LIST && !w->capturing)
+    bool events = w->block.kind == BLOCK_EVENTS;
+    if (w->owner == WEAVE_LIST && !w->capturing && !(events && w->depth > 1)) {
         deliver(w);
-    else
+        w->time = 0;
+    } else {
         weave_break(w);
+    }
+}
+
+/* ---- key events ----------------------------------------------------------------------------- */
+
+void weave_events_begin(struct weave *w, bool newest_first) {
+    /* until it ends `ordered` says in which order it came */
+    (void)own(w, WEAVE_LIST, (struct block){.kind = BLOCK_EVENTS, .ordered = newest_first});
+}
+
+bool weave_event_wants_time(const struct weave *w) {
+    return w->failed == RC_OK && w->owner == WEAVE_LIST && w->block.kind == BLOCK_EVENTS &&
+           w->depth == 1 && !w->capturing && w->time == 0;
+}
+
+void weave_event_time(struct weave *w, ms_t time) {
+    w->time = time;
+}
+
+void weave_events(struct weave *w, struct text *rows, ms_t *times, size_t count) {
+    for (size_t i = 1; i < count; i++) { /* most come in order, or were turned round */
+        struct text row = rows[i];
+        ms_t time = times[i];
+        size_t at = i;
+        for (; at > 0 && times[at - 1] > time; at--) {
+            rows[at] = rows[at - 1];
+            times[at] = times[at - 1];
+        }
+        rows[at] = row;
+        times[at] = time;
+    }
+    if (count)
+        add_block(w, (struct block){
+                         .kind = BLOCK_EVENTS, .rows = rows, .row_count = count, .times = times});
+}
+
+static void turn_round(struct block *events) {
+    for (size_t i = 0, k = events->row_count; i + 1 < k--; i++) {
+        struct text row = events->rows[i];
+        ms_t time = events->times[i];
+        events->rows[i] = events->rows[k];
+        events->times[i] = events->times[k];
+        events->rows[k] = row;
+        events->times[k] = time;
+    }
+}
+
+static void events_end(struct weave *w, struct block list) {
+    size_t count = 0, others = 0;
+    struct text *rest = ARENA_ARRAY(w->arena, struct text, list.row_count);
+    if (!rest) {
+        (void)weave_failed(w, wire_memory());
+        return;
+    }
+    for (size_t i = 0; i < list.row_count; i++) count += list.times[i] != 0;
+    if (count == 0) {
+        add_block(
+            w, (struct block){.kind = BLOCK_LIST, .rows = list.rows, .row_count = list.row_count});
+        return;
+    }
+    if (list.ordered) turn_round(&list);
+    count = 0;
+    for (size_t i = 0; i < list.row_count; i++) {
+        if (list.times[i] == 0) {
+            rest[others++] = list.rows[i];
+            continue;
+        }
+        list.rows[count] = list.rows[i];
+        list.times[count++] = list.times[i];
+    }
+    weave_events(w, list.rows, list.times, count);
+    for (size_t i = 0; i < others; i++) weave_paragraph(w, rest[i]);
 }
 
 void weave_list_end(struct weave *w) {
-    if (disown(w) && w->block.row_count) add_block(w, w->block);
+    if (!disown(w) || w->block.row_count == 0) return;
+    if (w->block.kind == BLOCK_EVENTS)
+        events_end(w, w->block);
+    else
+        add_block(w, w->block);
 }
+
+/* ---- quotes --------------------------------------------------------------------------------- */
 
 void weave_quote_begin(struct weave *w, struct span raw_url, bool pull) {
     struct block quote = {.kind = pull ? BLOCK_PULL_QUOTE : BLOCK_QUOTE};
@@ -428,7 +517,22 @@ void weave_attribute(struct weave *w, struct block *quote) {
 void weave_attribute_last(struct weave *w, struct block *quote) {
     if (quote->row_count < 2 || quote->speaker.n) return;
     struct span last = wire_word(w->arena, &quote->rows[quote->row_count - 1]);
-    if (dash_bytes(last) && attribute_to(w, quote, last, (struct span){0})) quote->row_count--;
+    struct block with = *quote;
+    /* dashes alone name nobody */
+    if (!dash_bytes(last) || !attribute_to(w, &with, last, (struct span){0}) || !with.speaker.n)
+        return;
+    with.row_count--;
+    *quote = with;
+}
+
+void weave_quote_pull(struct weave *w, size_t rows) {
+    weave_break(w);
+    if (w->failed != RC_OK || w->owner != WEAVE_QUOTE) return;
+    const struct block *quote = &w->block;
+    bool pull = quote->row_count == rows;
+    if (quote->row_count == rows + 1)
+        pull = dash_bytes(wire_word(w->arena, &quote->rows[rows])) > 0;
+    if (pull && rows) w->block.kind = BLOCK_PULL_QUOTE;
 }
 
 void weave_quote_end(struct weave *w, bool more) {
@@ -555,25 +659,38 @@ void weave_rule(struct weave *w) {
     if (stands(w)) add_block(w, (struct block){.kind = BLOCK_RULE});
 }
 
-void weave_embed(struct weave *w, struct span raw_url, struct span title) {
-    struct block embed = {.kind = BLOCK_EMBED};
+bool wire_is_audio(struct span href) {
+    static const char *const ends[] = {".mp3", ".m4a",  ".aac", ".ogg",
+                                       ".oga", ".opus", ".wav", ".flac"};
+    size_t n = 0;
+    while (n < href.n && href.p[n] != '?' && href.p[n] != '#') n++;
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        struct span end = span_str(ends[i]);
+        if (n > end.n && span_eq_nocase(span_sub(href, n - end.n, end.n), end)) return true;
+    }
+    return false;
+}
+
+void weave_card(struct weave *w, enum block_kind kind, struct span raw_url, struct span title) {
+    struct block card = {.kind = kind};
+    const char *what = kind == BLOCK_AUDIO ? "audio" : "embed";
     bool alone = stands(w);
     if (w->failed != RC_OK) return;
-    if (!wire_href(w->arena, raw_url, &embed.url) || !span_starts(embed.url, SPAN("http"))) {
-        weave_remark(w, "an embed without an http or https address was left out");
+    if (!wire_href(w->arena, raw_url, &card.url) || !span_starts(card.url, SPAN("http"))) {
+        weave_remark(w, "an %s without an http or https address was left out", what);
         return;
     }
     if (!alone) {
-        weave_remark(w, "the embed " SPAN_FMT " inside a list, quote or table was left out",
-                     SPAN_ARG(embed.url));
+        weave_remark(w, "the %s " SPAN_FMT " inside a list, quote or table was left out", what,
+                     SPAN_ARG(card.url));
         return;
     }
-    rc code = story_normalize(w->arena, title, false, &embed.title);
+    rc code = story_normalize(w->arena, title, false, &card.title);
     if (code != RC_OK) (void)weave_failed(w, code);
     /* A card without a title shows its address: read back, that is no title either. */
-    if (embed.title.n > EMBED_TITLE_BYTES_MAX || span_eq(embed.title, embed.url))
-        embed.title = (struct span){0};
-    add_block(w, embed);
+    if (card.title.n > EMBED_TITLE_BYTES_MAX || span_eq(card.title, card.url))
+        card.title = (struct span){0};
+    add_block(w, card);
 }
 
 void weave_paragraph(struct weave *w, struct text text) {
@@ -678,6 +795,26 @@ bool weave_image(struct weave *w, struct span raw_href, const struct picture *fi
 
 void weave_picture_block(struct weave *w, unsigned index) {
     add_block(w, (struct block){.kind = BLOCK_PICTURE, .picture = index});
+}
+
+void weave_gallery(struct weave *w, size_t from) {
+    struct revision *draft = &w->intent->draft;
+    bool seen[PICTURES_MAX] = {false};
+    if (w->failed != RC_OK || from >= draft->block_count) return;
+    struct block gallery = {.kind = BLOCK_GALLERY};
+    gallery.pictures = ARENA_ARRAY(w->arena, unsigned, draft->block_count - from);
+    if (!gallery.pictures) {
+        (void)weave_failed(w, wire_memory());
+        return;
+    }
+    for (size_t i = from; i < draft->block_count; i++) {
+        const struct block *block = &draft->blocks[i];
+        if (block->kind != BLOCK_PICTURE) return;
+        if (!seen[block->picture]) gallery.pictures[gallery.picture_count++] = block->picture;
+        seen[block->picture] = true;
+    }
+    draft->block_count = from + 1; /* one picture, however often, is no gallery */
+    if (gallery.picture_count > 1) draft->blocks[from] = gallery;
 }
 
 rc weave_done(struct weave *w) {

@@ -8,6 +8,7 @@
  *      neighbours alike; no block without content is added;
  *   2. every address has an allowed scheme (wire_href), every picture a safe file name (wire_file);
  *   3. a table is a full rectangle; a picture stands alone, never inside a list, quote or table;
+ *      a gallery has two or more; every key event has a time, and they stand in its order;
  *   4. the first failure sticks, nothing is added after it, weave_done() returns it.
  *
  * Blocks do not nest, so containers inside a container are flattened: a list in a list gives its
@@ -49,8 +50,9 @@ struct weave {
     enum weave_owner owner;
     unsigned depth;
     struct block block;
-    size_t row_cap;
-    bool pull, capturing;
+    size_t row_cap, time_cap;
+    ms_t time; /* of the event that is open; 0: it has not said one */
+    bool capturing;
     struct text who, occasion; /* of an attribution or caption */
     unsigned column, cells_in_row;
     bool row_open, row_head, table_first;
@@ -75,7 +77,17 @@ void weave_pre_end(struct weave *w);
 void weave_list_begin(struct weave *w, bool ordered);
 void weave_item(struct weave *w);
 void weave_list_end(struct weave *w);
+/* Key events: a list of which every item says its time. What does not say one is no event: it
+ * follows as a paragraph; if none does, it is a list as another. */
+void weave_events_begin(struct weave *w, bool newest_first);
+bool weave_event_wants_time(const struct weave *w); /* an item is open that has said none */
+void weave_event_time(struct weave *w, ms_t time);
+/* Events that are ready: `count` rows and the time of each, in any order. */
+void weave_events(struct weave *w, struct text *rows, ms_t *times, size_t count);
 void weave_quote_begin(struct weave *w, struct span raw_url, bool pull);
+/* The open quote becomes a pull quote, if nothing but an attribution stands behind its first `rows`
+ * paragraphs. */
+void weave_quote_pull(struct weave *w, size_t rows);
 /* `more`: an attribution may still come from outside the quote. */
 void weave_quote_end(struct weave *w, bool more);
 void weave_table_begin(struct weave *w);
@@ -84,7 +96,10 @@ void weave_cell(struct weave *w, bool head, unsigned colspan, unsigned rowspan);
 void weave_table_end(struct weave *w);
 void weave_paragraph(struct weave *w, struct text text); /* one that is ready; empty: none */
 void weave_rule(struct weave *w);
-void weave_embed(struct weave *w, struct span raw_url, struct span title);
+/* BLOCK_EMBED or BLOCK_AUDIO. */
+void weave_card(struct weave *w, enum block_kind kind, struct span raw_url, struct span title);
+/* The address of a sound file, by the name's end. */
+bool wire_is_audio(struct span href);
 
 /* Text between the two goes to an attribution ("Mara Vale, at the quay") or a caption; the part
  * between cite calls is the occasion, or the credit. */
@@ -104,6 +119,8 @@ bool weave_picture(struct weave *w, struct span raw_href, const struct picture *
 void weave_picture_fields(struct weave *w, struct picture *picture, const struct picture *given);
 /* Between blocks only. */
 void weave_picture_block(struct weave *w, unsigned index);
+/* The picture blocks from `from` on become one gallery, if there are two or more and nothing else. */
+void weave_gallery(struct weave *w, size_t from);
 /* Both, where it stands in the text; false, with a remark, if it cannot. */
 bool weave_image(struct weave *w, struct span raw_href, const struct picture *fields);
 
@@ -135,13 +152,15 @@ bool wire_language(struct arena *arena, struct span raw, struct span *out_langua
  * Read: p, h1–h6 (as levels 2, 2, 3, 4, 4, 4), ul, ol, li, blockquote (class "pull-quote": a
  * pull quote; cite="URL": where it was said; a footer, a cite that begins a paragraph, or the
  * figcaption of the figure around it: "Speaker, occasion" or "Speaker, <cite>occasion</cite>"),
- * figure, figcaption, img (caption; <cite> in it is the credit), table with colspan and rowspan,
- * pre, hr, strong b em i code kbd samp tt sub sup a br q; NITF's hl1 hl2 bq block body.content. A
+ * figure, figcaption, img (caption; <cite> in it is the credit; a figure with nothing but several
+ * pictures, in figures of their own or not, is a gallery), an ol or ul of class "events" whose items
+ * have a <time datetime>, table with colspan and rowspan, pre, hr, strong b em i code kbd samp tt sub sup a br q; NITF's hl1 hl2 bq block body.content. A
  * br is a space, two are a new paragraph. An iframe with an http(s) address becomes an embed card
  * (title from its title), as does a figure of class "embed" with a link in it: the reader gets a
- * link, nothing is loaded. Block elements that mean nothing to us (div, section …) only separate
+ * link, nothing is loaded. Audio with an http(s) address in its src, and a figure of class "audio"
+ * with a link in it, become an audio card. Block elements that mean nothing to us (div, section …) only separate
  * paragraphs; unknown inline elements leave their text. Dropped with all that is in them: script
- * style head title noscript template object embed svg math audio video canvas, form fields, del s
+ * style head title noscript template object embed svg math video canvas, form fields, del s
  * strike.
  */
 rc wire_html_blocks(struct arena *arena, struct span html, bool xml, struct span where,

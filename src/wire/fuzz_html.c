@@ -3,6 +3,8 @@
  * that is allowed, and the blocks, written as plain HTML, give the same blocks again. Two bits
  * of the first byte choose HTML or XHTML, and how quotes are written.
  */
+#include <time.h>
+
 #include "wire/fuzz_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -102,6 +104,39 @@ static void print_line(struct buf *out, const char *tag, const struct text *text
     buf_printf(out, "</%s>", tag);
 }
 
+static void print_card(struct buf *out, const char *class, const struct block *block) {
+    buf_printf(out, "<figure class=\"%s\"><a", class);
+    print_attribute(out, "href", block->url);
+    buf_char(out, '>');
+    print_escaped(out, block->title.n ? block->title : block->url);
+    buf_str(out, "</a></figure>");
+}
+
+/* Newest first, as we print them, or oldest first. */
+static void print_events(struct buf *out, const struct block *block) {
+    buf_str(out, as_figures ? "<ol class=\"events\" reversed>" : "<ul class=\"events\">");
+    for (size_t i = 0; i < block->row_count; i++) {
+        size_t at = as_figures ? block->row_count - 1 - i : i;
+        time_t seconds = block->times[at] / 1000;
+        struct tm tm;
+        char text[40];
+        CHECK(gmtime_r(&seconds, &tm) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm));
+        buf_printf(out, "<li><time datetime=\"%s.%03uZ\">then</time> ", text,
+                   (unsigned)(block->times[at] % 1000));
+        print_text(out, &block->rows[at]);
+        buf_str(out, "</li>");
+    }
+    buf_str(out, as_figures ? "</ol>" : "</ul>");
+}
+
+static void print_gallery(struct buf *out, const struct intent *in, const struct block *block) {
+    buf_str(out, "<figure>");
+    for (size_t i = 0; i < block->picture_count; i++)
+        print_picture(out, in->pictures[block->pictures[i]].href,
+                      &in->draft.pictures[block->pictures[i]]);
+    buf_str(out, "</figure>");
+}
+
 static void print_block(struct buf *out, const struct intent *in, const struct block *block) {
     static const char *const headings[] = {"h2", "h3", "h4"};
     switch (block->kind) {
@@ -120,13 +155,10 @@ static void print_block(struct buf *out, const struct intent *in, const struct b
         return;
     case BLOCK_TABLE: print_table(out, block); return;
     case BLOCK_RULE: buf_str(out, "<hr>"); return;
-    case BLOCK_EMBED:
-        buf_str(out, "<figure class=\"embed\"><a");
-        print_attribute(out, "href", block->url);
-        buf_char(out, '>');
-        print_escaped(out, block->title.n ? block->title : block->url);
-        buf_str(out, "</a></figure>");
-        return;
+    case BLOCK_EMBED: print_card(out, "embed", block); return;
+    case BLOCK_AUDIO: print_card(out, "audio", block); return;
+    case BLOCK_GALLERY: print_gallery(out, in, block); return;
+    case BLOCK_EVENTS: print_events(out, block); return;
     case BLOCK_KIND_COUNT: CHECK(false);
     }
 }

@@ -47,6 +47,8 @@ static inline void fuzz_check_hrefs(const struct revision *draft) {
         for (size_t row = 0; row < block->row_count; row++) fuzz_check_text(&block->rows[row]);
         if (block->url.n) CHECK(fuzz_safe_href(block->url));
         if (block->kind == BLOCK_PICTURE) CHECK(block->picture < draft->picture_count);
+        for (size_t k = 0; k < block->picture_count; k++)
+            CHECK(block->pictures[k] < draft->picture_count);
     }
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "story/limits.h"
 #include "wire/blocks.h"
 
 /* ---- 1. the filter -------------------------------------------------------------------------- */
@@ -75,6 +76,7 @@ static const struct tag_rule {
     {"kbd", "code", TAG},
     {"samp", "code", TAG},
     {"tt", "code", TAG},
+    {"time", "time", TAG},
     {"sub", "sub", TAG},
     {"sup", "sup", TAG},
     {"q", "q", QUOTED},
@@ -101,7 +103,9 @@ static const struct tag_rule {
     {"note", "div", TAG},
     {"section", "div", TAG},
     {"summary", "div", TAG},
+    /* What plays by itself becomes a card, or goes. */
     {"iframe", "iframe", RAW},
+    {"audio", "audio", RAW},
     {"noembed", NULL, RAW},
     {"noframes", NULL, RAW},
     {"script", NULL, RAW},
@@ -110,7 +114,6 @@ static const struct tag_rule {
     {"title", NULL, RAW},
     {"xmp", NULL, RAW},
     {"applet", NULL, DROP},
-    {"audio", NULL, DROP},
     {"body.end", NULL, DROP},
     {"body.head", NULL, DROP},
     {"button", NULL, DROP},
@@ -133,8 +136,8 @@ static const struct tag_rule {
     {"video", NULL, DROP},
 };
 
-static const char *const attributes_kept[] = {"href",  "src",     "alt",     "title",
-                                              "class", "colspan", "rowspan", "cite"};
+static const char *const attributes_kept[] = {"href",    "src",     "alt",  "title",    "class",
+                                              "colspan", "rowspan", "cite", "datetime", "reversed"};
 #define ATTRIBUTES COUNT_OF(attributes_kept)
 
 static const struct tag_rule *rule_of(struct span name) {
@@ -409,12 +412,15 @@ static rc filter(struct span html, bool xml, struct buf *out) {
 
 struct walk {
     struct weave *w;
-    unsigned breaks; /* br after br, nothing between */
-    bool figure_embed;
-    size_t figure_from; /* the first block in the figure that is open */
-    unsigned figures;
+    unsigned breaks;  /* br after br, nothing between */
+    unsigned figures; /* that are open */
+    /* The outermost, and the one in it: a gallery's picture. Those in that one belong to it. */
+    struct figure {
+        size_t from; /* its first block */
+        struct text caption, credit;
+    } figure[2];
+    enum block_kind card;       /* what a link in the figure is: EMBED or AUDIO; else COUNT */
     const GumboNode *capturing; /* the element whose text is taken apart from the rest */
-    struct text caption, credit;
 };
 
 static struct span attribute(const GumboNode *node, const char *name) {
@@ -463,42 +469,71 @@ static bool is_quote(const struct block *block) {
     return block->kind == BLOCK_QUOTE || block->kind == BLOCK_PULL_QUOTE;
 }
 
-/* The caption belongs to the first picture in the figure, or quote without a speaker. */
-static bool give_caption(struct walk *walk) {
+/* The caption belongs to the first picture in the figure (of several: that has none of its own),
+ * quote without a speaker, or audio without a title. */
+static bool give_caption(struct walk *walk, const struct figure *figure) {
     struct weave *w = walk->w;
     struct revision *draft = &w->intent->draft;
-    for (size_t i = walk->figure_from; i < draft->block_count; i++) {
+    struct span caption = wire_word(w->arena, &figure->caption);
+    size_t pictures = 0;
+    for (size_t i = figure->from; i < draft->block_count; i++)
+        pictures += draft->blocks[i].kind == BLOCK_PICTURE;
+    for (size_t i = figure->from; i < draft->block_count; i++) {
         struct block *block = &draft->blocks[i];
         if (block->kind == BLOCK_PICTURE) {
-            const struct picture given = {.caption = wire_word(w->arena, &walk->caption),
-                                          .credit = wire_word(w->arena, &walk->credit)};
-            weave_picture_fields(w, &draft->pictures[block->picture], &given);
+            struct picture *picture = &draft->pictures[block->picture];
+            const struct picture given = {.caption = caption,
+                                          .credit = wire_word(w->arena, &figure->credit)};
+            if (pictures > 1 && picture->caption.n) continue;
+            weave_picture_fields(w, picture, &given);
             return true;
         }
         if (is_quote(block) && block->speaker.n == 0) {
-            w->who = walk->caption;
-            w->occasion = walk->credit;
+            w->who = figure->caption;
+            w->occasion = figure->credit;
             weave_attribute(w, block);
+            return true;
+        }
+        if (block->kind == BLOCK_AUDIO && block->title.n == 0 && figure->credit.count == 0 &&
+            caption.n <= EMBED_TITLE_BYTES_MAX) {
+            block->title = caption;
             return true;
         }
     }
     return false;
 }
 
+static struct figure *figure_now(struct walk *walk) {
+    return &walk->figure[walk->figures > 1];
+}
+
+static void figure_begin(struct walk *walk, const GumboNode *node) {
+    weave_break(walk->w);
+    walk->figures++;
+    if (walk->figures > COUNT_OF(walk->figure)) return;
+    *figure_now(walk) = (struct figure){.from = walk->w->intent->draft.block_count};
+    if (walk->figures == 1)
+        walk->card = has_class(node, SPAN("embed"))   ? BLOCK_EMBED
+                     : has_class(node, SPAN("audio")) ? BLOCK_AUDIO
+                                                      : BLOCK_KIND_COUNT;
+}
+
 static void figure_end(struct walk *walk) {
     struct weave *w = walk->w;
     struct revision *draft = &w->intent->draft;
+    const struct figure *figure = figure_now(walk);
     weave_break(w);
-    if (--walk->figures) return;
-    walk->figure_embed = false;
-    if (w->failed != RC_OK) return;
-    if (walk->caption.count || walk->credit.count) {
-        if (give_caption(walk)) return;
-        weave_paragraph(w, walk->caption); /* of something else: it reads on as a paragraph */
-        weave_paragraph(w, walk->credit);
-        return;
+    if (walk->figures-- > COUNT_OF(walk->figure) || w->failed != RC_OK) return;
+    bool captioned = figure->caption.count || figure->credit.count;
+    bool given = !captioned || give_caption(walk, figure);
+    if (walk->figures == 0) weave_gallery(w, figure->from);
+    if (!given) {
+        weave_paragraph(w, figure->caption); /* of something else: it reads on as a paragraph */
+        weave_paragraph(w, figure->credit);
     }
-    for (size_t i = walk->figure_from; i < draft->block_count; i++)
+    if (walk->figures) return;
+    walk->card = BLOCK_KIND_COUNT;
+    for (size_t i = figure->from; i < draft->block_count; i++)
         if (is_quote(&draft->blocks[i])) weave_attribute_last(w, &draft->blocks[i]);
 }
 
@@ -514,7 +549,8 @@ static bool captures(const struct walk *walk, const GumboNode *node) {
     case GUMBO_TAG_FOOTER: return in_quote;
     case GUMBO_TAG_CITE: return in_quote && span_trim(buf_span(&w->raw)).n == 0;
     case GUMBO_TAG_A:
-        return walk->figure_embed && w->owner == WEAVE_OPEN && attribute(node, "href").n;
+        return walk->card != BLOCK_KIND_COUNT && w->owner == WEAVE_OPEN &&
+               attribute(node, "href").n;
     default: return false;
     }
 }
@@ -533,12 +569,14 @@ static void capture_end(struct walk *walk, const GumboNode *node) {
     struct text who = w->who, cited = w->occasion;
     w->who = w->occasion = (struct text){0};
     if (node->v.element.tag == GUMBO_TAG_A) {
-        weave_embed(w, attribute(node, "href"), wire_word(w->arena, &who));
+        weave_card(w, walk->card, attribute(node, "href"), wire_word(w->arena, &who));
     } else if (node->v.element.tag == GUMBO_TAG_CAPTION) {
         weave_paragraph(w, who);
-    } else if (walk->caption.count == 0 && walk->credit.count == 0) {
-        walk->caption = who;
-        walk->credit = cited;
+    } else {
+        struct figure *figure = figure_now(walk);
+        if (figure->caption.count || figure->credit.count) return;
+        figure->caption = who;
+        figure->credit = cited;
     }
 }
 
@@ -554,8 +592,13 @@ static void enter(struct walk *walk, const GumboNode *node) {
     case GUMBO_TAG_H4:
     case GUMBO_TAG_H5:
     case GUMBO_TAG_H6: weave_heading_begin(w, 4); return;
-    case GUMBO_TAG_UL: weave_list_begin(w, false); return;
-    case GUMBO_TAG_OL: weave_list_begin(w, true); return;
+    case GUMBO_TAG_UL:
+    case GUMBO_TAG_OL:
+        if (has_class(node, SPAN("events")))
+            weave_events_begin(w, attribute(node, "reversed").p != NULL);
+        else
+            weave_list_begin(w, node->v.element.tag == GUMBO_TAG_OL);
+        return;
     case GUMBO_TAG_LI: weave_item(w); return;
     case GUMBO_TAG_BLOCKQUOTE:
         weave_quote_begin(w, attribute(node, "cite"), has_class(node, SPAN("pull-quote")));
@@ -572,15 +615,13 @@ static void enter(struct walk *walk, const GumboNode *node) {
     case GUMBO_TAG_HR: weave_rule(w); return;
     case GUMBO_TAG_BR: line_break(walk); return;
     case GUMBO_TAG_IMG: image(walk, node); return;
-    case GUMBO_TAG_IFRAME: weave_embed(w, attribute(node, "src"), attribute(node, "title")); return;
-    case GUMBO_TAG_FIGURE:
-        weave_break(w);
-        if (walk->figures++ == 0) {
-            walk->figure_from = w->intent->draft.block_count;
-            walk->figure_embed = has_class(node, SPAN("embed"));
-            walk->caption = walk->credit = (struct text){0};
-        }
+    case GUMBO_TAG_IFRAME:
+        weave_card(w, BLOCK_EMBED, attribute(node, "src"), attribute(node, "title"));
         return;
+    case GUMBO_TAG_AUDIO:
+        weave_card(w, BLOCK_AUDIO, attribute(node, "src"), attribute(node, "title"));
+        return;
+    case GUMBO_TAG_FIGURE: figure_begin(walk, node); return;
     case GUMBO_TAG_CAPTION:
     case GUMBO_TAG_FIGCAPTION:
     case GUMBO_TAG_FOOTER:
@@ -656,6 +697,16 @@ static void text_node(struct walk *walk, const GumboNode *node) {
     weave_text(walk->w, text);
 }
 
+/* The time of a key event; what it says to people is ours to say. */
+static bool is_event_time(struct walk *walk, const GumboNode *node) {
+    ms_t time;
+    if (node->v.element.tag != GUMBO_TAG_TIME || !weave_event_wants_time(walk->w) ||
+        !wire_time(attribute(node, "datetime"), &time) || time <= 0)
+        return false;
+    weave_event_time(walk->w, time);
+    return true;
+}
+
 static rc walk_tree(struct walk *walk, const GumboNode *root) {
     static const size_t bytes = HTML_WALK_DEPTH_MAX * sizeof(struct {
                                     const GumboNode *node;
@@ -682,6 +733,7 @@ static rc walk_tree(struct walk *walk, const GumboNode *root) {
                                                     HTML_WALK_DEPTH_MAX));
                 break;
             }
+            if (is_event_time(walk, child)) continue;
             enter(walk, child);
             stack[depth].node = child;
             stack[depth++].next = 0;
@@ -703,7 +755,7 @@ static void give(void *unused, void *memory) {
 }
 
 static rc read_html(struct weave *w, struct span html, bool xml) {
-    struct walk walk = {.w = w};
+    struct walk walk = {.w = w, .card = BLOCK_KIND_COUNT};
     struct buf filtered;
     if (html.n > WIRE_BYTES_MAX)
         return rc_fail(RC_TOO_BIG, "HTML longer than %u bytes", WIRE_BYTES_MAX);

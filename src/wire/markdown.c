@@ -11,7 +11,7 @@
 
 /* ---- the body -------------------------------------------------------------------------------- */
 
-#define PARAGRAPH_IMAGES_MAX 16
+#define PARAGRAPH_IMAGES_MAX PICTURES_MAX
 
 struct image {
     struct span href, alt, title;
@@ -22,7 +22,9 @@ struct body {
     struct span text; /* the whole item: what md4c's pointers point into */
     size_t counted;   /* how far `line` has been counted */
     unsigned line, depth;
-    bool wants_headline; /* the first "# …" is it */
+    unsigned inner_quote; /* depth of the quote with which the one around it begins; 0: none does */
+    size_t inner_rows;    /* … its paragraphs */
+    bool wants_headline;  /* the first "# …" is it */
     bool in_headline;
     bool table_head;
     unsigned in_image; /* images may stand in an image's text */
@@ -109,23 +111,34 @@ static void caption_and_credit(struct body *b, struct span title, struct picture
     if (code != RC_OK) (void)weave_failed(&b->w, code);
 }
 
-/* The images of the paragraph, or heading, cell … that ends here: alone in it they are picture
- * blocks. */
+/* Alone in its paragraph. */
+static void place_image(struct body *b, const struct image *image) {
+    struct weave *w = &b->w;
+    struct picture fields = {0};
+    if (wire_is_audio(
+            image->href)) { /* the same sign, as players and readers of Markdown have it */
+        weave_card(w, BLOCK_AUDIO, image->href, image->alt.n ? image->alt : image->title);
+        return;
+    }
+    rc code = story_normalize(w->arena, image->alt, false, &fields.alt);
+    if (code != RC_OK) (void)weave_failed(w, code);
+    caption_and_credit(b, image->title, &fields);
+    (void)weave_image(w, image->href, &fields);
+}
+
+/* The images of the paragraph, or heading, cell … that ends here: alone in it one is a picture
+ * block, several are a gallery. */
 static void place_images(struct body *b, bool paragraph) {
     struct weave *w = &b->w;
     bool alone = paragraph && w->owner == WEAVE_OPEN && span_trim(buf_span(&w->raw)).n == 0;
-    size_t count = b->image_count;
+    size_t count = b->image_count, from = w->intent->draft.block_count;
     b->image_count = 0;
     if (count == 0) return;
     name_line(b);
     for (size_t i = 0; i < count && w->failed == RC_OK; i++) {
         const struct image *image = &b->images[i];
-        struct picture fields = {0};
-        rc code = story_normalize(w->arena, image->alt, false, &fields.alt);
-        if (code != RC_OK) (void)weave_failed(w, code);
-        caption_and_credit(b, image->title, &fields);
         if (alone)
-            (void)weave_image(w, image->href, &fields);
+            place_image(b, image);
         else
             weave_remark(w,
                          "the picture " SPAN_FMT
@@ -133,6 +146,7 @@ static void place_images(struct body *b, bool paragraph) {
                          "before and behind it",
                          SPAN_ARG(wire_excerpt(image->href)));
     }
+    if (alone) weave_gallery(w, from);
     w->where = (struct span){0};
 }
 
@@ -161,6 +175,29 @@ static void heading_end(struct body *b) {
     b->in_headline = false;
 }
 
+/* A quote that is nothing but a quote in a quote ("> > …") is a pull quote. */
+static void quote(struct body *b) {
+    struct weave *w = &b->w;
+    bool first = w->owner == WEAVE_QUOTE && w->depth == 1 && w->block.row_count == 0 &&
+                 span_trim(buf_span(&w->raw)).n == 0 && b->inner_quote == 0;
+    weave_quote_begin(w, (struct span){0}, false);
+    if (first) {
+        b->inner_quote = b->depth;
+        b->inner_rows = 0;
+    } else if (b->inner_quote == b->depth && w->block.row_count != b->inner_rows) {
+        b->inner_quote = UINT32_MAX; /* something stands between this one and the first */
+    }
+}
+
+static void quote_end(struct body *b) {
+    struct weave *w = &b->w;
+    if (b->inner_quote == b->depth + 1) weave_quote_pull(w, b->inner_rows);
+    weave_quote_end(w, false);
+    if (b->inner_quote == b->depth) b->inner_rows = w->block.row_count;
+    if (w->owner == WEAVE_OPEN) b->inner_quote = 0;
+    b->depth--;
+}
+
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
     struct body *b = user;
     struct weave *w = &b->w;
@@ -170,7 +207,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *user) {
             (void)weave_failed(
                 w, rc_fail(RC_TOO_BIG, "quotes and lists nest deeper than %d", WIRE_DEPTH_MAX));
     switch (type) {
-    case MD_BLOCK_QUOTE: weave_quote_begin(w, (struct span){0}, false); break;
+    case MD_BLOCK_QUOTE: quote(b); break;
     case MD_BLOCK_UL: weave_list_begin(w, false); break;
     case MD_BLOCK_OL: weave_list_begin(w, true); break;
     case MD_BLOCK_LI: weave_item(w); break;
@@ -196,10 +233,7 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *user) {
     (void)detail;
     place_images(b, type == MD_BLOCK_P);
     switch (type) {
-    case MD_BLOCK_QUOTE:
-        b->depth--;
-        weave_quote_end(w, false);
-        break;
+    case MD_BLOCK_QUOTE: quote_end(b); break;
     case MD_BLOCK_UL:
     case MD_BLOCK_OL:
         b->depth--;
@@ -340,6 +374,7 @@ enum key {
     TRANSLATION_OF,
     EDITION,
     VERSION,
+    EVENTS,
     EMBARGO,
     DATE,
     SLUG,
@@ -375,6 +410,7 @@ static const struct front_key known_keys[KEY_COUNT] = {
     [TRANSLATION_OF] = {.name = "translation-of", .bytes_max = URI_BYTES_MAX},
     [EDITION] = {.name = "edition", .bytes_max = EDITION_BYTES_MAX},
     [VERSION] = {.name = "version", .bytes_max = WORD_BYTES_MAX},
+    [EVENTS] = {.name = "events", .bytes_max = FRONT_LINE_BYTES_MAX, .list = true},
     [EMBARGO] = {.name = "embargo", .bytes_max = WORD_BYTES_MAX},
     [DATE] = {.name = "date", .bytes_max = WORD_BYTES_MAX},
     [SLUG] = {.name = "slug", .bytes_max = SLUG_BYTES_MAX},
@@ -461,6 +497,28 @@ static rc read_tags(struct arena *arena, const struct front_key *key, struct rev
     return RC_OK;
 }
 
+/* "2026-11-24T09:39:00+03:00 The first ferry leaves", in any order. */
+static rc read_events(struct arena *arena, const struct front_key *key, struct intent *intent) {
+    struct weave w;
+    struct text *rows = ARENA_ARRAY(arena, struct text, key->count + 1);
+    struct run *runs = ARENA_ARRAY(arena, struct run, key->count + 1);
+    ms_t *times = ARENA_ARRAY(arena, ms_t, key->count + 1);
+    if (!rows || !runs || !times) return wire_memory();
+    for (size_t i = 0; i < key->count; i++) {
+        struct span rest = key->values[i].text, time = span_cut(&rest, ' ');
+        if (!wire_time(time, &times[i]) || times[i] <= 0 || rest.n == 0)
+            return rc_fail(RC_INVALID,
+                           "line %u: events: each must be a date and time with its zone, since "
+                           "1970, and what happened: 2026-11-24T09:39:00+03:00 The ferry leaves",
+                           key->values[i].line);
+        runs[i].text = rest;
+        rows[i] = (struct text){&runs[i], 1};
+    }
+    weave_init(&w, arena, intent, (struct span){0});
+    weave_events(&w, rows, times, key->count);
+    return weave_done(&w);
+}
+
 static rc read_picture(struct arena *arena, const struct front_key *keys, struct intent *intent) {
     struct picture fields = {.caption = value_of(&keys[PICTURE_CAPTION]),
                              .credit = value_of(&keys[PICTURE_CREDIT]),
@@ -544,6 +602,7 @@ static rc read_front(struct arena *arena, const struct front_key *keys, struct s
     TRY(read_dateline(arena, &keys[DATELINE], &draft->dateline));
     TRY(read_bylines(arena, &keys[BYLINE], draft));
     TRY(read_tags(arena, &keys[TAGS], draft));
+    TRY(read_events(arena, &keys[EVENTS], out));
     return read_picture(arena, keys, out);
 }
 

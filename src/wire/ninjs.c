@@ -599,11 +599,12 @@ static rc read_association(struct arena *arena, const struct place *item, struct
     TRY(read_relation(arena, item, intent, &is_relation));
     if (is_relation) return RC_OK;
     TRY(line(arena, item, "type", URI_BYTES_MAX, &type));
+    if (span_eq(type, SPAN("audio"))) return RC_OK; /* see read_audio() */
     if (!is_any(type, pictures)) {
         struct span text =
             arena_printf(arena,
                          "an association of type \"" SPAN_FMT "\" was left out: only "
-                         "pictures are taken",
+                         "pictures and audio are taken",
                          SPAN_ARG(wire_excerpt(type)));
         return remark(arena, intent, item->path, text.n ? text.p : "left out");
     }
@@ -623,7 +624,31 @@ static rc read_association(struct arena *arena, const struct place *item, struct
     return weave_done(&w);
 }
 
-static rc read_associations(struct arena *arena, const struct place *root, struct intent *intent) {
+/* Sound stays where its sender has it: the text ends with a card that leads there, unless it has
+ * one already. */
+static rc read_audio(struct arena *arena, const struct place *item, struct intent *intent) {
+    struct texts texts;
+    struct span type, href, title = {0};
+    struct weave w;
+    TRY(line(arena, item, "type", URI_BYTES_MAX, &type));
+    if (!span_eq(type, SPAN("audio"))) return RC_OK;
+    TRY(choose_rendition(arena, item, &href));
+    TRY(read_texts(arena, item, "headlines", "headline", &texts));
+    TRY(LINE_BY_ROLE(arena, &texts, EMBED_TITLE_BYTES_MAX, &title, "main", "", NULL));
+    if (title.n == 0) TRY(line(arena, item, "title", EMBED_TITLE_BYTES_MAX, &title));
+    for (size_t i = 0; i < intent->draft.block_count; i++) {
+        const struct block *block = &intent->draft.blocks[i];
+        if (block->kind == BLOCK_AUDIO && span_eq(block->url, href)) return RC_OK;
+    }
+    weave_init(&w, arena, intent, item->path);
+    weave_card(&w, BLOCK_AUDIO, href, title);
+    return weave_done(&w);
+}
+
+typedef rc read_one(struct arena *arena, const struct place *item, struct intent *intent);
+
+static rc read_associations(struct arena *arena, const struct place *root, struct intent *intent,
+                            read_one *read) {
     const json_t *value = json_object_get(root->object, "associations"), *array;
     struct place one;
     struct span text;
@@ -636,7 +661,7 @@ static rc read_associations(struct arena *arena, const struct place *root, struc
             if (one.path.n == 0) return wire_memory();
             if (!json_is_object(member))
                 return rc_fail(RC_INVALID, SPAN_FMT ": must be an object", SPAN_ARG(one.path));
-            TRY(read_association(arena, &one, intent));
+            TRY(read(arena, &one, intent));
         }
         return RC_OK;
     }
@@ -649,9 +674,14 @@ static rc read_associations(struct arena *arena, const struct place *root, struc
                 return bad(one.path, required[n], "is missing");
             TRY(raw_string(&one, required[n], &text));
         }
-        TRY(read_association(arena, &one, intent));
+        TRY(read(arena, &one, intent));
     }
     return RC_OK;
+}
+
+static void show(const struct block *block, bool *shown) {
+    if (block->kind == BLOCK_PICTURE) shown[block->picture] = true;
+    for (size_t i = 0; i < block->picture_count; i++) shown[block->pictures[i]] = true;
 }
 
 /* The first picture leads, unless the text shows it; others that the text does not show follow it.
@@ -660,8 +690,7 @@ static rc place_pictures(struct arena *arena, struct intent *intent, size_t asso
     struct revision *draft = &intent->draft;
     bool shown[PICTURES_MAX] = {false};
     struct weave w;
-    for (size_t i = 0; i < draft->block_count; i++)
-        if (draft->blocks[i].kind == BLOCK_PICTURE) shown[draft->blocks[i].picture] = true;
+    for (size_t i = 0; i < draft->block_count; i++) show(&draft->blocks[i], shown);
     draft->lead_picture = associated > 0 && !shown[0];
     weave_init(&w, arena, intent, SPAN("$.associations"));
     for (unsigned i = 1; i < associated; i++)
@@ -764,11 +793,12 @@ static rc read_item(struct arena *arena, const struct place *root, struct span l
     TRY(read_tags(arena, root, out));
     TRY(read_credit(arena, root, draft));
     TRY(read_genres(arena, root, draft));
-    TRY(read_associations(arena, root, out));
+    TRY(read_associations(arena, root, out, read_association));
     TRY(check_names(root, out));
     size_t associated = out->picture_count;
     TRY(read_body(arena, root, out));
-    return place_pictures(arena, out, associated);
+    TRY(place_pictures(arena, out, associated));
+    return read_associations(arena, root, out, read_audio);
 }
 
 rc wire_ninjs(struct arena *arena, struct span bytes, struct span language,

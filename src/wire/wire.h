@@ -4,23 +4,24 @@
  *
  * A draft that is returned keeps every rule of story_check(), but for what the desk and the store
  * give (names of other stories too: they are uris in the intent, ids in a revision), and the
- * renditions of its pictures; texts are normal, addresses http, https, mailto or a
- * path on this site. The draft of a canceled item is not checked; of a ninjs item it has a language
- * only.
+ * renditions of its pictures; texts are normal, addresses http, https, mailto or a path on this
+ * site. The draft of a canceled item is not checked; of a ninjs item it has a language only.
  *
  * Decisions that a sender may ask about:
  *   - ninjs: of several bodies the first of the best type is taken: HTML, XHTML, NITF, plain text.
- * A version that is no decimal number is refused, since it tells the newer of two texts; so is an
- *     item that is "withheld". edNote is for editors: it is read only as the reason of a cancel. A
- * first heading equal to the headline, a first paragraph equal to the standfirst and a dateline
- * before the first sentence ("PORT AVERIL (COURIER) —") are taken out of the text: the page prints
- * them from their fields. The first picture associated leads, others follow the text, unless it
- * shows them itself. More tags than a story has are left out, with a remark.
+ *     A version that is no decimal number is refused, since it tells the newer of two texts; so is
+ *     an item that is "withheld". edNote is for editors: it is read only as the reason of a cancel.
+ *     A first heading equal to the headline, a first paragraph equal to the standfirst and a
+ *     dateline before the first sentence ("PORT AVERIL (COURIER) —") are taken out of the text: the
+ *     page prints them from their fields. The first picture associated leads, others follow the
+ *     text, unless it shows them itself. More tags than a story has are left out, with a remark.
  *   - story.md: the keys are listed in front.h and markdown.c; a value runs to the end of its line.
- *     Headings "#" and "##" are level 2, "###" is 3, deeper ones 4; without headline: the first "#
- * …" is the headline. Raw HTML is text.
+ *     Headings "#" and "##" are level 2, "###" is 3, deeper ones 4; without headline: the first
+ *     "# …" is the headline. Raw HTML is text. A quote in a quote and nothing else is a pull quote;
+ *     several pictures in a paragraph are a gallery.
  *   - both: items of a nested list follow their parent in the outer list; the last paragraph of a
- *     quote is its attribution if it begins with a dash ("— Speaker, occasion").
+ *     quote is its attribution if it begins with a dash ("— Speaker, occasion"); sound is a card
+ *     that leads to it, never loaded, never kept.
  *   - a text/plain body has its paragraphs between blank lines; without any, each line is one.
  *
  * Bad input is RC_INVALID (or RC_TOO_BIG) and rc_why() names the place: a JSON path

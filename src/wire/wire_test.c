@@ -63,6 +63,7 @@ static void dump_text(struct buf *out, const struct text *text) {
 static void dump_rows(struct buf *out, const struct block *block) {
     for (size_t i = 0; i < block->row_count; i++) {
         if (i) buf_char(out, '|');
+        if (block->times) buf_printf(out, "%lld ", (long long)block->times[i] / 1000);
         dump_text(out, &block->rows[i]);
     }
 }
@@ -81,6 +82,17 @@ static void dump_block(struct buf *out, const struct intent *in, const struct bl
     case BLOCK_PREFORMATTED: buf_str(out, "pre["); break;
     case BLOCK_RULE: buf_str(out, "hr["); break;
     case BLOCK_EMBED: buf_str(out, "embed["); break;
+    case BLOCK_AUDIO: buf_str(out, "audio["); break;
+    case BLOCK_EVENTS: buf_str(out, "events["); break;
+    case BLOCK_GALLERY:
+        buf_str(out, "gallery[");
+        for (size_t i = 0; i < block->picture_count; i++) {
+            picture = &in->draft.pictures[block->pictures[i]];
+            buf_printf(out, "%s" SPAN_FMT ";" SPAN_FMT ";" SPAN_FMT, i ? "|" : "",
+                       SPAN_ARG(in->pictures[block->pictures[i]].href), SPAN_ARG(picture->caption),
+                       SPAN_ARG(picture->credit));
+        }
+        break;
     case BLOCK_PICTURE:
         picture = &in->draft.pictures[block->picture];
         buf_printf(out, "pic%u[" SPAN_FMT ";" SPAN_FMT ";" SPAN_FMT ";" SPAN_FMT, block->picture,
@@ -183,6 +195,9 @@ static const struct {
      "q[a|— b](C;d)"},
     {"<figure><blockquote><p>a<p>— b, c</blockquote></figure>", "q[a](b;c)"},
     {"<blockquote>a<footer>, x</footer></blockquote>", "q[a](x;)"},
+    {"<figure><img src=a.jpg><figcaption>A</figcaption><blockquote>b<p>— C</blockquote></figure>",
+     "pic0[a.jpg;A;;] q[b](C;)"},
+    {"<blockquote>a<p>b<p>— ,</blockquote>", "q[a|b|— ,]"},
     {"<blockquote>a<footer>—</footer></blockquote>", "q[a]"},
     /* Tables. */
     {"<table><tr><th>a<th>b<tr><td>1<td>2</table>", "t2h[a|b|1|2]"},
@@ -224,6 +239,49 @@ static const struct {
     {"<img src=https://e.org/a.jpg><img src=data:x><img src=../a><img src=/a><img>x",
      "p[x] ! ! ! ! !"},
     {"<ul><li>a<img src=a.jpg></ul>", "ul[a] !"},
+    {"<figure><img src=a.jpg><img src=b.jpg><figcaption>Both</figcaption></figure>",
+     "gallery[a.jpg;Both;|b.jpg;;]"},
+    {"<figure class=g><figure><img src=a.jpg><figcaption>A <cite>© X</cite></figcaption></figure>"
+     "<figure><img src=b.jpg><figcaption>B</figcaption></figure><figcaption>Both</figcaption>"
+     "</figure>",
+     "gallery[a.jpg;A;© X|b.jpg;B;] p[Both]"},
+    {"<figure><figure><img src=a.jpg></figure><figure><img src=b.jpg><figcaption>B</figcaption>"
+     "</figure><figcaption>Both</figcaption></figure>",
+     "gallery[a.jpg;Both;|b.jpg;B;]"},
+    {"<figure><div><img src=a.jpg> <img src=a.jpg></div></figure>", "pic0[a.jpg;;;]"},
+    {"<figure><img src=a.jpg>x<img src=b.jpg></figure>", "pic0[a.jpg;;;] p[x] pic1[b.jpg;;;]"},
+    {"<p><img src=a.jpg><img src=b.jpg></p>", "pic0[a.jpg;;;] pic1[b.jpg;;;]"},
+    {"<figure><figure><figure><img src=a.jpg><figcaption>A</figcaption></figure></figure>"
+     "<img src=b.jpg></figure>",
+     "gallery[a.jpg;A;|b.jpg;;]"},
+    /* Key events. */
+    {"<ol class='x events' reversed><li><time datetime=2026-11-24T09:39:00+03:00>9.39</time> "
+     "<b>b</b><li><time datetime=2026-11-24T06:00:00Z>6</time>a</ol>",
+     "events[1795500000 a|1795502340 {B:b}]"},
+    {"<ul class=events><li>c<time datetime=2026-11-24T07:00:00Z></time><li><p><time "
+     "datetime=2026-11-24T06:00:00Z>6</time><p>a<li><time datetime=2026-11-24T06:00:00Z>6</time>b"
+     "<ul><li>x</ul> y</ul>",
+     "events[1795500000 a|1795500000 b x y|1795503600 c]"},
+    {"<ol class=events reversed><li><time datetime=2026-11-24T06:00:00Z>6</time>b<li><time "
+     "datetime=2026-11-24T06:00:00Z>6</time>a</ol>",
+     "events[1795500000 a|1795500000 b]"},
+    {"<ol class=events>x<li><time datetime=2026-11-24T06:00:00Z></time>a<li><time "
+     "datetime=today>b</time> c</ol>",
+     "events[1795500000 a] p[x] p[b c]"},
+    {"<ol class=events reversed><li><time>6</time> a<li>b</ol>", "ul[6 a|b]"},
+    {"<ol class=events><li><time datetime=2026-11-24T06:00:00Z></time></ol>x", "p[x]"},
+    {"<ol class=events><li><time datetime=1970-01-01T00:00:00Z>then</time> a</ol>", "ul[then a]"},
+    {"<ul><li><ol class=events><li><time datetime=2026-11-24T06:00:00Z>6</time> a</ol></ul>",
+     "ul[6 a]"},
+    {"at <time datetime=2026-11-24T06:00:00Z>six</time>", "p[at six]"},
+    /* Sound. */
+    {"<audio src=https://e.org/a title='A talk'><p>x<source src=y></audio>z",
+     "audio[]<https://e.org/a;A talk> p[z]"},
+    {"<figure><audio src=https://e.org/a></audio><figcaption>Cap</figcaption></figure>",
+     "audio[]<https://e.org/a;Cap>"},
+    {"<figure class=audio><a href=https://e.org/a>T</a></figure>", "audio[]<https://e.org/a;T>"},
+    {"a<audio><source src=https://e.org/a></audio>b<audio src=a.mp3></audio>", "p[a] p[b] ! !"},
+    {"<ul><li>a<audio src=https://e.org/a></audio></ul>", "ul[a] !"},
     /* Embeds. */
     {"<iframe src=https://e.org/v title='A film'>x<b>y</iframe>z",
      "embed[]<https://e.org/v;A film> p[z]"},
@@ -712,7 +770,7 @@ static void test_vector_remarks(void **state) {
                                &in),
                      RC_OK);
     assert_span(in.remarks[1].text, "$.associations[1]: an association of type \"video\" was left "
-                                    "out: only pictures are taken");
+                                    "out: only pictures and audio are taken");
     assert_string_equal(
         dump(&in), "p[With more Applebee’s{^:®} Lunch Combos than ever – enough to try a new "
                    "combination every workday for a year – America’s favorite neighborhood grill "
@@ -899,6 +957,43 @@ static void test_ninjs_relations(void **state) {
     }
 }
 
+static void test_ninjs_audio(void **state) {
+    (void)state;
+#define SOUND(more) "{\"name\":\"n\",\"uri\":\"u\",\"type\":\"audio\"" more "}"
+#define AT(href) ",\"renditions\":[{\"name\":\"m\",\"href\":\"" href "\"}]"
+    static const char *const cases[][2] = {
+        {SOUND(",\"headlines\":[{\"value\":\"A talk\"}]" AT("https://e.org/a")),
+         "p[B] audio[]<https://e.org/a;A talk>"},
+        {SOUND(",\"title\":\"T\"" AT("https://e.org/a")) "," SOUND(AT("https://e.org/a")),
+         "p[B] audio[]<https://e.org/a;T>"},
+        {SOUND(AT("a.mp3")) "," SOUND(""), "p[B] ! !"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct intent in;
+        struct span json = arena_printf(
+            arena, "{\"uri\":\"x\",\"headline\":\"H\",\"body_text\":\"B\",\"associations\":[%s]}",
+            cases[i][0]);
+        if (read_ninjs(json.p, &in) != RC_OK) fail_msg("%s: %s", json.p, rc_why());
+        assert_string_equal(dump(&in), cases[i][1]);
+        fuzz_check_draft(arena, &in.draft);
+    }
+}
+
+/* A gallery in the text shows its pictures: they neither lead nor follow. */
+static void test_ninjs_gallery(void **state) {
+    (void)state;
+    struct intent in;
+#define PHOTO(name) "{\"name\":\"n\",\"uri\":\"u\",\"type\":\"picture\"" AT(name) "}"
+    assert_int_equal(
+        read_ninjs("{\"uri\":\"x\",\"headline\":\"H\",\"body_html\":\"<p>B<figure><img "
+                   "src=a.jpg><img src=b.jpg></figure>\",\"associations\":[" PHOTO(
+                       "a.jpg") "," PHOTO("b.jpg") "," PHOTO("c.jpg") "]}",
+                   &in),
+        RC_OK);
+    assert_false(in.draft.lead_picture);
+    assert_string_equal(dump(&in), "p[B] gallery[a.jpg;;|b.jpg;;] pic2[c.jpg;;;]");
+}
+
 /* %s stands in an item that would be taken without it. */
 #define ITEM(members) \
     "{\"uri\":\"x\",\"type\":\"text\",\"headline\":\"H\",\"body_text\":\"B\"," members "}"
@@ -1069,7 +1164,29 @@ static const char *const markdown_cases[][2] = {
      "p[a b c d] ! ! ! !"},
     {"# H\n![*A*lt](a%20b.jpg \"Cap — tion — © X\")\n\n![](c.jpg)",
      "pic0[a b.jpg;Cap — tion;Alt;© X] pic1[c.jpg;;;]"},
-    {"# H\n![a](a.jpg)\n![b](b.jpg)", "pic0[a.jpg;;a;] pic1[b.jpg;;b;]"},
+    {"# H\n![a](a.jpg)\n![b](b.jpg \"B — © X\")", "gallery[a.jpg;;|b.jpg;B;© X]"},
+    {"# H\n![a](a.jpg) ![b](b.jpg)\n![a](a.jpg)\n\nx", "gallery[a.jpg;;|b.jpg;;] p[x]"},
+    {"# H\n![a](a.jpg) ![b](https://e.org/b.jpg)", "pic0[a.jpg;;a;] !"},
+    {"# H\n![a](a.jpg) and ![b](b.jpg)", "p[and] ! !"},
+    {"# H\n![The talk](https://e.org/t.MP3?x=1)\n\n![](http://e.org/u.ogg \"U\")\n\nx",
+     "audio[]<https://e.org/t.MP3?x=1;The talk> audio[]<http://e.org/u.ogg;U> p[x]"},
+    {"# H\nx\n\n![The talk](talk.mp3)", "p[x] !"},
+    {"# H\n- ![The talk](https://e.org/t.mp3)\n- b", "ul[b] !"},
+    {"# H\n![a](a.jpg) ![t](https://e.org/t.mp3)",
+     "pic0[a.jpg;;a;] audio[]<https://e.org/t.mp3;t>"},
+    {"# H\n> > a\n> >\n> > b", "pq[a|b]"},
+    {"# H\n> > a\n> >\n> > — Mara Vale, here", "pq[a](Mara Vale;here)"},
+    {"# H\n> > a\n>\n> — Mara Vale", "pq[a](Mara Vale;)"},
+    {"# H\n> > a\n>\n> b", "q[a|b]"},
+    {"# H\n> > a\n>\n> b\n>\n> — Mara", "q[a|b](Mara;)"},
+    {"# H\n> > > a", "pq[a]"},
+    {"# H\n> > a\n>\n> > b", "pq[a|b]"},
+    {"# H\n> > a\n>\n> b\n>\n> > c", "q[a|b|c]"},
+    {"# H\n> > a\n>\n> b\n>\n> > c\n\nx\n\n> > d", "q[a|b|c] p[x] pq[d]"},
+    {"# H\n> - a\n>\n> > b", "q[a|b]"},
+    {"# H\n> > a\n\n> b\n> > c", "pq[a] q[b|c]"},
+    {"# H\n> >\n> b", "q[b]"},
+    {"# H\n- > > a", "ul[a]"},
     {"# H\nx ![a](a.jpg) y", "p[x y] !"},
     {"# H\nx\n\n![a](https://e.org/a.jpg)\n\n![a](../a)", "p[x] ! !"},
     {"# H\n- ![a](a.jpg)\n- b", "ul[b] !"},
@@ -1123,6 +1240,9 @@ static void test_front(void **state) {
                       "translation-of: /2026/11/24/harbour\n"
                       "edition: north-coast\n"
                       "version: 7\n"
+                      "events:\n"
+                      "  - 2026-11-24T09:39:00+03:00 The ferry leaves\n"
+                      "  - \"2026-11-24T06:00:00Z The mole: \\\"open\\\"\"\n"
                       "embargo: 2026-11-25T00:00:00Z\n"
                       "date: 2026-11-24T09:39:00+03:00\n"
                       "slug: harbour-open\n"
@@ -1175,7 +1295,9 @@ static void test_front(void **state) {
     assert_int_equal(in.change, CHANGE_CORRECTION);
     assert_span(in.change_note, "The name was wrong.");
     assert_span(d->credit_line, "© COURIER 2026");
-    assert_string_equal(dump(&in), "h2[Not the headline] p[Text]");
+    assert_string_equal(dump(&in),
+                        "events[1795500000 The mole: \"open\"|1795502340 The ferry leaves] h2[Not "
+                        "the headline] p[Text]");
     assert_int_equal(read_markdown("---\nuri: x\nstatus: canceled\nreason: Wrong\n---\n", &in),
                      RC_OK);
     assert_true(in.canceled);
@@ -1224,6 +1346,9 @@ static const char *const markdown_refusals[][2] = {
     {"---\nuri: x\nupdates: x\n---\na", "line 3: updates names the item itself"},
     {"---\ntranslation-of: x\nuri: x\n---\na", "line 2: translation-of names the item itself"},
     {"---\nedition: EN\n---\na", "line 2: edition must be a key"},
+    {"---\nevents:\n- 2026-11-24T09:39:00 x\n---\na", "line 3: events: each must be"},
+    {"---\nevents:\n- 2026-11-24T09:39:00Z\n---\na", "line 3: events: each must be"},
+    {"---\nevents: [1969-11-24T09:39:00Z x]\n---\na", "line 2: events: each must be"},
     {"---\nchange: none\n---\na", "line 2: change must be minor"},
     {"---\nnote: x\n---\na", "line 2: note is given, but no change"},
     {"---\nstatus: draft\n---\na", "line 2: status can only be canceled"},
@@ -1281,9 +1406,9 @@ static void test_markdown_limits(void **state) {
     check_markdown_limit(join(head, times(">", 64), SPAN("a")), NULL);
     check_markdown_limit(join(head, times(">", 65), SPAN("a")),
                          "line 1: quotes and lists nest deeper than 64");
-    check_markdown_limit(join(head, times("![a](b)", 16), none), NULL);
-    check_markdown_limit(join(head, times("![a](b)", 17), none),
-                         "line 3: more than 16 pictures in one paragraph");
+    check_markdown_limit(join(head, times("![a](b)", 64), none), NULL);
+    check_markdown_limit(join(head, times("![a](b)", 65), none),
+                         "line 3: more than 64 pictures in one paragraph");
     check_markdown_limit(join(head, times("a\n\n", 3500), none), NULL);
     check_markdown_limit(join(head, times("a\n\n", 3501), none),
                          "line 7003: more than 3500 blocks");
@@ -1390,6 +1515,8 @@ int main(void) {
         TEST(ninjs_canceled),
         TEST(ninjs_plain),
         TEST(ninjs_relations),
+        TEST(ninjs_audio),
+        TEST(ninjs_gallery),
         TEST(ninjs_refusals),
         TEST(ninjs_limits),
         TEST(ninjs_cuts),
