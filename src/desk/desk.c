@@ -35,12 +35,38 @@ bool desk_may(enum desk_role role, enum desk_act act, enum story_state state) {
 }
 
 bool desk_change_needs_note(enum change change) {
-    return change == CHANGE_CLARIFICATION || change == CHANGE_CORRECTION ||
-           change == CHANGE_EDITORS_NOTE || change == CHANGE_RETRACTION;
+    return change_place(change) != CHANGE_UNTOLD;
 }
 
 bool desk_change_moves_date(enum change change) {
     return change != CHANGE_NONE && change != CHANGE_MINOR;
+}
+
+#define OF(change) (1u << CHANGE_##change)
+#define TOLD (OF(CLARIFICATION) | OF(CORRECTION) | OF(EDITORS_NOTE))
+
+/* The kinds of change that an act may be: of a story that stands, and of one that was retracted. */
+static const unsigned changes[DESK_ACTS][2] = {
+    [DESK_NOTHING] = {OF(NONE), OF(NONE)},
+    [DESK_PUBLISH] = {OF(NONE), 0},
+    [DESK_REVISE] = {OF(MINOR) | OF(UPDATE) | TOLD | OF(RETRACTION), OF(MINOR) | TOLD},
+    [DESK_HOLD] = {OF(NONE) | OF(MINOR) | OF(UPDATE) | TOLD | OF(RETRACTION), OF(MINOR) | TOLD},
+    [DESK_WITHDRAW] = {OF(NONE), OF(NONE)},
+    [DESK_DROP] = {OF(NONE), OF(NONE)},
+};
+
+bool desk_may_change(enum desk_act act, enum change change, bool retracted) {
+    if ((unsigned)act >= DESK_ACTS || (unsigned)change >= CHANGE_COUNT) return false;
+    return (changes[act][retracted] & 1u << change) != 0;
+}
+
+bool desk_shows(enum desk_place place, enum story_state state, bool retracted) {
+    static const bool documents[DESK_PLACES] = {[DESK_PLACE_PAGE] = true,
+                                                [DESK_PLACE_TOPIC] = true,
+                                                [DESK_PLACE_ARCHIVE] = true,
+                                                [DESK_PLACE_CORRECTIONS] = true};
+    if ((unsigned)place >= DESK_PLACES || state != STORY_PUBLISHED) return false;
+    return !retracted || documents[place];
 }
 
 static rc may_or_deny(enum desk_role role, enum desk_act act, enum story_state state) {
@@ -80,6 +106,27 @@ static rc compare(const struct desk_wish *wish, bool has_version, uint64_t versi
     return RC_OK;
 }
 
+static rc may_change_or_deny(enum desk_act act, enum change change, bool retracted) {
+    if (desk_may_change(act, change, retracted)) return RC_OK;
+    return rc_fail(RC_DENIED,
+                   "this story was retracted, it takes no " SPAN_FMT "; say minor, clarification, "
+                   "correction or editors-note, or publish a new item under a new uri",
+                   SPAN_ARG(change_word(change)));
+}
+
+static rc check_note(enum change change, bool has_note) {
+    bool needs = desk_change_needs_note(change);
+    if (needs && !has_note)
+        return rc_fail(RC_INVALID, "a " SPAN_FMT " must say what it changes: give it a note",
+                       SPAN_ARG(change_word(change)));
+    if (!needs && has_note)
+        return rc_fail(RC_INVALID,
+                       "the note would be told to nobody: a change of the kind " SPAN_FMT
+                       " has none; leave it out, or say clarification or correction",
+                       SPAN_ARG(change_word(change)));
+    return RC_OK;
+}
+
 rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct desk_facts *facts,
                ms_t now, struct desk_verdict *out_verdict) {
     if (wish->canceled) return decide_canceled(role, facts, out_verdict);
@@ -87,8 +134,8 @@ rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct d
     if (facts->known && state != STORY_PUBLISHED) return may_or_deny(role, DESK_REVISE, state);
     bool is_new = true;
     if (facts->known)
-        TRY(compare(wish, facts->has_version, facts->version, &facts->content, "is published",
-                    &is_new));
+        TRY(compare(wish, facts->has_version && !wish->continues, facts->version, &facts->content,
+                    "is published", &is_new));
     bool hold = wish->embargoed_until > now;
     if (is_new && facts->held && role != DESK_CLOCK) {
         bool is_new_to_held;
@@ -101,14 +148,11 @@ rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct d
                         : facts->known ? DESK_REVISE
                                        : DESK_PUBLISH;
     TRY(may_or_deny(role, act, state));
-    enum change change = wish->change;
-    if (!facts->known)
-        change = CHANGE_NONE;
-    else if (change == CHANGE_NONE)
-        change = CHANGE_UPDATE;
-    if (act != DESK_NOTHING && desk_change_needs_note(change) && !wish->has_note)
-        return rc_fail(RC_INVALID, "a " SPAN_FMT " must say what it changes: give it a note",
-                       SPAN_ARG(change_word(change)));
+    enum change change = act == DESK_NOTHING || !facts->known ? CHANGE_NONE
+                         : wish->change == CHANGE_NONE        ? CHANGE_UPDATE
+                                                              : wish->change;
+    TRY(may_change_or_deny(act, change, facts->known && facts->retracted));
+    if (facts->known && act != DESK_NOTHING) TRY(check_note(change, wish->has_note));
     *out_verdict = (struct desk_verdict){.act = act, .change = change};
     return RC_OK;
 }

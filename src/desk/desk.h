@@ -30,9 +30,53 @@ const char *desk_act_word(enum desk_act act); /* "publish" */
 /* May `role` do `act` to a story in `state`? (PUBLISH and HOLD of a new one: STORY_PRIVATE.) */
 bool desk_may(enum desk_role role, enum desk_act act, enum story_state state);
 
+/*
+ * Kinds of change. For each: must it tell readers what it changed, and does it move "updated"?
+ *
+ *   kind           note    date   entry        the note stands
+ *   minor          never   stays  revision     -
+ *   update         never   moves  revision     -
+ *   clarification  always  moves  correction   at the foot
+ *   correction     always  moves  correction   at the foot
+ *   editors-note   always  moves  correction   at the top
+ *   retraction     always  moves  correction   at the top
+ *
+ * A note is told on the page for good. One that would not be told is refused, not dropped.
+ */
+bool desk_change_needs_note(enum change change);
+bool desk_change_moves_date(enum change change);
+
+/* May `act` on a story be a change of this kind? What is said of a first publication is CHANGE_NONE.
+ * Who was retracted is not updated, nor retracted again: what can be said of it still is what its
+ * notes say. A new text is a new story. */
+bool desk_may_change(enum desk_act act, enum change change, bool retracted);
+
+/*
+ * Where a story is met. A retraction marks and does not hide, as COPE's guidelines and the large
+ * papers have it: the text stays at its address (200) with the notice at its top, and stays in what
+ * documents what was published, marked; it leaves what recommends it to read. A withdrawal leaves
+ * everything; its address says why (410, or 451).
+ */
+#define DESK_PLACE_TABLE(X)                                                                  \
+    X(PAGE)        /* its address, short address, ninjs, item of the API */                  \
+    X(FRONT)       /* front page, latest, section pages */                                   \
+    X(FEED)        /* every feed, and the news sitemap */                                    \
+    X(RELATED)     /* computed, or pinned by another story */                                \
+    X(TOPIC)       /* pages of its tags and authors */                                       \
+    X(ARCHIVE)     /* pages of its day, month and year, sitemap, search, lists of the API */ \
+    X(CORRECTIONS) /* the edition's page and feed of corrections, if it has any */
+enum desk_place {
+#define X(name) DESK_PLACE_##name,
+    DESK_PLACE_TABLE(X)
+#undef X
+        DESK_PLACES
+};
+bool desk_shows(enum desk_place place, enum story_state state, bool retracted);
+
 /* What the item asks for. */
 struct desk_wish {
     bool canceled;
+    bool continues; /* the facts are of the story that the item updates under a name of its own */
     bool has_version;
     uint64_t version;
     struct sha256 content; /* of everything that would be shown */
@@ -47,7 +91,8 @@ struct desk_facts {
     bool has_version;
     uint64_t version;
     struct sha256 content;
-    bool held; /* a draft waits under the same name */
+    bool retracted; /* story_is_retracted() */
+    bool held;      /* a draft waits under the same name */
     bool held_has_version;
     uint64_t held_version;
     struct sha256 held_content;
@@ -61,16 +106,16 @@ struct desk_verdict {
  *   canceled                       withdraws, or drops what is held, whatever else is said; unknown: RC_NOT_FOUND
  *   a lower version                RC_CONFLICT
  *   the same version               the same content: NOTHING; other content: RC_CONFLICT
- *   no version on one of the sides compared by content
+ *   no version on one of the sides compared by content; so is an item that continues a story: its
+ *                                  versions count another item's
  *   withdrawn or destroyed         RC_DENIED, unless canceled again: NOTHING
  *   embargo after `now`            HOLD
  *   a correction, clarification, retraction or editor's note without a note: RC_INVALID
+ *   a note with a minor change or an update: RC_INVALID
+ *   no kind of change said         an update
+ *   retracted                      an update or another retraction: RC_DENIED
  */
 rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct desk_facts *facts,
                ms_t now, struct desk_verdict *out_verdict) MUST_USE;
-
-/* Must a change of this kind tell readers what it changed, and does it move "updated"? */
-bool desk_change_needs_note(enum change change);
-bool desk_change_moves_date(enum change change);
 
 #endif

@@ -41,6 +41,20 @@ static void print_authors(struct printer *p, const struct revision *v) {
     print_close(p, ']');
 }
 
+static void print_corrections(struct printer *p, const struct revision *v) {
+    if (v->correction_count == 0) return;
+    print_open(p, "correction", '[');
+    for (size_t i = 0; i < v->correction_count; i++) {
+        char time[DATES_ISO_BYTES];
+        print_open(p, NULL, '{');
+        print_text(p, "@type", SPAN("CorrectionComment"));
+        print_text(p, "text", v->corrections[i].text);
+        print_text(p, "datePublished", dates_iso(time, v->corrections[i].at));
+        print_close(p, '}');
+    }
+    print_close(p, ']');
+}
+
 void jsonld_story(struct render *r, struct arena *a, const struct revision *v, struct buf *out) {
     struct printer p = {.out = out};
     char time[DATES_ISO_BYTES], memory[2 * DATELINE_BYTES_MAX + 3];
@@ -65,6 +79,7 @@ void jsonld_story(struct render *r, struct arena *a, const struct revision *v, s
     print_authors(&p, v);
     if (v->lead_picture && v->picture_count) print_image(r, a, &p, &v->pictures[0]);
     print_text(&p, "copyrightNotice", v->credit_line);
+    print_corrections(&p, v);
     if (v->tag_count) {
         print_open(&p, "keywords", '[');
         for (size_t i = 0; i < v->tag_count; i++) print_text(&p, NULL, v->tags[i].name);

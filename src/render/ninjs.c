@@ -22,9 +22,12 @@ static void print_headlines(struct printer *p, const struct revision *v) {
     print_value(p, "social", "text/plain", v->headline_social);
     print_value(p, "feed", "text/plain", v->headline_feed);
     print_close(p, ']');
-    if (v->standfirst.n == 0) return;
+    if (v->standfirst.n == 0 && v->correction_count == 0) return;
     print_open(p, "descriptions", '[');
     print_value(p, "summary", "text/plain", v->standfirst);
+    /* what readers are told of changes: the first of a kind is the newest */
+    for (size_t i = v->correction_count; i-- > 0;)
+        print_value(p, change_word(v->corrections[i].kind).p, "text/plain", v->corrections[i].text);
     print_close(p, ']');
 }
 
@@ -188,6 +191,11 @@ static void print_story(struct render *r, struct arena *a, const struct render_s
     print_open(&p, NULL, '{');
     print_text(&p, "name", work_word(v->work));
     print_close(&p, '}');
+    if (v->change != CHANGE_NONE) {
+        print_open(&p, NULL, '{');
+        print_text(&p, "name", change_word(v->change));
+        print_close(&p, '}');
+    }
     print_close(&p, ']');
     print_source(&p, v);
     print_tags(r, a, &p, v, TAG_PERSON, "people", false);

@@ -443,6 +443,10 @@ static void json_ld_says_the_same(void **state) {
     json_t *image = json_array_get(json_object_get(ld, "image"), 0);
     is_text(image, "creditText", "© COURIER / M. VALE");
     is_text(json_object_get(image, "creator"), "name", "Mara Vale");
+    json_t *correction = json_array_get(json_object_get(ld, "correction"), 0);
+    is_text(correction, "@type", "CorrectionComment");
+    is_text(correction, "text", "The pier opened on Monday, not Sunday.");
+    is_text(correction, "datePublished", "2026-11-24T22:40:00Z");
     assert_int_equal(json_integer_value(json_object_get(ld, "wordCount")), story_words(&v));
     json_decref(ld);
 }
@@ -1053,6 +1057,10 @@ static void ninjs(void **state) {
     is_text(item, "edNote", "The pier opened on Monday, not Sunday.");
     is_text(json_array_get(json_object_get(item, "headlines"), 0), "value",
             "Harbour reopens & ferries sail");
+    is_text(json_array_get(json_object_get(item, "genres"), 1), "name", "correction");
+    json_t *told = json_array_get(json_object_get(item, "descriptions"), 1);
+    is_text(told, "role", "correction");
+    is_text(told, "value", "The pier opened on Monday, not Sunday.");
     is_text(json_array_get(json_object_get(item, "places"), 0), "uri",
             "https://courier.example/tag/port-averil");
     json_t *picture = json_array_get(json_object_get(item, "associations"), 0);

@@ -10,6 +10,7 @@ struct card {
     struct span path, code, headline, standfirst, section, kind; /* kind: word of enum work */
     struct span language;
     ms_t published, updated;
+    bool retracted;     /* say so wherever its headline stands: story_is_retracted() */
     uint64_t place;     /* in the list it was asked from, see store.h */
     struct span author; /* the first byline's name; empty where it was not asked for */
     /* JSON of the lead picture, or empty: {"alt", "renditions": [{"hash","height","type","width"} …]},

@@ -331,16 +331,11 @@ static rc check_picture(const struct picture *p) {
     return RC_OK;
 }
 
-static bool tells_readers(enum change change) {
-    return change == CHANGE_CLARIFICATION || change == CHANGE_CORRECTION ||
-           change == CHANGE_EDITORS_NOTE || change == CHANGE_RETRACTION;
-}
-
 static rc check_correction(const struct correction *c, const struct correction *before) {
     TRY(check_time("at", c->at));
     if (before && before->at > c->at)
         return rc_fail(RC_INVALID, "at: is before the correction that stands before it");
-    if (!tells_readers(c->kind))
+    if ((unsigned)c->kind >= CHANGE_COUNT || change_place(c->kind) == CHANGE_UNTOLD)
         return rc_fail(RC_INVALID,
                        "kind: is not clarification, correction, editors-note or retraction");
     return check_line("text", c->text, CORRECTION_BYTES_MAX, NEEDED);
@@ -398,7 +393,7 @@ static rc check_given(const struct revision *r) {
     if ((unsigned)r->change >= CHANGE_COUNT) return rc_fail(RC_INVALID, "change: is unknown");
     if (r->number == 1 && r->change != CHANGE_NONE) return not_here("change");
     if (r->number > 1 && r->change == CHANGE_NONE) return missing("change");
-    if (tells_readers(r->change) &&
+    if (change_place(r->change) != CHANGE_UNTOLD &&
         (r->correction_count == 0 || r->corrections[r->correction_count - 1].kind != r->change))
         return rc_fail(RC_INVALID,
                        "corrections: the last one must tell readers of this change (%s)",

@@ -43,6 +43,19 @@ WORDS(change, change, change_words)
 WORDS(tag_kind, tag_kind, tag_kind_words)
 WORDS(block_kind, block_kind, block_kind_words)
 
+enum change_place change_place(enum change change) {
+#define PLACE(name, word, place) CHANGE_##place,
+    static const enum change_place places[] = {CHANGE_TABLE(PLACE)};
+    CHECK((unsigned)change < CHANGE_COUNT);
+    return places[change];
+}
+
+bool story_is_retracted(const struct revision *r) {
+    for (size_t i = 0; i < r->correction_count; i++)
+        if (r->corrections[i].kind == CHANGE_RETRACTION) return true;
+    return false;
+}
+
 struct span work_schema(enum work work) {
     CHECK((unsigned)work < WORK_COUNT);
     return work_schemas[work];

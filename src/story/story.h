@@ -55,17 +55,22 @@ enum work {
         WORK_COUNT
 };
 
-/* What kind of change a revision is, against the one before it. The first is CHANGE_NONE. */
-#define CHANGE_TABLE(X)                                       \
-    X(NONE, "none")                                           \
-    X(MINOR, "minor") /* spelling, layout: no date moves */   \
-    X(UPDATE, "update")                                       \
-    X(CLARIFICATION, "clarification")                         \
-    X(CORRECTION, "correction") /* must say what was wrong */ \
-    X(EDITORS_NOTE, "editors-note")                           \
-    X(RETRACTION, "retraction")
+/*
+ * What kind of change a revision is, against the one before it; the first is CHANGE_NONE. And where
+ * on the page its note stands, if readers are told: at the foot what the text above says rightly by
+ * now, at the top what they must know before they read. What each means for a story: desk/desk.h.
+ */
+enum change_place { CHANGE_UNTOLD, CHANGE_FOOT, CHANGE_TOP };
+#define CHANGE_TABLE(X)                                             \
+    X(NONE, "none", UNTOLD)                                         \
+    X(MINOR, "minor", UNTOLD) /* spelling, layout: no date moves */ \
+    X(UPDATE, "update", UNTOLD)                                     \
+    X(CLARIFICATION, "clarification", FOOT)                         \
+    X(CORRECTION, "correction", FOOT) /* must say what was wrong */ \
+    X(EDITORS_NOTE, "editors-note", TOP)                            \
+    X(RETRACTION, "retraction", TOP)
 enum change {
-#define X(name, word) CHANGE_##name,
+#define X(name, word, place) CHANGE_##name,
     CHANGE_TABLE(X)
 #undef X
         CHANGE_COUNT
@@ -88,6 +93,7 @@ struct span story_state_word(enum story_state state);
 struct span work_word(enum work work);
 struct span work_schema(enum work work);
 struct span change_word(enum change change);
+enum change_place change_place(enum change change);
 struct span tag_kind_word(enum tag_kind kind);
 bool story_state_of(struct span word, enum story_state *out_state);
 bool work_of(struct span word, enum work *out_work);
@@ -223,6 +229,9 @@ struct revision {
     struct correction *corrections;
     size_t correction_count;
 };
+
+/* Has a correction of kind RETRACTION: its newsroom no longer stands by it. It stays so. */
+bool story_is_retracted(const struct revision *r);
 
 /* Every rule a revision must keep, with the place of the first that is broken ("blocks[3].level").
  * RC_INVALID or RC_TOO_BIG. Called before anything is stored. */

@@ -106,6 +106,16 @@ static void text_is_joined_and_words_are_counted(void **state) {
     assert_int_equal(story_words(&r), 12);
 }
 
+static void a_retraction_stays(void **state) {
+    (void)state;
+    struct revision r = sample_full(arena);
+    assert_false(story_is_retracted(&r));
+    r.corrections[0].kind = CHANGE_RETRACTION; /* and something was told after it */
+    assert_true(story_is_retracted(&r));
+    r = sample_small();
+    assert_false(story_is_retracted(&r));
+}
+
 /* ---- story_normalize ---------------------------------------------------------------------- */
 
 static struct span normal(struct span raw, bool lines) {
@@ -459,6 +469,7 @@ static void lists_are_checked(void **state) {
     REFUSED(RC_INVALID, "corrections[0].at: is missing", r.corrections[0].at = 0);
     REFUSED(RC_INVALID, "corrections[1].at: is before", r.corrections[1].at = 1);
     REFUSED(RC_INVALID, "corrections[0].kind: ", r.corrections[0].kind = CHANGE_MINOR);
+    REFUSED(RC_INVALID, "corrections[0].kind: ", r.corrections[0].kind = CHANGE_COUNT);
     REFUSED(RC_INVALID, "corrections[0].text: is missing", r.corrections[0].text = SPAN(""));
     TAKEN((r.change = CHANGE_UPDATE, REPEAT(r.corrections, r.correction_count, CORRECTIONS_MAX)));
     REFUSED(
@@ -679,6 +690,7 @@ int main(void) {
         T(ids_are_32_small_hex_digits),
         T(editions_have_keys),
         T(text_is_joined_and_words_are_counted),
+        T(a_retraction_stays),
         T(lines_are_made_normal),
         T(line_feeds_are_kept_where_asked_for),
         T(bad_utf8_is_refused_and_size_limited),

@@ -464,8 +464,35 @@ static rc read_credit(struct arena *arena, const struct place *root, struct revi
     return story_normalize(arena, buf_span(&credit), false, &draft->credit_line);
 }
 
-/* A genre whose name, literal or last part of its uri is one of our kinds of work. */
-static rc read_genres(struct arena *arena, const struct place *root, struct revision *draft) {
+static rc remark_change(struct arena *arena, struct intent *in, struct span path,
+                        enum change change) {
+    struct span text = arena_printf(arena,
+                                    "a " SPAN_FMT " must tell readers what it changes, in a "
+                                    "description of that role; without one it was taken as an "
+                                    "update",
+                                    SPAN_ARG(change_word(change)));
+    return remark(arena, in, path, text.n ? text.p : "taken as an update");
+}
+
+/* What readers are told of a change stands in a description whose role is the kind of change. An
+ * agency that says "correction" and tells only editors why has not told readers. */
+static rc read_change(struct arena *arena, const struct place *root, struct span path,
+                      enum change change, struct intent *in) {
+    struct texts texts;
+    const char *role = change_word(change).p;
+    if (in->change != CHANGE_NONE) return RC_OK;
+    TRY(read_texts(arena, root, "descriptions", "description", &texts));
+    TRY(LINE_BY_ROLE(arena, &texts, CORRECTION_BYTES_MAX, &in->change_note, role));
+    bool told = change_place(change) != CHANGE_UNTOLD;
+    if (told && in->change_note.n == 0) return remark_change(arena, in, path, change);
+    if (!told) in->change_note = (struct span){0};
+    in->change = change;
+    return RC_OK;
+}
+
+/* A genre whose name, literal or last part of its uri is one of our kinds of work, or of change. */
+static rc read_genres(struct arena *arena, const struct place *root, struct intent *in) {
+    struct revision *draft = &in->draft;
     static const char *const names[] = {"name", "literal", "uri"};
     const char *member = name_of(root, "genres", "genre");
     const json_t *array;
@@ -480,6 +507,9 @@ static rc read_genres(struct arena *arena, const struct place *root, struct revi
             for (int work = 0; work < WORK_COUNT; work++)
                 if (draft->work == WORK_NEWS && span_eq_nocase(word, work_word((enum work)work)))
                     draft->work = (enum work)work;
+            for (int change = CHANGE_MINOR; change < CHANGE_COUNT; change++)
+                if (span_eq_nocase(word, change_word((enum change)change)))
+                    TRY(read_change(arena, root, one.path, (enum change)change, in));
         }
     }
     return RC_OK;
@@ -792,7 +822,7 @@ static rc read_item(struct arena *arena, const struct place *root, struct span l
     TRY(line(arena, root, "located", DATELINE_BYTES_MAX, &draft->dateline.place));
     TRY(read_tags(arena, root, out));
     TRY(read_credit(arena, root, draft));
-    TRY(read_genres(arena, root, draft));
+    TRY(read_genres(arena, root, out));
     TRY(read_associations(arena, root, out, read_association));
     TRY(check_names(root, out));
     size_t associated = out->picture_count;

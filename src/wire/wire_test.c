@@ -957,6 +957,43 @@ static void test_ninjs_relations(void **state) {
     }
 }
 
+static void test_ninjs_changes(void **state) {
+    (void)state;
+    static const struct {
+        const char *members, *note;
+        enum change change;
+        size_t remarks;
+    } cases[] = {
+        {"\"genres\":[{\"name\":\"Analysis\"},{\"uri\":\"http://cv.iptc.org/newscodes/genre/"
+         "Update\"}]",
+         "", CHANGE_UPDATE, 0},
+        {"\"genres\":[{\"name\":\"minor\"}],\"descriptions\":[{\"role\":\"minor\",\"value\":\"x\"}"
+         "]",
+         "", CHANGE_MINOR, 0},
+        {"\"genres\":[{\"name\":\"Correction\"}],\"descriptions\":[{\"role\":\"summary\",\"value\":"
+         "\"s\"},"
+         "{\"role\":\"correction\",\"value\":\"New\"},{\"role\":\"correction\",\"value\":\"Old\"}]",
+         "New", CHANGE_CORRECTION, 0},
+        {"\"genres\":[{\"literal\":\"editors-note\"}],\"descriptions\":[{\"role\":\"editors-note\","
+         "\"contentType\":\"text/html\",\"value\":\"<p>We <b>knew</b>\"}]",
+         "We knew", CHANGE_EDITORS_NOTE, 0},
+        {"\"genres\":[{\"name\":\"correction\"}],\"edNote\":\"for editors\"", "", CHANGE_NONE, 1},
+        {"\"genres\":[{\"name\":\"none\"},{\"name\":\"Wrap\"}],\"descriptions\":[{\"role\":"
+         "\"correction\","
+         "\"value\":\"x\"}]",
+         "", CHANGE_NONE, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct intent in;
+        struct span json = arena_printf(
+            arena, "{\"uri\":\"x\",\"headline\":\"H\",\"body_text\":\"B\",%s}", cases[i].members);
+        if (read_ninjs(json.p, &in) != RC_OK) fail_msg("%s: %s", json.p, rc_why());
+        assert_int_equal(in.change, cases[i].change);
+        assert_span(in.change_note, cases[i].note);
+        assert_int_equal(in.remark_count, cases[i].remarks);
+    }
+}
+
 static void test_ninjs_audio(void **state) {
     (void)state;
 #define SOUND(more) "{\"name\":\"n\",\"uri\":\"u\",\"type\":\"audio\"" more "}"
@@ -1515,6 +1552,7 @@ int main(void) {
         TEST(ninjs_canceled),
         TEST(ninjs_plain),
         TEST(ninjs_relations),
+        TEST(ninjs_changes),
         TEST(ninjs_audio),
         TEST(ninjs_gallery),
         TEST(ninjs_refusals),
