@@ -490,7 +490,9 @@ static void csp_names_what_is_inline(void **state) {
         if (status == 500) has_not(b, "woff2");
     }
     assert_int_equal(
-        count_of(render_csp(b->render), "default-src 'none'; img-src 'self'; font-src 'self';"), 1);
+        count_of(render_csp(b->render),
+                 "default-src 'none'; connect-src 'self'; img-src 'self'; font-src 'self';"),
+        1);
     assert_int_equal(count_of(render_csp(b->render), "frame-ancestors 'none'"), 1);
 }
 

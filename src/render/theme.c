@@ -230,7 +230,8 @@ static rc add_templates(struct render *r) {
 static void add_csp(struct render *r, struct span script) {
     struct buf csp;
     buf_init(&csp, 1024);
-    buf_str(&csp, "default-src 'none'; img-src 'self'; font-src 'self'; style-src");
+    buf_str(&csp,
+            "default-src 'none'; connect-src 'self'; img-src 'self'; font-src 'self'; style-src");
     for (int i = 0; i < STYLE_COUNT; i++) {
         struct sha256 hash = sha256_of(r->styles[i]);
         buf_str(&csp, " 'sha256-");
