@@ -161,13 +161,14 @@ rc make_file(struct making *m, struct span key, unsigned status, const char *typ
 rc make_asset(struct making *m, struct span key, struct span type, struct span body) {
     char headers[256], type_text[64];
     snprintf(type_text, sizeof type_text, SPAN_FMT, SPAN_ARG(type));
-    return add(m, &(struct page){.key = key,
-                                 .status = 200,
-                                 .headers = file_headers(type_text, IMMUTABLE, headers, sizeof headers),
-                                 .body = body,
-                                 .as_is = !span_starts(type, SPAN("image/svg")),
-                                 .rarely_read = true,
-                                 .generation = GENERATION});
+    return add(
+        m, &(struct page){.key = key,
+                          .status = 200,
+                          .headers = file_headers(type_text, IMMUTABLE, headers, sizeof headers),
+                          .body = body,
+                          .as_is = !span_starts(type, SPAN("image/svg")),
+                          .rarely_read = true,
+                          .generation = GENERATION});
 }
 
 rc make_redirect(struct making *m, struct span key, unsigned status, struct span to) {

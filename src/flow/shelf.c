@@ -496,7 +496,8 @@ static rc make_fixed(struct making *m) {
     }
     size_t count;
     const struct render_asset *assets = render_assets(m->maker->render, &count);
-    for (size_t i = 0; i < count; i++) TRY(make_asset(m, assets[i].path, assets[i].type, assets[i].bytes));
+    for (size_t i = 0; i < count; i++)
+        TRY(make_asset(m, assets[i].path, assets[i].type, assets[i].bytes));
     buf_clear(out);
     TRY(render_robots(m->maker->render, out));
     return make_file(m, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", false,

@@ -220,7 +220,7 @@ static void write_figure(struct buf *out, const struct picture *p, enum html_use
     const struct rendition *shown = plain_rendition(p, use);
     if (!shown) return;
     buf_printf(out, "<figure class=\"picture%s%s\"", use == HTML_LEAD ? " lead" : "",
-               shape_of(html_rendition(p)));
+               shape_of(&p->renditions[0]));
     if (anchors) write_id(out, anchors, 'f');
     buf_char(out, '>');
     write_image(out, p, shown, use);
@@ -356,20 +356,19 @@ static void write_gallery(struct buf *out, struct anchors *anchors, const struct
     buf_str(out, "</figure>\n");
 }
 
-static void write_event(struct buf *out, const struct html_page *page, const struct text *text,
-                        ms_t time, size_t number) {
-    char memory[DATES_ISO_BYTES];
-    struct span iso = dates_iso(memory, time);
-    buf_printf(out, "<li id=\"e%zu\"><time datetime=\"" SPAN_FMT "\">", number, SPAN_ARG(iso));
-    escape_html(out, page ? dates_time(page->dates, page->arena, time) : iso);
-    buf_str(out, "</time> ");
-    write_text(out, text);
-    buf_str(out, "</li>\n");
+/* Of one day, the time of day says enough. */
+static bool of_one_day(const struct html_page *page, const struct block *b) {
+    for (size_t i = 1; i < b->row_count; i++)
+        if (!dates_same_day(dates_day_of(page->dates, b->times[0]),
+                            dates_day_of(page->dates, b->times[i])))
+            return false;
+    return true;
 }
 
 static void write_events(struct buf *out, struct anchors *anchors, const struct html_page *page,
                          const struct block *b, bool first) {
     size_t before = anchors->count['e' - 'a'];
+    bool short_times = page && of_one_day(page, b);
     if (page && first) {
         buf_str(out, "<section class=\"key-events\" aria-labelledby=\"key-events\">\n"
                      "<h2 id=\"key-events\">");
@@ -379,8 +378,19 @@ static void write_events(struct buf *out, struct anchors *anchors, const struct 
     buf_str(out, "<ol class=\"events\"");
     write_id(out, anchors, 'l');
     buf_str(out, " reversed=\"\">\n");
-    for (size_t i = b->row_count; i-- > 0;)
-        write_event(out, page, &b->rows[i], b->times[i], before + i + 1);
+    for (size_t i = b->row_count; i-- > 0;) {
+        char memory[DATES_ISO_BYTES];
+        struct span iso = dates_iso(memory, b->times[i]), said = iso;
+        if (page)
+            said = short_times ? dates_clock(page->dates, page->arena, b->times[i])
+                               : dates_time(page->dates, page->arena, b->times[i]);
+        buf_printf(out, "<li id=\"e%zu\"><time datetime=\"" SPAN_FMT "\">", before + i + 1,
+                   SPAN_ARG(iso));
+        escape_html(out, said);
+        buf_str(out, "</time> ");
+        write_text(out, &b->rows[i]);
+        buf_str(out, "</li>\n");
+    }
     anchors->count['e' - 'a'] += b->row_count;
     buf_str(out, page && first ? "</ol>\n</section>\n" : "</ol>\n");
 }

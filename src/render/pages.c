@@ -50,7 +50,7 @@ static void add_people_and_tags(struct arena *a, struct value *page, const struc
 /* What readers must know before they read stands above the text; what it says rightly by now stands
  * below. */
 static bool is_notice(enum change kind) {
-    return kind == CHANGE_EDITORS_NOTE || kind == CHANGE_RETRACTION;
+    return change_place(kind) == CHANGE_TOP;
 }
 
 static void add_corrections(struct render *r, struct arena *a, struct value *page,
@@ -240,7 +240,7 @@ rc render_standing_page(struct render *r, struct arena *a, const struct render_s
                                      : SPAN(""));
     struct buf piece;
     buf_init(&piece, PAGE_PIECE_BYTES_MAX);
-    html_blocks(&piece, v, false);
+    html_blocks(&piece, v, NULL);
     rc code = page_add_piece(a, page, SPAN("blocks"), &piece);
     buf_done(&piece);
     TRY(code);
