@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lighthouse as a telephone on the demonstration's front and on its newest story with a picture, served by the release
-# build: the four scores and the layout shift, each the median of ROUNDS (3) runs. Below a page
-# stands what cost it points. Writes bench/results/lighthouse.txt.
+# build: the four scores and the layout shift, each the median of ROUNDS (3) runs; below a page stands what cost it points. A
+# processor that others use too costs points of performance (blocking time). Writes bench/results/lighthouse.txt.
 #
 #   bench/lighthouse.sh [BUILD-FOLDER]     out/release
 set -euo pipefail
@@ -30,6 +30,7 @@ import json, sys
 items = json.load(sys.stdin)["items"]
 print(([i for i in items if i.get("image") or "<img" in i.get("content_html", "")] or items)[0]["url"])')
 
+flags='--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking'
 mkdir -p bench/results
 {
     echo "bench/lighthouse.sh, $(date -u +%Y-%m-%dT%H:%MZ), commit $(git rev-parse --short HEAD)$(git diff --quiet || echo '+'), $rounds runs each"
@@ -44,7 +45,7 @@ for page in front story; do
         [ $page = front ] || url=$story
         node out/deps/lighthouse/node_modules/lighthouse/cli/index.js "$url" --quiet --output json --output-path "$work/$page-$round.json" \
             --only-categories=performance,accessibility,best-practices,seo --no-enable-error-reporting \
-            --chrome-flags="--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking --host-resolver-rules='MAP * 127.0.0.1:$port'" \
+            --chrome-flags="$flags --host-resolver-rules='MAP * 127.0.0.1:$port'" \
             2>"$work/said" || { cat "$work/said" >&2; exit 1; }
     done
     python3 - "$page" "$work/$page"-*.json <<'P' | tee -a "$work/results"

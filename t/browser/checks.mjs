@@ -30,10 +30,12 @@ export function jsonLd({ read, status }, isStory) {
         let data;
         try { data = JSON.parse(text); } catch (e) { reasons.push(`JSON-LD: ${e.message}`); continue; }
         for (const thing of data['@graph'] ?? [data].flat()) {
-            if (!/^https?:\/\/schema\.org\/?$/.test(thing['@context'] ?? data['@context'] ?? '')) reasons.push('JSON-LD: no @context of schema.org');
+            if (!/^https?:\/\/schema\.org\/?$/.test(thing['@context'] ?? data['@context'] ?? ''))
+                reasons.push('JSON-LD: no @context of schema.org');
             if (!thing['@type']) reasons.push('JSON-LD: no @type');
             else if (/Article|BlogPosting/.test(String(thing['@type'])))
-                for (const name of ['headline', 'datePublished']) if (!thing[name]) reasons.push(`JSON-LD: ${thing['@type']} without ${name}`);
+                for (const name of ['headline', 'datePublished'])
+                    if (!thing[name]) reasons.push(`JSON-LD: ${thing['@type']} without ${name}`);
         }
     }
     return reasons;
@@ -120,7 +122,8 @@ export async function byKeyboard(tab, item) {
         const box = node.getBoundingClientRect();
         return { href, name: `<${node?.localName}> "${(node?.textContent ?? '').trim().slice(0, 40)}"`,
             hasTarget: Boolean(target), holdsH1: Boolean(target?.closest('main') || target?.querySelector('h1')),
-            seen: box.width > 20 && box.height > 10 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight };
+            seen: box.width > 20 && box.height > 10 && box.left >= 0 && box.top >= 0 &&
+                box.right <= innerWidth && box.bottom <= innerHeight };
     });
     if (!first.href.startsWith('#')) out.keyboard.push(`the first stop is ${first.name}, not a skip link`);
     else {

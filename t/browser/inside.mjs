@@ -25,7 +25,8 @@ export function sideways() {
     const outermost = out.filter(([, node]) => !scrolls(node)).sort((a, b) => b[0] - a[0]);
     const innermost = outermost.filter(([, node]) => !outermost.some(([, other]) => other !== node && node.contains(other)));
     if (root.scrollWidth > wide)
-        reasons.push(`${root.scrollWidth} px wide in ${wide}: ${innermost.slice(0, 2).map(([by, node]) => `${name(node)} by ${Math.round(by)} px`).join(', ')}`);
+        reasons.push(`${root.scrollWidth} px wide in ${wide}: ${innermost.slice(0, 2)
+            .map(([by, node]) => `${name(node)} by ${Math.round(by)} px`).join(', ')}`);
     else
         for (const [by, node] of innermost.slice(0, 2))
             if (node.textContent.trim()) reasons.push(`${name(node)} is cut off by ${Math.round(by)} px`);

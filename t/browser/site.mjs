@@ -104,6 +104,7 @@ export function readHtml({ text, url }) {
         ids: [...all('[id]', 'id'), ...all('a[name]', 'name')],
         canonical: absolute(d.querySelector('link[rel=canonical]')?.getAttribute('href') ?? '') ?? url,
         editions: all('link[rel~=alternate][hreflang]', 'href').map(absolute),
+        hasIcon: Boolean(d.querySelector('link[rel~=icon]')),
         isArticle: d.querySelector('meta[property="og:type"]')?.content === 'article',
         jsonld: [...d.querySelectorAll('script[type="application/ld+json"]')].map((node) => node.textContent),
         features: [...features],

@@ -40,7 +40,7 @@ export class Tab {
         const tab = new Tab();
         tab.site = site;
         tab.script = script;
-        tab.context = await browser.newContext({ javaScriptEnabled: script, reducedMotion: 'reduce', colorScheme: 'light', locale: 'en-GB' });
+        tab.context = await browser.newContext({ javaScriptEnabled: script, reducedMotion: 'reduce', colorScheme: 'light' });
         if (script) await tab.context.addInitScript(watch);
         await tab.context.route('**/*', (route) => tab.answer(route));
         tab.page = await tab.context.newPage();
@@ -80,7 +80,7 @@ export class Tab {
     onConsole(message) {
         if (!['error', 'warning'].includes(message.type())) return;
         const where = message.location().url;
-        // That the page itself answers 404 is what was asked for. No page asks for the icon, the browser does.
+        // That an error page answers with its error is as it should be.
         if (where === this.item?.url && /^Failed to load resource/.test(message.text())) return;
         this.seen.push(`console: ${message.text()}${where && where !== this.item?.url ? ` (${where})` : ''}`);
     }
@@ -95,7 +95,10 @@ export class Tab {
 
     async settle() {
         if (this.script)
-            await this.page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))));
+            await this.page.evaluate(async () => {
+                await document.fonts.ready;
+                for (let n = 0; n < 2; n++) await new Promise((done) => requestAnimationFrame(done));
+            });
     }
 
     // Down to the end, so that what waits to be seen is loaded.
@@ -136,7 +139,8 @@ export class Tab {
         const shifts = await this.page.evaluate(() => window.seenShifts.splice(0));
         const sum = shifts.reduce((total, [value]) => total + value, 0);
         this.shiftMost = Math.max(this.shiftMost, sum);
-        return sum <= SHIFT_MAX ? [] : [`${where}: ${sum.toFixed(4)}: ${shifts.map(([, what]) => what).join('; ').slice(0, 300)}`];
+        if (sum <= SHIFT_MAX) return [];
+        return [`${where}: ${sum.toFixed(4)}: ${shifts.map(([, what]) => what).join('; ').slice(0, 300)}`];
     }
 
     async axe() {
@@ -145,7 +149,7 @@ export class Tab {
             const found = await window.axe.run(document, { resultTypes: ['violations'], preload: false,
                 rules: { 'target-size': { enabled: true } } });
             return found.violations.map(({ id, impact, nodes }) => ({ id, impact,
-                nodes: nodes.slice(0, 3).map((node) => `${node.html.slice(0, 120)} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ''}`) }));
+                nodes: nodes.slice(0, 3).map(({ html, any, all, none }) => `${html.slice(0, 120)} ${[...any, ...all, ...none][0]?.message ?? ''}`) }));
         });
     }
 }
