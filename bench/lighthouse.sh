@@ -34,7 +34,7 @@ flags='--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --disab
 mkdir -p bench/results
 {
     echo "bench/lighthouse.sh, $(date -u +%Y-%m-%dT%H:%MZ), commit $(git rev-parse --short HEAD)$(git diff --quiet || echo '+'), $rounds runs each"
-    echo "machine: $(nproc) × $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo); $("$CHROME_PATH" --version 2>/dev/null | sed 's/ *$//')"
+    echo "machine: $(nproc) × $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), load $(cut -d' ' -f1 /proc/loadavg) before; $("$CHROME_PATH" --version 2>/dev/null | sed 's/ *$//')"
     echo "lighthouse $(node -p 'require("./out/deps/lighthouse/node_modules/lighthouse/package.json").version'), mobile, simulated slow 4G, 4 × slower processor"
     echo
     printf '%-8s %12s %14s %15s %5s %14s %10s %10s\n' page performance accessibility best-practices SEO 'layout shift' 'first, s' 'largest, s'
