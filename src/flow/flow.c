@@ -20,22 +20,6 @@
 
 /* ---- opening ------------------------------------------------------------------------------------- */
 
-static rc open_render(struct flow *f) {
-    const struct render_site site = {.name = f->setup.name,
-                                     .url = f->setup.url,
-                                     .language = f->setup.language,
-                                     .zone = f->setup.zone};
-    TRY(makers_open(f, &site));
-    f->html_headers = arena_printf(
-        f->memory,
-        "Content-Type: text/html; charset=utf-8\r\nCache-Control: "
-        "no-cache\r\nContent-Security-Policy: " SPAN_FMT "\r\n"
-        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: strict-origin-when-cross-origin\r\n",
-        SPAN_ARG(render_csp(f->render)));
-    CHECK(f->html_headers.p != NULL);
-    return RC_OK;
-}
-
 static rc open_pages(struct flow *f) {
     char dir[4096];
     snprintf(dir, sizeof dir, "%s/pages", f->setup.path);
@@ -58,9 +42,7 @@ static rc first_pages(struct flow *f) {
         if (code == RC_OK && f->head_known && f->head.size >= tiles_size(f->shelf.tiles))
             code = shelf_put_record(f, &f->shelf, a);
         if (code == RC_OK && f->shelf.cursor == 0) {
-            dirty_add(f->shelf.dirty, LIST_ALL, 0);
-            dirty_add(f->shelf.dirty, LIST_SITEMAP, 0);
-            dirty_add(f->shelf.dirty, LIST_ARCHIVE, 0);
+            lists_mark_empty(f, &f->shelf, a);
             code = lists_put(f, &f->shelf, SIZE_MAX);
         }
         if (code == RC_OK) code = shelf_put_cursors(&f->shelf);
@@ -75,7 +57,9 @@ static rc first_pages(struct flow *f) {
 
 static rc open_all(struct flow *f) {
     char path[4096];
-    TRY(open_render(f));
+    TRY(editions_open(f));
+    TRY(makers_open(f));
+    editions_head(f);
     TRY(note_key_read(span_str(f->setup.key), &f->key));
     /* First: from now on readers are served, whatever is wrong with the rest. */
     TRY(open_pages(f));
@@ -109,10 +93,7 @@ rc flow_open(const struct flow_setup *setup, struct flow **out_flow) {
     f->setup = *setup;
     f->setup.path = arena_strdup(f->memory, span_str(setup->path));
     f->setup.key = arena_strdup(f->memory, span_str(setup->key));
-    f->setup.name = arena_copy(f->memory, setup->name);
     f->setup.url = arena_copy(f->memory, setup->url);
-    f->setup.language = arena_copy(f->memory, setup->language);
-    f->setup.zone = arena_copy(f->memory, setup->zone);
     rc code = open_all(f);
     if (code != RC_OK) {
         flow_close(f);

@@ -23,10 +23,22 @@
 
 struct flow;
 
+/* An edition of the paper: its pages in its own language, under its own prefix. */
+#define FLOW_EDITIONS_MAX 8
+struct flow_edition {
+    struct span key; /* items name it; "/KEY" begins its paths, but for those of the first */
+    struct span name, language, zone;
+    const struct span *sections; /* in the order of the front and the navigation */
+    size_t section_count;
+    struct span address, notice; /* see struct render_site; may be empty */
+};
+
 struct flow_setup {
     const struct file *site; /* the folder; stays open as long as flow lives */
     const char *path;        /* of the site: SQLite and LMDB open by path */
-    struct span name, url, language, zone;
+    struct span url;
+    const struct flow_edition *editions; /* 1 to FLOW_EDITIONS_MAX; the first is the site's own */
+    size_t edition_count;
     int journal_fd;  /* open for reading and writing, not O_APPEND; taken over */
     int signer_fd;   /* to the signer's process */
     const char *key; /* the verifier key (vkey) that the signer must sign with */

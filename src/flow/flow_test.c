@@ -250,12 +250,14 @@ static rc put_step(void *arg, size_t i, struct making *m) {
 
 static void makings_are_put_in_order(void **state) {
     (void)state;
-    struct flow f = {.html_headers = SPAN("Content-Type: text/html\r\n")};
-    const struct render_site site = {.name = SPAN("Test"),
-                                     .url = SPAN("http://test.example"),
-                                     .language = SPAN("en"),
-                                     .zone = SPAN("UTC")};
-    assert_int_equal(makers_open(&f, &site), RC_OK);
+    const struct flow_edition edition = {
+        .key = SPAN("en"), .name = SPAN("Test"), .language = SPAN("en"), .zone = SPAN("UTC")};
+    struct flow f = {
+        .memory = arena_new(1 << 20),
+        .setup = {.url = SPAN("http://test.example"), .editions = &edition, .edition_count = 1}};
+    assert_int_equal(editions_open(&f), RC_OK);
+    assert_int_equal(makers_open(&f), RC_OK);
+    editions_head(&f);
     for (size_t fails = 0; fails <= STEPS; fails += 5) {
         for (unsigned where = 0; where < 3; where++) {
             struct steps s = {&f, STEPS, STEPS, STEPS, 0, 0};
@@ -272,6 +274,7 @@ static void makings_are_put_in_order(void **state) {
         }
     }
     makers_close(&f);
+    arena_free(f.memory);
 }
 
 int main(void) {

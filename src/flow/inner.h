@@ -12,6 +12,7 @@
 #define OPERATION_BYTES_MAX (64u << 20)     /* arena of one step: a batch, a flip, a list */
 #define PAGE_BYTES_MAX PAGES_BODY_BYTES_MAX /* one rendered page */
 #define LIST_PAGE_STORIES 30       /* in a page of a list; fixed for ever: paths depend on it */
+#define FRONT_STORIES 60           /* newest; the front is composed out of them */
 #define SITEMAP_PAGE_STORIES 10000 /* likewise */
 #define LIST_KEY_BYTES_MAX 400     /* "tag/" and a slug */
 #define REASON_BYTES_MAX 1000
@@ -43,9 +44,18 @@ struct shelf {
     bool bulk; /* many stories in one flip: an archive, whose pages are stored in gzip alone */
 };
 
+/* An edition, as flow knows it. Everything but the record belongs to one. */
+struct edition {
+    struct span key;
+    struct span prefix;       /* of its paths: "" or "/ar" */
+    struct span list_prefix;  /* of the keys of its lists: "" or "ar:" */
+    struct span language;     /* of an item that does not say */
+    struct span html_headers; /* of every HTML page */
+};
+
 /* What one thread makes answers with. */
 struct maker {
-    struct render *render;
+    struct render *render[FLOW_EDITIONS_MAX]; /* by edition */
     struct pages_builder *builder;
     struct buf out; /* to render into; empty when make() begins */
 };
@@ -58,6 +68,7 @@ struct making {
     rc (*make)(struct making *m);
     void *of;            /* for make; in a, or alive until it is freed */
     bool bulk;           /* with less effort: see struct shelf */
+    unsigned edition;    /* whose answers they are; 0 until it is said */
     struct maker *maker; /* make's, while it runs */
     size_t weight;       /* about as many bytes in */
     struct made *made, **made_end;
@@ -96,10 +107,10 @@ struct flow {
     struct journal *journal;
     struct crew *crew;
     struct maker makers[CREW_THREADS_MAX + 1]; /* by hand */
-    struct render *render;                     /* the owner's: makers[0] */
+    struct edition editions[FLOW_EDITIONS_MAX];
+    unsigned edition_count;
     struct note_key key;
-    struct span html_headers; /* of every HTML page */
-    struct signer_head head;  /* the signed head; valid if head_known */
+    struct signer_head head; /* the signed head; valid if head_known */
     bool head_known;
     bool stopped; /* signing must not go on in this process: see why */
     char why[RC_WHY_MAX];
@@ -150,9 +161,25 @@ rc pump_shelf(struct flow *f, struct shelf *shelf) MUST_USE;
 /* Signing stops for good; noted and logged once. */
 rc flow_stop(struct flow *f, rc code);
 
+/* ---- editions.c */
+rc editions_open(struct flow *f) MUST_USE; /* out of f->setup; makers_open() needs them */
+void editions_head(struct flow *f);        /* their headers; needs the makers */
+struct render *owners_render(const struct flow *f, unsigned edition);
+/* RC_INVALID: there is no such edition. Empty: the first. */
+rc edition_find(const struct flow *f, struct span key, unsigned *out_edition) MUST_USE;
+/* Whose page it is; the first's, if it is nobody else's. */
+unsigned edition_of_path(const struct flow *f, struct span path);
+/* Of a list's key: whose it is, and the key without the edition. */
+unsigned edition_of_list(const struct flow *f, struct span key, struct span *out_rest);
+/* A path, or a list's key, of an edition. */
+struct span edition_path(const struct flow *f, struct arena *a, unsigned edition, struct span path);
+struct span edition_list(const struct flow *f, struct arena *a, unsigned edition, struct span key);
+
 /* ---- make.c */
-rc makers_open(struct flow *f, const struct render_site *site) MUST_USE;
+rc makers_open(struct flow *f) MUST_USE;
 void makers_close(struct flow *f);
+/* The making's edition's, while it is made. */
+struct render *making_render(const struct making *m);
 /* Fill in m->of, then begin it; the rest of m is make.c's. */
 struct making *making_new(struct flow *f, bool bulk);
 void making_begin(struct making *m, rc (*make)(struct making *m), size_t weight);
@@ -199,6 +226,8 @@ rc shelf_put_cursors(struct shelf *shelf) MUST_USE;
 struct span file_headers(const char *type, const char *cache, char *memory, size_t bytes);
 
 /* ---- lists.c */
+/* What every edition has though nothing was published: its front and its archive; and the sitemap. */
+void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a);
 /* The pages on which this story stands. */
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
               const struct story_id *id) MUST_USE;
@@ -209,14 +238,15 @@ rc lists_put(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
 /* The same in a transaction of its own; moves lists_cursor when all are done. */
 rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
 /* Keys of the lists that a revision stands in. */
-rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists,
-            size_t *out_count) MUST_USE;
+rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revision *r,
+            struct list_ref **out_lists, size_t *out_count) MUST_USE;
 #define LIST_ALL SPAN("all")
 #define LIST_SITEMAP SPAN("sitemap") /* not a list: the index of sitemaps */
 #define LIST_ARCHIVE SPAN("archive") /* likewise: the page of days */
 #define LIST_STORY \
     SPAN("story/") /* likewise: one story's own pages, with brotli, by its id in hex */
 #define LIST_MEDIA SPAN("media/") /* of the stories that show one picture; it has no pages */
+/* Of a key without its edition. */
 uint64_t list_page_of(struct span key, uint64_t place);
 uint64_t list_pages(struct span key, uint64_t places);
 

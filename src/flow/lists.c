@@ -21,6 +21,7 @@
 #define SITEMAP_STEP 1000   /* cards are read so many at a time: all at once may be 100 MB */
 #define SITEMAPS_MAX 50000  /* sitemaps.org: files in an index */
 #define ARCHIVE_DAYS_MAX 40000
+#define MONTHS_MAX (12 * 400)
 
 static uint64_t page_size(struct span key) {
     return span_starts(key, SPAN("month/")) ? SITEMAP_PAGE_STORIES : LIST_PAGE_STORIES;
@@ -40,9 +41,9 @@ static void add_once(struct list_ref *lists, size_t *count, struct span key) {
     lists[(*count)++].key = key;
 }
 
-rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct list_ref **out_lists,
-            size_t *out_count) {
-    struct render_day day = render_day_of(f->render, r->published);
+rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revision *r,
+            struct list_ref **out_lists, size_t *out_count) {
+    struct render_day day = render_day_of(owners_render(f, edition), r->published);
     size_t pictures = 0;
     for (size_t i = 0; i < r->picture_count; i++) pictures += r->pictures[i].rendition_count;
     struct list_ref *lists = ARENA_ARRAY(a, struct list_ref, r->tag_count + pictures + 4);
@@ -55,6 +56,7 @@ rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct li
         lists[n++].key = arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, r->section)));
     for (size_t i = 0; i < r->tag_count; i++)
         add_once(lists, &n, arena_printf(a, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug)));
+    for (size_t i = 0; i < n; i++) lists[i].key = edition_list(f, a, edition, lists[i].key);
     for (size_t i = 0; i < r->picture_count; i++)
         for (size_t k = 0; k < r->pictures[i].rendition_count; k++)
             add_once(lists, &n, span_from(media_path(a, &r->pictures[i].renditions[k]), 1));
@@ -64,23 +66,33 @@ rc lists_of(struct flow *f, struct arena *a, const struct revision *r, struct li
     return RC_OK;
 }
 
+void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a) {
+    for (unsigned i = 0; i < f->edition_count; i++) {
+        dirty_add(shelf->dirty, edition_list(f, a, i, LIST_ALL), 0);
+        dirty_add(shelf->dirty, edition_list(f, a, i, LIST_ARCHIVE), 0);
+    }
+    dirty_add(shelf->dirty, LIST_SITEMAP, 0);
+}
+
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
     struct list_place *places;
     size_t count;
     TRY(store_story_lists(f->store, a, id, &places, &count));
     for (size_t i = 0; i < count; i++) {
-        struct span key = places[i].key;
+        struct span key = places[i].key, rest;
         if (span_starts(key, LIST_MEDIA)) continue;
-        uint64_t page = list_page_of(key, places[i].place);
+        unsigned edition = edition_of_list(f, key, &rest);
+        uint64_t page = list_page_of(rest, places[i].place);
         dirty_add(shelf->dirty, key, page);
         /* The first story of a page gives the page before it its link to a newer one. */
-        if (page > 1 && (places[i].place - 1) % page_size(key) == 0)
+        if (page > 1 && (places[i].place - 1) % page_size(rest) == 0)
             dirty_add(shelf->dirty, key, page - 1);
-        if (span_starts(key, SPAN("month/")))
+        if (span_starts(rest, SPAN("month/")))
             dirty_add(shelf->dirty, LIST_SITEMAP, 0);
         else
             dirty_add(shelf->dirty, key, 0);
-        if (span_starts(key, SPAN("day/"))) dirty_add(shelf->dirty, LIST_ARCHIVE, 0);
+        if (span_starts(rest, SPAN("day/")))
+            dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_ARCHIVE), 0);
     }
     return RC_OK;
 }
@@ -97,8 +109,8 @@ static bool day_of_key(struct span key, struct render_day *out_day) {
     return true;
 }
 
-/* page 0: the list's own path. */
-static struct span list_path(struct arena *a, struct span key, uint64_t page) {
+/* page 0: the list's own path. Without the edition. */
+static struct span path_of(struct arena *a, struct span key, uint64_t page) {
     struct render_day day = {0};
     struct span base, under = SPAN("/");
     if (span_eq(key, LIST_ALL)) {
@@ -120,6 +132,14 @@ static struct span list_path(struct arena *a, struct span key, uint64_t page) {
                         (unsigned long long)page);
 }
 
+/* Of a whole key. */
+static struct span list_path(const struct flow *f, struct arena *a, struct span key,
+                             uint64_t page) {
+    struct span rest;
+    unsigned edition = edition_of_list(f, key, &rest);
+    return edition_path(f, a, edition, path_of(a, rest, page));
+}
+
 /* ---- one page ---------------------------------------------------------------------------------------- */
 
 static enum render_list_kind kind_of(struct span key, uint64_t page) {
@@ -138,7 +158,7 @@ static void newest_first(struct card *cards, size_t count) {
 
 /* What a page of a list, a sitemap or the archive's page is made of. */
 struct list_of {
-    struct span path;
+    struct span path, latest; /* latest: of the newest of all, beside the front */
     struct render_list list;
     bool is_newest, is_all; /* the list's own path, which has a feed; that of all has two */
     struct render_sitemap_ref *refs;
@@ -149,36 +169,47 @@ struct list_of {
 static rc make_list(struct making *m) {
     const struct list_of *of = m->of;
     struct buf *out = &m->maker->out;
-    TRY(render_list_page(m->maker->render, m->a, &of->list, out));
+    TRY(render_list_page(making_render(m), m->a, &of->list, out));
     TRY(make_html(m, of->path, 200, of->is_newest, buf_span(out)));
     if (!of->is_newest || !of->list.feed.n) return RC_OK;
+    struct render_list newest = of->list; /* of the front, as a list like all others */
+    if (newest.count > LIST_PAGE_STORIES) newest.count = LIST_PAGE_STORIES;
+    if (of->is_all) {
+        newest.kind = RENDER_LATEST;
+        newest.path = of->latest;
+        buf_clear(out);
+        TRY(render_list_page(making_render(m), m->a, &newest, out));
+        TRY(make_html(m, of->latest, 200, true, buf_span(out)));
+        newest.path = of->path;
+    }
     buf_clear(out);
-    TRY(render_rss(m->maker->render, m->a, &of->list, of->list.feed, out));
+    TRY(render_rss(making_render(m), m->a, &newest, of->list.feed, out));
     TRY(make_file(m, of->list.feed, 200, "application/rss+xml; charset=utf-8", false,
                   buf_span(out)));
     if (!of->is_all) return RC_OK;
     buf_clear(out);
-    TRY(render_json_feed(m->maker->render, m->a, &of->list, SPAN("/feed.json"), out));
-    return make_file(m, SPAN("/feed.json"), 200, "application/feed+json", false, buf_span(out));
+    struct span json = edition_path(m->flow, m->a, m->edition, SPAN("/feed.json"));
+    TRY(render_json_feed(making_render(m), m->a, &newest, json, out));
+    return make_file(m, json, 200, "application/feed+json", false, buf_span(out));
 }
 
 static rc make_sitemap(struct making *m) {
     const struct list_of *of = m->of;
-    TRY(render_sitemap(m->maker->render, of->refs, of->count, &m->maker->out));
+    TRY(render_sitemap(making_render(m), of->refs, of->count, &m->maker->out));
     return make_file(m, of->path, 200, "application/xml; charset=utf-8", false,
                      buf_span(&m->maker->out));
 }
 
 static rc make_sitemap_index(struct making *m) {
     const struct list_of *of = m->of;
-    TRY(render_sitemap_index(m->maker->render, of->refs, of->count, &m->maker->out));
+    TRY(render_sitemap_index(making_render(m), of->refs, of->count, &m->maker->out));
     return make_file(m, of->path, 200, "application/xml; charset=utf-8", false,
                      buf_span(&m->maker->out));
 }
 
 static rc make_archive(struct making *m) {
     const struct list_of *of = m->of;
-    TRY(render_archive_page(m->maker->render, m->a, of->days, of->count, &m->maker->out));
+    TRY(render_archive_page(making_render(m), m->a, of->days, of->count, &m->maker->out));
     return make_html(m, of->path, 200, false, buf_span(&m->maker->out));
 }
 
@@ -186,36 +217,44 @@ static rc make_archive(struct making *m) {
 static rc read_list(struct flow *f, struct arena *a, struct span key, uint64_t page,
                     const struct list_info *info, struct list_of *of) {
     struct card *cards;
+    struct span rest;
     size_t count;
-    uint64_t pages = list_pages(key, info->places);
+    const unsigned edition = edition_of_list(f, key, &rest);
+    const bool is_all = span_eq(rest, LIST_ALL);
+    const uint64_t pages = list_pages(rest, info->places);
     if (page > pages) return RC_NOT_FOUND;
     if (page == 0) {
-        TRY(store_list_newest(f->store, a, key, LIST_PAGE_STORIES, &cards, &count));
+        size_t most = is_all ? FRONT_STORIES : LIST_PAGE_STORIES;
+        TRY(store_list_newest(f->store, a, key, most, &cards, &count));
     } else {
         TRY(store_list_cards(f->store, a, key, (page - 1) * LIST_PAGE_STORIES + 1,
                              page * LIST_PAGE_STORIES, &cards, &count));
         newest_first(cards, count);
     }
-    struct render_list list = {.kind = kind_of(key, page),
+    of->path = list_path(f, a, key, page);
+    of->latest = edition_path(f, a, edition, SPAN("/latest"));
+    struct render_list list = {.kind = kind_of(rest, page),
                                .title = info->title,
-                               .path = list_path(a, key, page),
+                               .path = of->path,
                                .cards = cards,
                                .count = count,
                                .page = page ? page : pages,
                                .pages = pages};
-    if (!list.title.n) list.title = span_from(key, span_find(key, '/') + 1);
-    day_of_key(key, &list.day);
+    if (!list.title.n) list.title = span_from(rest, span_find(rest, '/') + 1);
+    day_of_key(rest, &list.day);
     uint64_t older = page ? page - 1 : pages - (pages > 0);
-    if (older > 0) list.older = list_path(a, key, older);
-    if (page > 0) list.newer = list_path(a, key, page < pages ? page + 1 : 0);
-    if (span_eq(key, LIST_ALL))
-        list.feed = SPAN("/feed.xml");
+    if (older > 0) list.older = list_path(f, a, key, older);
+    if (page > 0 && page == pages && is_all)
+        list.newer = of->latest;
+    else if (page > 0)
+        list.newer = list_path(f, a, key, page < pages ? page + 1 : 0);
+    if (is_all)
+        list.feed = edition_path(f, a, edition, SPAN("/feed.xml"));
     else if (list.kind != RENDER_DAY)
-        list.feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(list_path(a, key, 0)));
-    of->path = list.path;
+        list.feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(list_path(f, a, key, 0)));
     of->list = list;
     of->is_newest = page == 0;
-    of->is_all = span_eq(key, LIST_ALL);
+    of->is_all = is_all;
     return RC_OK;
 }
 
@@ -236,7 +275,7 @@ static rc add_refs(struct flow *f, struct arena *a, struct span key, uint64_t fr
 static rc read_sitemap(struct flow *f, struct arena *a, struct span key, uint64_t page,
                        struct list_of *of) {
     const uint64_t before = (page - 1) * SITEMAP_PAGE_STORIES;
-    of->path = list_path(a, key, page);
+    of->path = list_path(f, a, key, page);
     of->refs = ARENA_ARRAY(a, struct render_sitemap_ref, SITEMAP_PAGE_STORIES);
     for (uint64_t at = 0; of->refs && at < SITEMAP_PAGE_STORIES; at += SITEMAP_STEP)
         TRY(add_refs(f, a, key, before + at + 1, before + at + SITEMAP_STEP, of->refs, &of->count));
@@ -262,17 +301,19 @@ static rc all_lists(struct flow *f, struct arena *a, struct span prefix, size_t 
 }
 
 static rc read_sitemap_index(struct flow *f, struct arena *a, struct list_of *of) {
-    struct list_info *months = ARENA_ARRAY(a, struct list_info, 12 * 400);
-    size_t count, n = 0;
-    CHECK(months != NULL);
-    TRY(all_lists(f, a, SPAN("month/"), 12 * 400, months, &count));
+    struct list_info *months = ARENA_ARRAY(a, struct list_info, MONTHS_MAX);
     struct render_sitemap_ref *refs = ARENA_ARRAY(a, struct render_sitemap_ref, SITEMAPS_MAX);
-    if (!refs) return rc_fail(RC_TOO_BIG, "too many sitemaps for one operation");
-    for (size_t i = 0; i < count; i++) {
-        uint64_t pages = list_pages(months[i].key, months[i].places);
-        for (uint64_t page = 1; page <= pages && n < SITEMAPS_MAX; page++)
-            refs[n++] = (struct render_sitemap_ref){.path = list_path(a, months[i].key, page),
-                                                    .updated = months[i].updated};
+    size_t count, n = 0;
+    if (!months || !refs) return rc_fail(RC_TOO_BIG, "too many sitemaps for one operation");
+    for (unsigned edition = 0; edition < f->edition_count; edition++) {
+        struct span prefix = edition_list(f, a, edition, SPAN("month/"));
+        TRY(all_lists(f, a, prefix, MONTHS_MAX, months, &count));
+        for (size_t i = 0; i < count; i++) {
+            uint64_t pages = list_pages(SPAN("month/"), months[i].places);
+            for (uint64_t page = 1; page <= pages && n < SITEMAPS_MAX; page++)
+                refs[n++] = (struct render_sitemap_ref){
+                    .path = list_path(f, a, months[i].key, page), .updated = months[i].updated};
+        }
     }
     of->path = SPAN("/sitemap.xml");
     of->refs = refs;
@@ -280,17 +321,19 @@ static rc read_sitemap_index(struct flow *f, struct arena *a, struct list_of *of
     return RC_OK;
 }
 
-static rc read_archive(struct flow *f, struct arena *a, struct list_of *of) {
+static rc read_archive(struct flow *f, struct arena *a, unsigned edition, struct list_of *of) {
+    struct span prefix = edition_list(f, a, edition, SPAN("day/")), rest;
     struct list_info *lists = ARENA_ARRAY(a, struct list_info, ARCHIVE_DAYS_MAX);
     struct render_archive_day *days = ARENA_ARRAY(a, struct render_archive_day, ARCHIVE_DAYS_MAX);
     size_t count, n = 0;
     if (!lists || !days) return rc_fail(RC_TOO_BIG, "too many days for one operation");
-    TRY(all_lists(f, a, SPAN("day/"), ARCHIVE_DAYS_MAX, lists, &count));
+    TRY(all_lists(f, a, prefix, ARCHIVE_DAYS_MAX, lists, &count));
     for (size_t i = count; i > 0; i--) {
-        if (lists[i - 1].shown == 0 || !day_of_key(lists[i - 1].key, &days[n].day)) continue;
+        (void)edition_of_list(f, lists[i - 1].key, &rest);
+        if (lists[i - 1].shown == 0 || !day_of_key(rest, &days[n].day)) continue;
         days[n++].stories = lists[i - 1].shown;
     }
-    of->path = SPAN("/archive");
+    of->path = edition_path(f, a, edition, SPAN("/archive"));
     of->days = days;
     of->count = n;
     return RC_OK;
@@ -298,24 +341,26 @@ static rc read_archive(struct flow *f, struct arena *a, struct list_of *of) {
 
 /* What the page is made of, and by what; RC_NOT_FOUND: there is nothing to make. */
 static rc read_page(struct flow *f, struct arena *a, struct span key, uint64_t page,
-                    struct list_of *of, rc (**out_make)(struct making *m)) {
+                    struct list_of *of, struct making *m, rc (**out_make)(struct making *m)) {
     struct list_info info;
-    if (span_eq(key, LIST_SITEMAP)) {
+    struct span rest;
+    m->edition = edition_of_list(f, key, &rest);
+    if (span_eq(rest, LIST_SITEMAP)) {
         *out_make = make_sitemap_index;
         return read_sitemap_index(f, a, of);
     }
-    if (span_eq(key, LIST_ARCHIVE)) {
+    if (span_eq(rest, LIST_ARCHIVE)) {
         *out_make = make_archive;
-        return read_archive(f, a, of);
+        return read_archive(f, a, m->edition, of);
     }
-    if (span_starts(key, SPAN("month/"))) {
+    if (span_starts(rest, SPAN("month/"))) {
         *out_make = make_sitemap;
         return read_sitemap(f, a, key, page, of);
     }
     *out_make = make_list;
     rc code = store_list_info(f->store, a, key, &info);
-    if (code == RC_NOT_FOUND && span_eq(key, LIST_ALL)) {
-        info = (struct list_info){.key = key}; /* the front of a new site */
+    if (code == RC_NOT_FOUND && span_eq(rest, LIST_ALL)) {
+        info = (struct list_info){.key = key}; /* the front of a new edition */
         code = RC_OK;
     }
     if (code == RC_NOT_FOUND)
@@ -347,7 +392,7 @@ static rc begin_page(void *arg, size_t i, struct making **out_making) {
     struct list_of *of = ARENA_NEW(m->a, struct list_of);
     rc (*make)(struct making * m);
     CHECK(of != NULL);
-    rc code = read_page(step->f, m->a, arena_copy(m->a, key), step->pages[i].page, of, &make);
+    rc code = read_page(step->f, m->a, arena_copy(m->a, key), step->pages[i].page, of, m, &make);
     if (code != RC_OK) {
         making_free(m);
         return code == RC_NOT_FOUND ? RC_OK : code;

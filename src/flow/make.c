@@ -21,24 +21,55 @@ struct made {
     struct span key, value;
 };
 
-rc makers_open(struct flow *f, const struct render_site *site) {
+static rc renders_open(struct flow *f, struct maker *maker) {
+    struct render_edition others[FLOW_EDITIONS_MAX];
+    for (unsigned i = 0; i < f->edition_count; i++) {
+        const struct flow_edition *e = &f->setup.editions[i];
+        size_t count = 0;
+        for (unsigned k = 0; k < f->edition_count; k++)
+            if (k != i)
+                others[count++] =
+                    (struct render_edition){.name = f->setup.editions[k].name,
+                                            .language = f->setup.editions[k].language,
+                                            .url = edition_path(f, f->memory, k, SPAN("/"))};
+        const struct render_site site = {.name = e->name,
+                                         .url = f->setup.url,
+                                         .language = e->language,
+                                         .zone = e->zone,
+                                         .prefix = f->editions[i].prefix,
+                                         .sections = e->sections,
+                                         .section_count = e->section_count,
+                                         .editions = others,
+                                         .edition_count = count,
+                                         .address = e->address,
+                                         .notice = e->notice};
+        TRY(render_new(&site, &maker->render[i]));
+    }
+    return RC_OK;
+}
+
+rc makers_open(struct flow *f) {
     TRY(crew_new(crew_threads_of_use(), &f->crew));
     for (unsigned hand = 0; hand < crew_hands(f->crew); hand++) {
         f->makers[hand].builder = pages_builder_new();
         buf_init(&f->makers[hand].out, PAGE_BYTES_MAX);
-        TRY(render_new(site, &f->makers[hand].render));
+        TRY(renders_open(f, &f->makers[hand]));
     }
-    f->render = f->makers[0].render;
     return RC_OK;
 }
 
 void makers_close(struct flow *f) {
     crew_free(f->crew);
     for (size_t hand = 0; hand < COUNT_OF(f->makers); hand++) {
-        pages_builder_free(f->makers[hand].builder);
-        render_free(f->makers[hand].render);
-        buf_done(&f->makers[hand].out);
+        struct maker *maker = &f->makers[hand];
+        pages_builder_free(maker->builder);
+        for (size_t i = 0; i < COUNT_OF(maker->render); i++) render_free(maker->render[i]);
+        buf_done(&maker->out);
     }
+}
+
+struct render *making_render(const struct making *m) {
+    return m->maker->render[m->edition];
 }
 
 /* ---- one ------------------------------------------------------------------------------------------ */
@@ -140,7 +171,7 @@ static rc add(struct making *m, const struct page *page) {
 rc make_html(struct making *m, struct span key, unsigned status, bool br, struct span body) {
     return add(m, &(struct page){.key = key,
                                  .status = status,
-                                 .headers = m->flow->html_headers,
+                                 .headers = m->flow->editions[m->edition].html_headers,
                                  .body = body,
                                  .br = br,
                                  .rarely_read = m->bulk && !br,

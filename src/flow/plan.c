@@ -12,6 +12,7 @@
 #include "sys/random.h"
 
 #define CODE_TRIES 100
+#define LANGUAGE_UNSAID SPAN("und") /* BCP 47: undetermined; then it is the edition's */
 
 /* ---- the draft ---------------------------------------------------------------------------- */
 
@@ -85,14 +86,16 @@ static rc give_code(struct flow *f, struct arena *a, struct span *out_code) {
     return rc_fail(RC_CONFLICT, "no free short code was found in %d tries", CODE_TRIES);
 }
 
-/* /YYYY/MM/DD/slug: the day it appeared, in the site's zone; it stays when the headline changes. */
-static rc give_path(struct flow *f, struct arena *a, const struct revision *r,
+/* /YYYY/MM/DD/slug, under the edition's prefix: the day it appeared, in the edition's zone; it stays when
+ * the headline changes. */
+static rc give_path(struct flow *f, struct arena *a, unsigned edition, const struct revision *r,
                     struct span *out_path) {
-    struct render_day day = render_day_of(f->render, r->published);
+    struct render_day day = render_day_of(owners_render(f, edition), r->published);
     struct span slug = slug_of(a, r->slug.n ? r->slug : r->headline);
     struct span plain =
-        arena_printf(a, "/%04d/%02u/%02u/" SPAN_FMT, day.year, day.month, day.day, SPAN_ARG(slug));
-    char encoded[3 * (SLUG_BYTES_MAX + 16)];
+        arena_printf(a, SPAN_FMT "/%04d/%02u/%02u/" SPAN_FMT, SPAN_ARG(f->editions[edition].prefix),
+                     day.year, day.month, day.day, SPAN_ARG(slug));
+    char encoded[3 * (SLUG_BYTES_MAX + EDITION_BYTES_MAX + 16)];
     struct span path;
     TRY(http_path_encode(plain, encoded, sizeof encoded, &path));
     return store_path_free(f->store, a, path, &r->story, out_path);
@@ -174,7 +177,9 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
         TRY(give_code(f, a, &r->code));
         r->published = r->updated = claimed ? claimed : now;
     }
-    TRY(give_path(f, a, r, &r->path));
+    unsigned edition;
+    TRY(edition_find(f, r->edition, &edition));
+    TRY(give_path(f, a, edition, r, &r->path));
     TRY(give_corrections(f, a, &plan->row, plan->known, now, note, r));
     TRY(story_check(r));
     TRY(canonical_of(a, r, &plan->act.canonical));
@@ -194,7 +199,7 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
     TRY(give_entry(f, a, desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION, now,
                    parts, count, plan));
     struct list_ref *lists;
-    TRY(lists_of(f, a, r, &lists, &plan->act.list_count));
+    TRY(lists_of(f, a, edition, r, &lists, &plan->act.list_count));
     plan->act.lists = lists;
     return RC_OK;
 }
@@ -238,12 +243,22 @@ static rc give_uri(struct arena *a, const struct sha256 *content, struct intent 
                : rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
 }
 
+/* In a site of one edition nothing is said of it. */
+static rc give_edition(struct flow *f, struct revision *draft) {
+    unsigned edition;
+    TRY(edition_find(f, draft->edition, &edition));
+    draft->edition = f->edition_count > 1 ? f->editions[edition].key : SPAN("");
+    if (span_eq_nocase(draft->language, LANGUAGE_UNSAID))
+        draft->language = f->editions[edition].language;
+    return RC_OK;
+}
+
 rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now,
              struct intent *intent, struct plan *plan) {
     struct desk_facts facts = {0};
     struct held_row held = {0};
     struct span draft = {NULL, 0};
-    TRY(wire_read(a, item->form, item->bytes, f->setup.language, intent));
+    TRY(wire_read(a, item->form, item->bytes, LANGUAGE_UNSAID, intent));
     if (item->change != CHANGE_NONE) intent->change = item->change;
     if (item->note.n) TRY(story_normalize(a, item->note, false, &intent->change_note));
     if (intent->change_note.n > CORRECTION_BYTES_MAX)
@@ -258,7 +273,7 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
     if (!intent->canceled) {
         TRY(take_pictures(f, a, item, intent));
         give_placeholders(&intent->draft);
-        if (!intent->draft.language.n) intent->draft.language = f->setup.language;
+        TRY(give_edition(f, &intent->draft));
         TRY(story_check(&intent->draft));
         TRY(canonical_of(a, &intent->draft, &draft));
         wish.content = content_of(draft, intent->change, intent->change_note);
@@ -367,9 +382,11 @@ rc plan_store(struct flow *f, const struct plan *plan) {
     if (!plan->stores) return RC_OK;
     TRY(store_publish(f->store, &plan->act));
     const struct revision *r = plan->act.derive;
+    const unsigned edition = edition_of_path(f, plan->act.row.path);
     char key[LIST_KEY_BYTES_MAX];
     for (size_t i = 0; r && i < r->tag_count; i++) {
-        int n = snprintf(key, sizeof key, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug));
+        int n = snprintf(key, sizeof key, SPAN_FMT "tag/" SPAN_FMT,
+                         SPAN_ARG(f->editions[edition].list_prefix), SPAN_ARG(r->tags[i].slug));
         TRY(store_list_title(f->store, span_of(key, (size_t)n), r->tags[i].name));
     }
     return RC_OK;

@@ -114,7 +114,9 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
     for (size_t i = 0; i < count; i++) {
         if (span_starts(lists[i].key, LIST_MEDIA)) continue;
         uint64_t pages = list_pages(lists[i].key, lists[i].places);
-        bool month = span_starts(lists[i].key, SPAN("month/"));
+        struct span rest;
+        (void)edition_of_list(f, lists[i].key, &rest);
+        bool month = span_starts(rest, SPAN("month/"));
         for (uint64_t page = month ? 1 : 0; page <= pages; page++)
             dirty_add(r->shelf.dirty, lists[i].key, page);
     }
@@ -145,7 +147,7 @@ static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     TRY(shelf_begin(&r->shelf));
     rc code = shelf_put_fixed(f, &r->shelf);
     if (code == RC_OK) code = shelf_put_record(f, &r->shelf, a);
-    if (code == RC_OK && f->shelf.cursor == 0) dirty_add(r->shelf.dirty, LIST_ALL, 0);
+    if (code == RC_OK) lists_mark_empty(f, &r->shelf, a);
     if (code == RC_OK) {
         r->shelf.lists_cursor = r->shelf.cursor;
         code = shelf_put_cursors(&r->shelf);

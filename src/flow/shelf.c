@@ -181,13 +181,13 @@ static rc make_shown(struct making *m, struct story_of *of) {
         of->shown.revision = revision;
     }
     TRY(make_redirects(m, of));
-    TRY(render_story_page(m->maker->render, m->a, &of->shown, out));
+    TRY(render_story_page(making_render(m), m->a, &of->shown, out));
     TRY(make_html(m, of->row.path, 200, of->br, buf_span(out)));
     buf_clear(out);
-    TRY(render_ninjs(m->maker->render, m->a, &of->shown, out));
+    TRY(render_ninjs(making_render(m), m->a, &of->shown, out));
     TRY(make_file(m, json, 200, "application/json", true, buf_span(out)));
     buf_clear(out);
-    TRY(render_qr(m->maker->render, m->a, of->row.code, out));
+    TRY(render_qr(making_render(m), m->a, of->row.code, out));
     TRY(make_asset(m, qr_path(m->a, &of->row), SPAN("image/svg+xml"), buf_span(out)));
     return make_redirect(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), 302,
                          of->row.path);
@@ -201,7 +201,7 @@ static rc make_gone(struct making *m, const struct story_of *of) {
                                      .at = of->row.updated,
                                      .entry = of->row.last_entry};
     TRY(make_redirects(m, of));
-    TRY(render_gone_page(m->maker->render, m->a, &gone, out));
+    TRY(render_gone_page(making_render(m), m->a, &gone, out));
     TRY(make_html(m, of->row.path, 410, false, buf_span(out)));
     TRY(make_html(m, arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(of->row.path)), 410, false,
                   buf_span(out)));
@@ -260,6 +260,7 @@ rc story_begin(struct flow *f, bool bulk, const struct story_id *id, bool br,
         return code == RC_NOT_FOUND ? RC_OK : code;
     }
     m->of = of;
+    m->edition = edition_of_path(f, of->row.path);
     making_begin(m, make_story, of->canonical.n);
     *out_making = m;
     return RC_OK;
@@ -307,9 +308,9 @@ static rc try_pages(struct flow *f, struct arena *a, struct span canonical, stru
     size_t count;
     TRY(canon_read(a, canonical, &revision));
     const struct render_story story = {.revision = &revision, .newer_lost = true};
-    TRY(render_story_page(f->render, a, &story, out));
+    TRY(render_story_page(owners_render(f, edition_of_path(f, revision.path)), a, &story, out));
     buf_clear(out);
-    TRY(render_ninjs(f->render, a, &story, out));
+    TRY(render_ninjs(owners_render(f, 0), a, &story, out));
     buf_clear(out);
     TRY(canon_parts(a, canonical, &parts, &count));
     const uint8_t *salts = arena_take(a, count * SALT_BYTES);
@@ -487,35 +488,39 @@ rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) {
 static rc make_fixed(struct making *m) {
     struct buf *out = &m->maker->out;
     static const unsigned errors[] = {400, 403, 404, 405, 413, 421, 431, 500, 501, 503};
-    char key[8];
     for (size_t i = 0; i < COUNT_OF(errors); i++) {
         buf_clear(out);
-        int n = snprintf(key, sizeof key, "!%u", errors[i]);
-        TRY(render_error_page(m->maker->render, m->a, errors[i], out));
-        TRY(make_html(m, span_of(key, (size_t)n), errors[i], false, buf_span(out)));
+        struct span prefix = m->flow->editions[m->edition].prefix; /* see site/reader.c */
+        struct span key = arena_printf(m->a, "!%u" SPAN_FMT, errors[i], SPAN_ARG(prefix));
+        TRY(render_error_page(making_render(m), m->a, errors[i], out));
+        TRY(make_html(m, key, errors[i], false, buf_span(out)));
     }
+    if (m->edition > 0) return RC_OK;
     size_t count;
-    const struct render_asset *assets = render_assets(m->maker->render, &count);
+    const struct render_asset *assets = render_assets(making_render(m), &count);
     for (size_t i = 0; i < count; i++)
         TRY(make_asset(m, assets[i].path, assets[i].type, assets[i].bytes));
     buf_clear(out);
-    TRY(render_robots(m->maker->render, out));
+    TRY(render_robots(making_render(m), out));
     return make_file(m, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", false,
                      buf_span(out));
 }
 
 rc shelf_put_fixed(struct flow *f, struct shelf *shelf) {
-    struct making *m = making_new(f, false);
-    making_begin(m, make_fixed, 0);
-    rc code = shelf_put_made(shelf, m);
-    making_free(m);
-    TRY(code);
+    for (unsigned i = 0; i < f->edition_count; i++) {
+        struct making *m = making_new(f, false);
+        m->edition = i;
+        making_begin(m, make_fixed, 0);
+        rc code = shelf_put_made(shelf, m);
+        making_free(m);
+        TRY(code);
+    }
     struct buf out;
     buf_init(&out, 1024);
     note_key_write(&f->key, &out);
     buf_char(&out, '\n');
-    code = shelf_put_file(shelf, SPAN("/record/key"), "text/plain; charset=utf-8", NO_CACHE,
-                          buf_span(&out));
+    rc code = shelf_put_file(shelf, SPAN("/record/key"), "text/plain; charset=utf-8", NO_CACHE,
+                             buf_span(&out));
     buf_done(&out);
     return code;
 }

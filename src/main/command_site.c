@@ -25,7 +25,7 @@ rc command_init(const struct args *args) {
     static const char *const keys[] = {"name", "url", "language", "zone"};
     struct config config;
     config_defaults(&config);
-    config.name = SPAN("A new site");
+    config.editions[0].name = SPAN("A new site");
     TRY(config_set(&config, "init", SPAN("url"), SPAN("http://localhost:8080")));
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         char option[16];

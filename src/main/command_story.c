@@ -69,7 +69,8 @@ static rc outgoing_read(const struct site *site, const struct args *args, struct
              SPAN_ARG(boundary));
     rc code = items_read(path, &item);
     if (code == RC_OK)
-        code = wire_read(a, WIRE_GUESS, buf_span(&item), site->config.language, &intent);
+        code =
+            wire_read(a, WIRE_GUESS, buf_span(&item), site->config.editions[0].language, &intent);
     if (code == RC_OK) {
         const struct multipart_part part = {.name = SPAN("item"), .bytes = buf_span(&item)};
         multipart_write_part(&o->body, boundary, &part);

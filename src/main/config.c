@@ -7,20 +7,77 @@
 #include <unicode/uloc.h>
 
 #include "base/utf8.h"
+#include "story/story.h"
 
 #define NAME_BYTES_MAX 200
 #define URL_BYTES_MAX 200
 #define RESERVE_MB_MAX 65536
+#define SECTION_BYTES_MAX 100
+#define ARABIC_COMMA SPAN("\xD8\x8C")
+#define NOTICE_BYTES_MAX 400
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug"};
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
+static struct config_edition *edition(struct config *c) {
+    return &c->editions[c->edition_count - 1];
+}
+
+static rc set_edition(struct config *c, const char *where, struct span value) {
+    if (!edition_key_good(value))
+        return rc_fail(RC_INVALID,
+                       "%s: edition: \"" SPAN_FMT
+                       "\" is not a key of small letters, digits and single \"-\", such as en",
+                       where, SPAN_ARG(span_sub(value, 0, 60)));
+    for (size_t i = 0; i + 1 < c->edition_count; i++)
+        if (span_eq(c->editions[i].key, value))
+            return rc_fail(RC_INVALID, "%s: there is an edition " SPAN_FMT " already", where,
+                           SPAN_ARG(value));
+    edition(c)->key = value;
+    return RC_OK;
+}
+
+static rc set_sections(struct config *c, const char *where, struct span value) {
+    struct config_edition *e = edition(c);
+    e->section_count = 0;
+    while (value.n) {
+        size_t end = span_find(value, ','), arabic = end;
+        for (size_t i = 0; i + 1 < end && arabic == end; i++)
+            if (span_starts(span_from(value, i), ARABIC_COMMA)) arabic = i;
+        struct span one = span_trim(span_sub(value, 0, arabic));
+        value = span_from(value, arabic + (arabic < end ? ARABIC_COMMA.n : 1));
+        if (one.n == 0) continue;
+        if (one.n > SECTION_BYTES_MAX || e->section_count == CONFIG_SECTIONS_MAX)
+            return rc_fail(RC_INVALID, "%s: sections: at most %d of at most %d bytes", where,
+                           CONFIG_SECTIONS_MAX, SECTION_BYTES_MAX);
+        e->sections[e->section_count++] = one;
+    }
+    return RC_OK;
+}
+
+static rc set_address(struct config *c, const char *where, struct span value) {
+    size_t at = span_find(value, '@');
+    bool good = value.n <= NAME_BYTES_MAX && at > 0 && at + 1 < value.n;
+    for (size_t i = 0; i < value.n; i++) good = good && value.p[i] > ' ' && value.p[i] < 0x7F;
+    if (value.n && !good)
+        return rc_fail(RC_INVALID, "%s: address must be an e-mail address, or nothing", where);
+    edition(c)->address = value;
+    return RC_OK;
+}
+
+static rc set_notice(struct config *c, const char *where, struct span value) {
+    if (value.n > NOTICE_BYTES_MAX)
+        return rc_fail(RC_INVALID, "%s: notice is longer than %d bytes", where, NOTICE_BYTES_MAX);
+    edition(c)->notice = value;
+    return RC_OK;
+}
+
 static rc set_name(struct config *c, const char *where, struct span value) {
     if (value.n == 0 || value.n > NAME_BYTES_MAX) {
         return rc_fail(RC_INVALID, "%s: name must have 1 to %d bytes", where, NAME_BYTES_MAX);
     }
-    c->name = value;
+    edition(c)->name = value;
     return RC_OK;
 }
 
@@ -93,7 +150,7 @@ static rc set_language(struct config *c, const char *where, struct span value) {
                        "\" is not a language tag (BCP 47), such as en, pt-BR or ar-u-nu-latn",
                        where, SPAN_ARG(value));
     }
-    c->language = value;
+    edition(c)->language = value;
     return RC_OK;
 }
 
@@ -113,7 +170,7 @@ static rc set_zone(struct config *c, const char *where, struct span value) {
                        "\" is not an IANA time zone, such as Europe/Lisbon or UTC",
                        where, SPAN_ARG(value));
     }
-    c->zone = value;
+    edition(c)->zone = value;
     return RC_OK;
 }
 
@@ -215,17 +272,33 @@ static rc set_reserve_mb(struct config *c, const char *where, struct span value)
 
 /* ---- values as text, for config_write() ------------------------------------------------------ */
 
+static void put_edition(const struct config *c, struct buf *b) {
+    buf_add(b, c->editions[0].key);
+}
 static void put_name(const struct config *c, struct buf *b) {
-    buf_add(b, c->name);
+    buf_add(b, c->editions[0].name);
+}
+static void put_list(const struct span *list, size_t count, struct buf *b) {
+    for (size_t i = 0; i < count; i++)
+        buf_printf(b, "%s" SPAN_FMT, i ? ", " : "", SPAN_ARG(list[i]));
+}
+static void put_sections(const struct config *c, struct buf *b) {
+    put_list(c->editions[0].sections, c->editions[0].section_count, b);
+}
+static void put_address(const struct config *c, struct buf *b) {
+    buf_add(b, c->editions[0].address);
+}
+static void put_notice(const struct config *c, struct buf *b) {
+    buf_add(b, c->editions[0].notice);
 }
 static void put_url(const struct config *c, struct buf *b) {
     buf_add(b, c->url);
 }
 static void put_language(const struct config *c, struct buf *b) {
-    buf_add(b, c->language);
+    buf_add(b, c->editions[0].language);
 }
 static void put_zone(const struct config *c, struct buf *b) {
-    buf_add(b, c->zone);
+    buf_add(b, c->editions[0].zone);
 }
 static void put_listen(const struct config *c, struct buf *b) {
     for (size_t i = 0; i < c->listen_count; i++) {
@@ -257,36 +330,46 @@ static void put_reserve_mb(const struct config *c, struct buf *b) {
 
 static const struct key {
     const char *name;
-    bool needed;
+    bool needed, of_edition;
     rc (*set)(struct config *c, const char *where, struct span value);
     void (*put)(const struct config *c, struct buf *b);
     const char *comment;
 } keys[] = {
-    {"name", true, set_name, put_name, "# What the site is called: on every page, in every feed."},
-    {"url", true, set_url, put_url,
+    {"name", true, true, set_name, put_name,
+     "# What the site is called: on every page, in every feed."},
+    {"url", true, false, set_url, put_url,
      "# Where readers find it. It stands in every feed and in the record: choose it once."},
-    {"language", false, set_language, put_language,
+    {"language", false, true, set_language, put_language,
      "# The language of the pages (BCP 47): en, pt-BR, ar-u-nu-latn …"},
-    {"zone", false, set_zone, put_zone,
+    {"zone", false, true, set_zone, put_zone,
      "# The newsroom's time zone (IANA): days of the archive and all times shown follow it."},
-    {"listen", false, set_listen, put_listen,
+    {"edition", false, false, set_edition, put_edition,
+     "# The key of this edition, by which items name it: en, north-coast."},
+    {"sections", false, true, set_sections, put_sections,
+     "# Its sections, in the order of the front page and the navigation: City, World, Sport."},
+    {"address", false, true, set_address, put_address,
+     "# The e-mail address for errors that readers find; empty: none."},
+    {"notice", false, true, set_notice, put_notice,
+     "# A line at the foot of every page; empty: none."},
+    {"listen", false, false, set_listen, put_listen,
      "# Where the web processes listen: ADDRESS:PORT, several with spaces between, [::1]:8080 for "
      "IPv6."},
-    {"webs", false, set_webs, put_webs, "# Web processes: auto is one per core of the machine."},
-    {"log.to", false, set_log_to, put_log_to,
+    {"webs", false, false, set_webs, put_webs,
+     "# Web processes: auto is one per core of the machine."},
+    {"log.to", false, false, set_log_to, put_log_to,
      "# stderr (systemd keeps it), or file: log/dateline.log; after moving it away send SIGHUP."},
-    {"log.level", false, set_log_level, put_log_level,
+    {"log.level", false, false, set_log_level, put_log_level,
      "# The least important that is written: error, warn, info, debug."},
-    {"log.access", false, set_log_access, put_log_access, "# One line a request: on, off."},
-    {"reserve_mb", false, set_reserve_mb, put_reserve_mb,
+    {"log.access", false, false, set_log_access, put_log_access, "# One line a request: on, off."},
+    {"reserve_mb", false, false, set_reserve_mb, put_reserve_mb,
      "# Megabytes set aside on the disk, so that a full disk can be survived and told."},
 };
 _Static_assert(COUNT_OF(keys) <= 32, "a bit a key below");
 
 void config_defaults(struct config *out_config) {
     *out_config = (struct config){
-        .language = SPAN("en"),
-        .zone = SPAN("UTC"),
+        .editions = {{.key = SPAN("en"), .language = SPAN("en"), .zone = SPAN("UTC")}},
+        .edition_count = 1,
         .listen = {{.host = "127.0.0.1", .port = 8080}},
         .listen_count = 1,
         .log_level = LOG_INFO,
@@ -321,36 +404,69 @@ rc config_set(struct config *config, const char *where, struct span key, struct 
     return keys[i].set(config, where, value);
 }
 
+/* A line a key, by its index; those of an edition are forgotten where the next one begins. */
+struct lines {
+    unsigned of[COUNT_OF(keys)];
+};
+
+static rc check_needed(const struct lines *lines, const char *path, bool only_of_edition) {
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (keys[i].needed && (keys[i].of_edition || !only_of_edition) && !lines->of[i])
+            return rc_fail(RC_INVALID, "%s: a line \"%s = …\" is needed", path, keys[i].name);
+    return RC_OK;
+}
+
+/* "[edition ar]" */
+static rc parse_edition(struct config *config, const char *where, struct span line,
+                        struct lines *lines) {
+    struct span inner = span_trim(span_sub(line, 1, line.n - 2)), word = span_cut(&inner, ' ');
+    if (!span_ends(line, SPAN("]")) || !span_eq(word, SPAN("edition")))
+        return rc_fail(RC_INVALID, "%s: not \"[edition KEY]\"", where);
+    TRY(check_needed(lines, where, config->edition_count > 1));
+    if (config->edition_count == CONFIG_EDITIONS_MAX)
+        return rc_fail(RC_INVALID, "%s: more than %d editions", where, CONFIG_EDITIONS_MAX);
+    const struct config_edition *first = &config->editions[0];
+    config->editions[config->edition_count++] =
+        (struct config_edition){.language = first->language, .zone = first->zone};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (keys[i].of_edition) lines->of[i] = 0;
+    return set_edition(config, where, span_trim(inner));
+}
+
+static rc parse_line(struct config *config, const char *where, struct span line, unsigned number,
+                     struct lines *lines) {
+    struct span value = line, key = span_trim(span_cut(&value, '='));
+    if (!value.p)
+        return rc_fail(RC_INVALID, "%s: not \"key = value\"; a comment begins with #", where);
+    size_t i = key_find(key);
+    if (i < COUNT_OF(keys)) {
+        if (config->edition_count > 1 && !keys[i].of_edition)
+            return rc_fail(RC_INVALID,
+                           "%s: %s is the site's, not an edition's: it stands above them", where,
+                           keys[i].name);
+        if (lines->of[i])
+            return rc_fail(RC_INVALID, "%s: %s stands in line %u already", where, keys[i].name,
+                           lines->of[i]);
+        lines->of[i] = number;
+    }
+    return config_set(config, where, key, span_trim(value));
+}
+
 rc config_parse(struct span text, const char *path, struct config *out_config) {
     struct config config;
-    config_defaults(&config);
-    unsigned line_of[COUNT_OF(keys)] = {0};
-    unsigned line_number = 0;
+    struct lines lines = {{0}};
     char where[FILE_NAME_BYTES + 16];
-    while (text.n) {
+    config_defaults(&config);
+    for (unsigned number = 1; text.n; number++) {
         struct span line = span_trim(span_cut(&text, '\n'));
-        line_number++;
         if (line.n == 0 || line.p[0] == '#') continue;
-        snprintf(where, sizeof where, "%.*s:%u", FILE_NAME_BYTES, path, line_number);
-        struct span value = line, key = span_trim(span_cut(&value, '='));
-        if (!value.p) {
-            return rc_fail(RC_INVALID, "%s: not \"key = value\"; a comment begins with #", where);
-        }
-        size_t i = key_find(key);
-        if (i < COUNT_OF(keys)) {
-            if (line_of[i]) {
-                return rc_fail(RC_INVALID, "%s: %s stands in line %u already", where, keys[i].name,
-                               line_of[i]);
-            }
-            line_of[i] = line_number;
-        }
-        TRY(config_set(&config, where, key, span_trim(value)));
+        snprintf(where, sizeof where, "%.*s:%u", FILE_NAME_BYTES, path, number);
+        if (line.p[0] == '[')
+            TRY(parse_edition(&config, where, line, &lines));
+        else
+            TRY(parse_line(&config, where, line, number, &lines));
     }
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (keys[i].needed && !line_of[i]) {
-            return rc_fail(RC_INVALID, "%s: a line \"%s = …\" is needed", path, keys[i].name);
-        }
-    }
+    TRY(check_needed(&lines, path, config.edition_count > 1));
     *out_config = config;
     return RC_OK;
 }
@@ -379,5 +495,15 @@ void config_write(const struct config *config, struct buf *b) {
         buf_printf(b, "\n%s\n%s = ", keys[i].comment, keys[i].name);
         keys[i].put(config, b);
         buf_char(b, '\n');
+    }
+    for (size_t i = 1; i < config->edition_count; i++) {
+        const struct config_edition *e = &config->editions[i];
+        buf_printf(b,
+                   "\n[edition " SPAN_FMT "]\nname = " SPAN_FMT "\nlanguage = " SPAN_FMT
+                   "\nzone = " SPAN_FMT "\nsections = ",
+                   SPAN_ARG(e->key), SPAN_ARG(e->name), SPAN_ARG(e->language), SPAN_ARG(e->zone));
+        put_list(e->sections, e->section_count, b);
+        buf_printf(b, "\naddress = " SPAN_FMT "\nnotice = " SPAN_FMT "\n", SPAN_ARG(e->address),
+                   SPAN_ARG(e->notice));
     }
 }

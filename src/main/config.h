@@ -3,6 +3,8 @@
  *
  *   key = value        one a line; the value runs to the end of the line, without the spaces around it
  *   # a comment        a line of its own
+ *   [edition KEY]      what follows is of another edition of the paper: name, language, zone,
+ *                      sections, address, notice. The first edition's stand above, with the rest.
  *
  * Whatever is not understood is an error with file and line: an unknown key, a key twice, a value
  * that cannot be. A missing key has the default that config_write() shows, but for name and url.
@@ -12,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "flow/flow.h"
 #include "sys/file.h"
 #include "sys/log.h"
 
@@ -19,19 +22,31 @@
 #define CONFIG_BYTES_MAX 65536
 #define CONFIG_LISTEN_MAX 8
 #define CONFIG_WEBS_MAX 64
+#define CONFIG_EDITIONS_MAX FLOW_EDITIONS_MAX
+#define CONFIG_SECTIONS_MAX 16
 
 struct config_listen {
     char host[46]; /* a numeric address, IPv4 or IPv6 without brackets; NUL-terminated */
     uint16_t port; /* 0: any free one */
 };
 
-struct config {
-    struct span name; /* "The Example Times" */
-    struct span url;  /* "https://example.org", no slash at the end */
-    struct span
-        host; /* the part of url that readers send as Host: "example.org", "localhost:8080" */
+struct config_edition {
+    struct span key;      /* "ar": its pages stand under "/ar/"; those of the first under "/" */
+    struct span name;     /* "The Example Times" */
     struct span language; /* BCP 47: "en", "pt-BR" */
     struct span zone;     /* IANA: "Europe/Lisbon" */
+    struct span sections[CONFIG_SECTIONS_MAX]; /* in the order of the front and the navigation */
+    size_t section_count;
+    struct span address; /* e-mail, for errors that readers find; empty: none */
+    struct span notice;  /* at the foot of every page; empty: none */
+};
+
+struct config {
+    struct span url; /* "https://example.org", no slash at the end */
+    struct span
+        host; /* the part of url that readers send as Host: "example.org", "localhost:8080" */
+    struct config_edition editions[CONFIG_EDITIONS_MAX];
+    size_t edition_count; /* ≥ 1 */
     struct config_listen listen[CONFIG_LISTEN_MAX];
     size_t listen_count;
     unsigned webs; /* web processes; 0: one per core of the machine */
@@ -43,7 +58,7 @@ struct config {
 
 /* Every value but name and url as it is without a line in the file. */
 void config_defaults(struct config *out_config);
-/* One key, as `--name` gives it too. `where` begins the message: "SITE/dateline.conf:7". Spans are
+/* One key, as `--name` gives it too; of an edition's, the last edition's. `where` begins the message: "SITE/dateline.conf:7". Spans are
  * kept, not copied. */
 rc config_set(struct config *config, const char *where, struct span key,
               struct span value) MUST_USE;

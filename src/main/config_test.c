@@ -10,7 +10,7 @@ static void test_written_is_read(void **state) {
     (void)state;
     struct config c, again;
     config_defaults(&c);
-    c.name = SPAN("The Example # Times = best");
+    c.editions[0].name = SPAN("The Example # Times = best");
     c.url = SPAN("http://localhost:8080");
     c.listen_count = 2;
     c.listen[1] = (struct config_listen){.host = "::1", .port = 80};
@@ -21,7 +21,7 @@ static void test_written_is_read(void **state) {
     buf_init(&b, CONFIG_BYTES_MAX);
     config_write(&c, &b);
     if (config_parse(buf_span(&b), "site/dateline.conf", &again) != RC_OK) fail_msg("%s", rc_why());
-    assert_true(span_eq(again.name, c.name));
+    assert_true(span_eq(again.editions[0].name, c.editions[0].name));
     assert_true(span_eq(again.host, SPAN("localhost:8080")));
     assert_int_equal(again.listen_count, 2);
     assert_string_equal(again.listen[1].host, "::1");
@@ -41,11 +41,37 @@ static void test_defaults(void **state) {
     struct config c;
     assert_int_equal(config_parse(SPAN("\n  name=N \r\n#x\n\turl = https://[::1]:8443"), "c", &c),
                      RC_OK);
-    assert_true(span_eq(c.name, SPAN("N")));
+    assert_true(span_eq(c.editions[0].name, SPAN("N")));
     assert_true(span_eq(c.host, SPAN("[::1]:8443")));
-    assert_true(span_eq(c.language, SPAN("en")) && span_eq(c.zone, SPAN("UTC")));
+    assert_true(span_eq(c.editions[0].language, SPAN("en")) &&
+                span_eq(c.editions[0].zone, SPAN("UTC")));
     assert_string_equal(c.listen[0].host, "127.0.0.1");
     assert_int_equal(c.webs, 0);
+}
+
+static void test_editions(void **state) {
+    (void)state;
+    struct config c, again;
+    assert_int_equal(config_parse(SPAN("name = N\nurl = http://localhost\nzone = Asia/Beirut\n"
+                                       "sections = City, World ,Sport\n[edition ar]\nname = بريد\n"
+                                       "language = ar\nsections = المدينة، العالم, رأي\n"
+                                       "[ edition  north-coast ]\nname = N2\n"),
+                                  "c", &c),
+                     RC_OK);
+    struct buf b;
+    buf_init(&b, CONFIG_BYTES_MAX);
+    config_write(&c, &b);
+    if (config_parse(buf_span(&b), "c", &again) != RC_OK) fail_msg("%s", rc_why());
+    assert_int_equal(again.edition_count, 3);
+    assert_true(span_eq(again.editions[0].key, SPAN("en")));
+    assert_int_equal(again.editions[0].section_count, 3);
+    assert_true(span_eq(again.editions[0].sections[1], SPAN("World")));
+    assert_true(span_eq(again.editions[1].key, SPAN("ar")));
+    assert_int_equal(again.editions[1].section_count, 3);
+    assert_true(span_eq(again.editions[1].sections[2], SPAN("رأي")));
+    assert_true(span_eq(again.editions[2].zone, SPAN("Asia/Beirut")));
+    assert_true(span_eq(again.editions[2].name, SPAN("N2")));
+    buf_done(&b);
 }
 
 #define START "name = N\nurl = http://localhost\n"
@@ -57,6 +83,11 @@ static void test_errors_name_the_line(void **state) {
         {START "nmae = x\n", "c:3: \"nmae\" is not a key; keys are name, url,"},
         {START "zone\n", "c:3: not \"key = value\""},
         {START "\n# zone\nzone = UTC\nzone = UTC", "c:6: zone stands in line 5 already"},
+        {START "[edition ar]\nlanguage = ar\n", "c: a line \"name = …\" is needed"},
+        {START "[edition ar]\nname = A\nurl = http://x\n", "c:5: url is the site's"},
+        {START "[edition ar]\nname = A\n[edition ar]\nname = B\n", "c:5: there is an edition ar"},
+        {START "[edition Ar]\n", "c:3: edition: \"Ar\" is not a key"},
+        {START "[editions]\n", "c:3: not \"[edition KEY]\""},
         {"name = N\n", "c: a line \"url = …\" is needed"},
         {"", "c: a line \"name = …\" is needed"},
         {START "zone = Europe/Atlantis", "c:3: zone: \"Europe/Atlantis\" is not an IANA time zone"},
@@ -106,6 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_written_is_read),
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_editions),
         cmocka_unit_test(test_errors_name_the_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,7 +162,7 @@ static void test_site(void **state) {
     (void)state;
     struct config config;
     config_defaults(&config);
-    config.name = SPAN("N");
+    config.editions[0].name = SPAN("N");
     config.url = SPAN("http://localhost");
     struct site site, again;
     assert_fails(site_open("site", &site), RC_NOT_FOUND,

@@ -205,12 +205,23 @@ static rc run_core(const struct args *args, struct arena *a) {
     if (control_fd >= 0) TRY(memfd_map(control_fd, sizeof(struct pages_control), false, &control));
     uint64_t epoch = control ? atomic_load(&((struct pages_control *)control)->core_epoch) : 0;
     TRY(role_confine(SANDBOX_CORE, &site, a));
+    struct flow_edition editions[CONFIG_EDITIONS_MAX];
+    for (size_t i = 0; i < site.config.edition_count; i++) {
+        const struct config_edition *e = &site.config.editions[i];
+        editions[i] = (struct flow_edition){.key = e->key,
+                                            .name = e->name,
+                                            .language = e->language,
+                                            .zone = e->zone,
+                                            .sections = e->sections,
+                                            .section_count = e->section_count,
+                                            .address = e->address,
+                                            .notice = e->notice};
+    }
     const struct flow_setup setup = {.site = &site.dir,
                                      .path = site.path,
-                                     .name = site.config.name,
                                      .url = site.config.url,
-                                     .language = site.config.language,
-                                     .zone = site.config.zone,
+                                     .editions = editions,
+                                     .edition_count = site.config.edition_count,
                                      .journal_fd = journal,
                                      .signer_fd = role_fds_find(fds, "signer", 0),
                                      .key = key,

@@ -7,10 +7,12 @@
 
 #define LINK_BYTES_MAX 4096
 
-static struct span link_under(struct arena *a, const char *prefix, struct span segment) {
+static struct span link_under(struct arena *a, struct span edition, const char *prefix,
+                              struct span segment) {
     char memory[LINK_BYTES_MAX];
     struct buf path;
     buf_init_fixed(&path, memory, sizeof memory);
+    buf_add(&path, edition);
     buf_str(&path, prefix);
     escape_segment(&path, segment);
     CHECK(!path.over);
@@ -18,23 +20,29 @@ static struct span link_under(struct arena *a, const char *prefix, struct span s
 }
 
 struct span link_short(struct arena *a, struct span code) {
-    return link_under(a, "/s/", code);
+    return link_under(a, SPAN(""), "/s/", code);
 }
 
 struct span link_ninjs(struct arena *a, struct span path) {
     return arena_printf(a, SPAN_FMT ".json", SPAN_ARG(path));
 }
 
-struct span link_tag(struct arena *a, struct span slug) {
-    return link_under(a, "/tag/", slug);
+struct span link_tag(const struct render *r, struct arena *a, struct span slug) {
+    return link_under(a, r->site.prefix, "/tag/", slug);
 }
 
-struct span link_section(struct arena *a, struct span section) {
-    return link_under(a, "/section/", slug_of(a, section));
+struct span link_section(const struct render *r, struct arena *a, struct span section) {
+    return link_under(a, r->site.prefix, "/section/", slug_of(a, section));
 }
 
-struct span link_day(struct arena *a, struct render_day day) {
-    return arena_printf(a, "/%04d/%02u/%02u", day.year, day.month, day.day);
+struct span link_day(const struct render *r, struct arena *a, struct render_day day) {
+    return arena_printf(a, SPAN_FMT "/%04d/%02u/%02u", SPAN_ARG(r->site.prefix), day.year,
+                        day.month, day.day);
+}
+
+struct span link_own(const struct render *r, struct arena *a, const char *path) {
+    if (r->site.prefix.n && !strcmp(path, "/")) return r->site.prefix;
+    return arena_printf(a, SPAN_FMT "%s", SPAN_ARG(r->site.prefix), path);
 }
 
 struct span link_opening(struct arena *a, uint64_t entry) {

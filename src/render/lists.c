@@ -11,11 +11,12 @@ static bool has_opening(const struct render_list *list) {
 
 /* As the site writes it, or else its stories; the list may know no more than its address. */
 static struct span section_name(struct render *r, struct arena *a, const struct render_list *list) {
-    struct span path = link_section(a, list->title);
+    struct span path = link_section(r, a, list->title);
     for (size_t i = 0; i < r->site.section_count; i++)
-        if (span_eq(link_section(a, r->site.sections[i]), path)) return r->site.sections[i];
+        if (span_eq(link_section(r, a, r->site.sections[i]), path)) return r->site.sections[i];
     for (size_t i = 0; i < list->count; i++)
-        if (span_eq(link_section(a, list->cards[i].section), path)) return list->cards[i].section;
+        if (span_eq(link_section(r, a, list->cards[i].section), path))
+            return list->cards[i].section;
     return list->title;
 }
 
@@ -78,7 +79,7 @@ static rc add_band(const struct writer *w, struct value *bands, const struct ban
     value_add_text(w->a, item, SPAN("name"), name);
     value_add_text(w->a, item, SPAN("hue"), hue);
     value_add_text(w->a, item, SPAN("path"),
-                   band->section.n ? link_section(w->a, band->section) : SPAN(""));
+                   band->section.n ? link_section(w->r, w->a, band->section) : SPAN(""));
     value_add_bool(w->a, item, SPAN("flipped"), band->flipped);
     /* what columns end together at is only as good as there are columns */
     value_add_integer(w->a, item, SPAN("count"), (int64_t)band->column_count);
@@ -111,7 +112,7 @@ static rc add_days(const struct writer *w, struct value *page, const struct rend
             struct value *item = value_add_map(w->a, days, SPAN(""));
             value_add_text(w->a, item, SPAN("day"),
                            list->kind == RENDER_DAY ? SPAN("") : dates_day(w->r->dates, w->a, its));
-            value_add_text(w->a, item, SPAN("path"), link_day(w->a, its));
+            value_add_text(w->a, item, SPAN("path"), link_day(w->r, w->a, its));
             value_add_text(w->a, item, SPAN("iso"), arena_copy(w->a, dates_iso_day(iso, its)));
             cards = value_add_list(w->a, item, SPAN("cards"));
             day = its;
@@ -210,8 +211,10 @@ rc render_list_page(struct render *r, struct arena *a, const struct render_list 
 rc render_archive_page(struct render *r, struct arena *a, const struct render_archive_day *days,
                        size_t count, struct buf *out) {
     struct span heading = theme_phrase(r, "", SPAN("archive"));
-    const struct page_frame frame = {
-        .kind = "archive", .style = STYLE_FRONT, .title = heading, .path = SPAN("/archive")};
+    const struct page_frame frame = {.kind = "archive",
+                                     .style = STYLE_FRONT,
+                                     .title = heading,
+                                     .path = link_own(r, a, "/archive")};
     struct value *page = page_new(r, a, &frame);
     value_add_text(a, page, SPAN("heading"), heading);
     value_add_bool(a, page, SPAN("empty"), count == 0);
@@ -231,7 +234,7 @@ rc render_archive_page(struct render *r, struct arena *a, const struct render_ar
             list = value_add_list(a, month, SPAN("days"));
         }
         struct value *item = value_add_map(a, list, SPAN(""));
-        value_add_text(a, item, SPAN("path"), link_day(a, day));
+        value_add_text(a, item, SPAN("path"), link_day(r, a, day));
         value_add_text(a, item, SPAN("iso"), arena_copy(a, dates_iso_day(iso, day)));
         value_add_text(a, item, SPAN("day"), dates_weekday(r->dates, a, day));
         value_add_text(a, item, SPAN("stories"),

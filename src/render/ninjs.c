@@ -61,7 +61,7 @@ static void print_tags(struct render *r, struct arena *a, struct printer *p,
         print_open(p, NULL, '{');
         print_text(p, "name", v->section);
         print_text(p, "rel", SPAN("section"));
-        print_text(p, "uri", theme_url(r, a, link_section(a, v->section)));
+        print_text(p, "uri", theme_url(r, a, link_section(r, a, v->section)));
         print_close(p, '}');
     }
     for (size_t i = 0; i < v->tag_count; i++) {
@@ -69,7 +69,7 @@ static void print_tags(struct render *r, struct arena *a, struct printer *p,
         print_open(p, NULL, '{');
         print_text(p, "name", v->tags[i].name);
         print_text(p, "rel", SPAN("about"));
-        print_text(p, "uri", theme_url(r, a, link_tag(a, v->tags[i].slug)));
+        print_text(p, "uri", theme_url(r, a, link_tag(r, a, v->tags[i].slug)));
         print_close(p, '}');
     }
     print_close(p, ']');

@@ -27,19 +27,20 @@ static void add_nav_link(struct arena *a, struct value *list, struct span name, 
 static void add_nav(struct render *r, struct arena *a, struct value *page,
                     const struct page_frame *frame) {
     struct value *nav = value_add_list(a, page, SPAN("nav"));
-    struct span here = frame->section.n ? link_section(a, frame->section) : frame->path;
+    struct span here = frame->section.n ? link_section(r, a, frame->section) : frame->path;
     for (size_t i = 0; i < r->site.section_count; i++) {
-        struct span section = r->site.sections[i], path = link_section(a, section);
+        struct span section = r->site.sections[i], path = link_section(r, a, section);
         add_nav_link(a, nav, section, path, theme_hue(r, a, section), span_eq(path, here));
     }
     if (r->site.section_count) return;
     static const struct {
-        const char *phrase;
-        struct span path;
-    } ways[] = {{"front", {"/", 1}}, {"latest", {"/latest", 7}}, {"archive", {"/archive", 8}}};
-    for (size_t i = 0; i < COUNT_OF(ways); i++)
-        add_nav_link(a, nav, theme_phrase(r, "", span_str(ways[i].phrase)), ways[i].path, SPAN(""),
-                     span_eq(ways[i].path, frame->path));
+        const char *phrase, *path;
+    } ways[] = {{"front", "/"}, {"latest", "/latest"}, {"archive", "/archive"}};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        struct span path = link_own(r, a, ways[i].path);
+        add_nav_link(a, nav, theme_phrase(r, "", span_str(ways[i].phrase)), path, SPAN(""),
+                     span_eq(path, frame->path));
+    }
 }
 
 /* The switch leads to the same story there, if there is one. */

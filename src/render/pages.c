@@ -28,7 +28,8 @@ static void add_image(struct render *r, struct arena *a, struct value *page,
     value_add_text(a, image, SPAN("alt"), v->pictures[0].alt);
 }
 
-static void add_people_and_tags(struct arena *a, struct value *page, const struct revision *v) {
+static void add_people_and_tags(struct render *r, struct arena *a, struct value *page,
+                                const struct revision *v) {
     struct value *bylines = value_add_list(a, page, SPAN("bylines"));
     for (size_t i = 0; i < v->byline_count; i++) {
         struct value *byline = value_add_map(a, bylines, SPAN(""));
@@ -43,7 +44,7 @@ static void add_people_and_tags(struct arena *a, struct value *page, const struc
             if (v->tags[i].kind != (enum tag_kind)kind) continue;
             struct value *tag = value_add_map(a, tags, SPAN(""));
             value_add_text(a, tag, SPAN("name"), v->tags[i].name);
-            value_add_text(a, tag, SPAN("path"), link_tag(a, v->tags[i].slug));
+            value_add_text(a, tag, SPAN("path"), link_tag(r, a, v->tags[i].slug));
         }
 }
 
@@ -136,7 +137,7 @@ static void add_heads(struct render *r, struct arena *a, struct value *page,
     value_add_text(a, page, SPAN("work"), theme_phrase(r, "work_", work_word(v->work)));
     value_add_text(a, page, SPAN("section"), v->section);
     value_add_text(a, page, SPAN("section_path"),
-                   v->section.n ? link_section(a, v->section) : SPAN(""));
+                   v->section.n ? link_section(r, a, v->section) : SPAN(""));
     value_add_text(a, page, SPAN("credit_line"), v->credit_line);
     page_add_language(r, a, page, v->language);
     page_add_time(r, a, page, SPAN("published"), SPAN("published_iso"), v->published);
@@ -199,7 +200,7 @@ rc render_story_page(struct render *r, struct arena *a, const struct render_stor
     add_addresses(r, a, page, story);
     add_heads(r, a, page, v);
     add_image(r, a, page, v);
-    add_people_and_tags(a, page, v);
+    add_people_and_tags(r, a, page, v);
     add_corrections(r, a, page, v);
     value_add_bool(a, page, SPAN("brief"), story_words(v) < SHORT_STORY_WORDS);
     struct buf piece;

@@ -30,6 +30,7 @@ struct render_site {
         language; /* BCP 47; gives the direction and the phrases (English where there are none) */
     struct span zone; /* IANA */
     /* What follows may be missing. */
+    struct span prefix;          /* of all paths of this edition: "/ar"; empty: the site's first */
     const struct span *sections; /* names, in the order of the navigation and of the front */
     size_t section_count;
     const struct render_edition *editions; /* the others; with none there is no switch */

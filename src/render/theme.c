@@ -254,6 +254,7 @@ static void copy_site(struct render *r, const struct render_site *site) {
                                    .url = arena_copy(a, site->url),
                                    .language = arena_copy(a, site->language),
                                    .zone = arena_copy(a, site->zone),
+                                   .prefix = arena_copy(a, site->prefix),
                                    .address = arena_copy(a, site->address)};
     for (size_t i = 0; sections && i < site->section_count; i++)
         sections[i] = arena_copy(a, site->sections[i]);
@@ -271,6 +272,8 @@ static void add_site(struct render *r, const struct render_site *site, struct sp
     value_add_text(a, fields, SPAN("dir"), r->rtl ? SPAN("rtl") : SPAN("ltr"));
     value_add_bool(a, fields, SPAN("rtl"), r->rtl);
     value_add_text(a, fields, SPAN("zone"), r->site.zone);
+    value_add_text(a, fields, SPAN("prefix"), r->site.prefix);
+    value_add_text(a, fields, SPAN("home"), r->site.prefix.n ? r->site.prefix : SPAN("/"));
     value_add_text(a, fields, SPAN("offset"), dates_offset(r->dates, a));
     value_add_text(a, fields, SPAN("zone_name"), dates_zone_name(r->dates, a));
     value_add_text(a, fields, SPAN("digits"), dates_digits(a, r->site.language));

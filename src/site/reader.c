@@ -55,13 +55,33 @@ static rc to_send(struct site_web *web, const struct pages_answer *page, bool is
     return RC_OK;
 }
 
+/* The page for that status under `key`. */
+static bool stored_under(struct site_web *web, const struct asked *asked, unsigned status,
+                         struct span key, struct net_answer *out_answer) {
+    struct pages_answer page;
+    return pages_find(web->pages, key, asked->accept, &page) == RC_OK && page.status == status &&
+           to_send(web, &page, asked->is_head, out_answer) == RC_OK;
+}
+
+/* "!404/ar" for what was asked under "/ar", if there is such an edition; else "!404". */
 bool reader_stored(struct site_web *web, const struct asked *asked, unsigned status,
                    struct net_answer *out_answer) {
-    struct pages_answer page;
-    char key[16];
-    int n = snprintf(key, sizeof key, "!%u", status);
-    return pages_find(web->pages, span_of(key, (size_t)n), asked->accept, &page) == RC_OK &&
-           page.status == status && to_send(web, &page, asked->is_head, out_answer) == RC_OK;
+    char memory[64];
+    struct buf key;
+    buf_init_fixed(&key, memory, sizeof memory);
+    buf_printf(&key, "!%u", status);
+    const struct span of_all = buf_span(&key);
+    struct span rest = asked->target, first = {NULL, 0};
+    if (span_starts(rest, SPAN("/"))) {
+        rest = span_from(rest, 1);
+        first = span_sub(rest, 0, span_find(rest, '?'));
+        first = span_sub(first, 0, span_find(first, '/'));
+    }
+    buf_char(&key, '/');
+    buf_add(&key, first);
+    if (first.n && !key.over && stored_under(web, asked, status, buf_span(&key), out_answer))
+        return true;
+    return stored_under(web, asked, status, of_all, out_answer);
 }
 
 static rc answer_found(struct site_web *web, struct net_conn *c, const struct http_request *r,

@@ -98,11 +98,12 @@ static const char version_1[] =
      * so that what a list shows costs as much as it shows, however many places are empty, and no
      * second index has to be written with every story of every list. */
     "CREATE TABLE list_places ("
+    /* In the order of the key: else SQLite 3.40's integrity check sees NULLs that are not there. */
     "  list INTEGER NOT NULL REFERENCES lists,"
+    "  shown INTEGER NOT NULL CHECK (shown <= stands),"
     "  place INTEGER NOT NULL CHECK (place >= 1),"
     "  story INTEGER NOT NULL REFERENCES stories,"
     "  stands INTEGER NOT NULL,"
-    "  shown INTEGER NOT NULL CHECK (shown <= stands),"
     "  PRIMARY KEY (list, shown, place)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX places_of_story ON list_places (story, list);"
