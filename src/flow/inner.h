@@ -128,6 +128,9 @@ struct flow {
 };
 
 /* ---- plan.c */
+/* By address, path, short address or code, id, or uri. RC_NOT_FOUND. */
+rc find_story(struct flow *f, struct arena *a, struct span name,
+              struct story_row *out_row) MUST_USE;
 rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now,
              struct intent *out_intent, struct plan *out_plan) MUST_USE;
 rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now,
@@ -241,8 +244,9 @@ rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
 rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revision *r,
             struct list_ref **out_lists, size_t *out_count) MUST_USE;
 #define LIST_ALL SPAN("all")
-#define LIST_SITEMAP SPAN("sitemap") /* not a list: the index of sitemaps */
-#define LIST_ARCHIVE SPAN("archive") /* likewise: the page of days */
+#define LIST_CORRECTIONS SPAN("corrections") /* stories that told their readers of a change */
+#define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps */
+#define LIST_ARCHIVE SPAN("archive")         /* likewise: the page of days */
 #define LIST_STORY \
     SPAN("story/") /* likewise: one story's own pages, with brotli, by its id in hex */
 #define LIST_MEDIA SPAN("media/") /* of the stories that show one picture; it has no pages */

@@ -5,8 +5,11 @@
  *   all                /            /latest/K          /feed.xml /feed.json
  *   tag/SLUG           /tag/SLUG    /tag/SLUG/K        /tag/SLUG/feed.xml
  *   section/SLUG       /section/SLUG …                 likewise
+ *   author/SLUG        /author/SLUG …                  likewise
+ *   corrections        /corrections …                  likewise
  *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
  *   month/2026-11      –            /sitemap/2026-11-K.xml
+ *   All but the sitemap and the pictures are an edition's: "ar:tag/SLUG" is at /ar/tag/SLUG, see editions.c.
  *   archive, sitemap   /archive, /sitemap.xml: made out of the days and the months
  *   media/HASH.EXT     no page: it counts the stories that show a picture, see shelf_put_story()
  */
@@ -46,16 +49,23 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
     struct render_day day = render_day_of(owners_render(f, edition), r->published);
     size_t pictures = 0;
     for (size_t i = 0; i < r->picture_count; i++) pictures += r->pictures[i].rendition_count;
-    struct list_ref *lists = ARENA_ARRAY(a, struct list_ref, r->tag_count + pictures + 4);
+    struct list_ref *lists =
+        ARENA_ARRAY(a, struct list_ref, r->tag_count + r->byline_count + pictures + 6);
     if (!lists) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
     size_t n = 0;
-    lists[n++].key = LIST_ALL;
+    /* desk_shows(): what was retracted is documented, not recommended. */
+    const bool recommended = !story_is_retracted(r);
+    if (recommended) lists[n++].key = LIST_ALL;
+    if (r->correction_count) lists[n++].key = LIST_CORRECTIONS;
     lists[n++].key = arena_printf(a, "day/%04d-%02u-%02u", day.year, day.month, day.day);
     lists[n++].key = arena_printf(a, "month/%04d-%02u", day.year, day.month);
-    if (r->section.n)
+    if (r->section.n && recommended)
         lists[n++].key = arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, r->section)));
     for (size_t i = 0; i < r->tag_count; i++)
         add_once(lists, &n, arena_printf(a, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug)));
+    for (size_t i = 0; i < r->byline_count; i++)
+        add_once(lists, &n,
+                 arena_printf(a, "author/" SPAN_FMT, SPAN_ARG(slug_of(a, r->bylines[i].name))));
     for (size_t i = 0; i < n; i++) lists[i].key = edition_list(f, a, edition, lists[i].key);
     for (size_t i = 0; i < r->picture_count; i++)
         for (size_t k = 0; k < r->pictures[i].rendition_count; k++)
@@ -145,6 +155,8 @@ static struct span list_path(const struct flow *f, struct arena *a, struct span 
 static enum render_list_kind kind_of(struct span key, uint64_t page) {
     if (span_eq(key, LIST_ALL)) return page ? RENDER_LATEST : RENDER_FRONT;
     if (span_starts(key, SPAN("day/"))) return RENDER_DAY;
+    if (span_starts(key, SPAN("author/"))) return RENDER_AUTHOR;
+    if (span_eq(key, LIST_CORRECTIONS)) return RENDER_CORRECTIONS;
     return span_starts(key, SPAN("section/")) ? RENDER_SECTION : RENDER_TAG;
 }
 

@@ -12,6 +12,7 @@
 #include "sys/random.h"
 
 #define CODE_TRIES 100
+#define SLUG_ARENA_BYTES 65536
 #define LANGUAGE_UNSAID SPAN("und") /* BCP 47: undetermined; then it is the edition's */
 
 /* ---- the draft ---------------------------------------------------------------------------- */
@@ -65,6 +66,31 @@ static rc take_pictures(struct flow *f, struct arena *a, const struct flow_item 
         TRY(media_keep(f, href, bytes, picture->renditions));
     }
     return RC_OK;
+}
+
+/* ---- other stories that an item, or a person, names ------------------------------------ */
+
+rc find_story(struct flow *f, struct arena *a, struct span name, struct story_row *out_row) {
+    struct story_id id;
+    if (span_starts(name, f->setup.url)) name = span_from(name, f->setup.url.n);
+    if (span_starts(name, SPAN("/s/")))
+        return store_story_by_code(f->store, a, span_from(name, 3), out_row);
+    if (span_starts(name, SPAN("/"))) return store_story_by_path(f->store, a, name, out_row);
+    if (story_id_parse(name, &id)) return store_story_by_id(f->store, a, &id, out_row);
+    rc code = store_story_by_uri(f->store, a, name, out_row);
+    return code == RC_NOT_FOUND ? store_story_by_code(f->store, a, name, out_row) : code;
+}
+
+/* RC_NOT_FOUND becomes the item's error, with the key that names the story. */
+static rc find_named(struct flow *f, struct arena *a, const char *key, struct span name,
+                     struct story_row *out_row) {
+    rc code = find_story(f, a, name, out_row);
+    if (code != RC_NOT_FOUND) return code;
+    return rc_fail(RC_NOT_FOUND,
+                   "%s: there is no story \"" SPAN_FMT
+                   "\" here; send that one first, or name it by its "
+                   "uri, address or path",
+                   key, SPAN_ARG(span_sub(name, 0, 200)));
 }
 
 /* ---- the revision ------------------------------------------------------------------------- */
@@ -206,19 +232,27 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
 
 /* ---- the three occasions ---------------------------------------------------------------------- */
 
-static rc learn_facts(struct flow *f, struct arena *a, struct span uri, struct plan *plan,
-                      struct desk_facts *facts, struct held_row *held) {
-    rc code = store_story_by_uri(f->store, a, uri, &plan->row);
+/* What is known of the story that the item is: that of its uri, or the one that it updates. */
+static rc learn_facts(struct flow *f, struct arena *a, const struct intent *intent,
+                      struct plan *plan, struct desk_wish *wish, struct desk_facts *facts,
+                      struct held_row *held) {
+    rc code = store_story_by_uri(f->store, a, intent->uri, &plan->row);
     if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    if (code == RC_NOT_FOUND && intent->updates.n) {
+        TRY(find_named(f, a, "updates", intent->updates, &plan->row));
+        code = RC_OK;
+    }
     plan->known = code == RC_OK && plan->row.number > 0;
     if (plan->known) {
+        wish->continues = !span_eq(plan->row.uri, intent->uri);
         facts->known = true;
         facts->state = plan->row.state;
         facts->has_version = plan->row.has_version;
         facts->version = plan->row.version;
         facts->content = plan->row.content;
+        facts->retracted = plan->row.retracted;
     }
-    code = store_held_by_uri(f->store, a, uri, held);
+    code = store_held_by_uri(f->store, a, intent->uri, held);
     if (code != RC_OK && code != RC_NOT_FOUND) return code;
     if (code == RC_OK) {
         facts->held = true;
@@ -274,6 +308,11 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
         TRY(take_pictures(f, a, item, intent));
         give_placeholders(&intent->draft);
         TRY(give_edition(f, &intent->draft));
+        if (intent->translation_of.n) {
+            struct story_row original;
+            TRY(find_named(f, a, "translation-of", intent->translation_of, &original));
+            intent->draft.translation_of = original.id;
+        }
         TRY(story_check(&intent->draft));
         TRY(canonical_of(a, &intent->draft, &draft));
         wish.content = content_of(draft, intent->change, intent->change_note);
@@ -282,7 +321,7 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
         return rc_fail(RC_INVALID,
                        "uri: an item that is canceled must say which one: its uri is missing");
     }
-    TRY(learn_facts(f, a, intent->uri, plan, &facts, &held));
+    TRY(learn_facts(f, a, intent, plan, &wish, &facts, &held));
     TRY(desk_decide(item->role, &wish, &facts, now, &plan->verdict));
     enum desk_act act = plan->verdict.act;
     if (act == DESK_WITHDRAW) TRY(plan_withdrawal(f, a, &plan->row, intent->reason, now, plan));
@@ -322,12 +361,12 @@ rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t 
     struct revision draft;
     plan->drops = true;
     plan->drop_id = held->id;
-    TRY(learn_facts(f, a, held->uri, plan, &facts, &same));
     struct desk_wish wish = {.has_version = held->has_version,
                              .version = held->version,
                              .content = held->content,
                              .change = held->change,
                              .has_note = held->change_note.n > 0};
+    TRY(learn_facts(f, a, &(struct intent){.uri = held->uri}, plan, &wish, &facts, &same));
     TRY(desk_decide(DESK_CLOCK, &wish, &facts, now, &plan->verdict));
     if (plan->verdict.act == DESK_NOTHING) return RC_OK;
     TRY(canon_read(a, held->draft, &draft));
@@ -382,12 +421,19 @@ rc plan_store(struct flow *f, const struct plan *plan) {
     if (!plan->stores) return RC_OK;
     TRY(store_publish(f->store, &plan->act));
     const struct revision *r = plan->act.derive;
-    const unsigned edition = edition_of_path(f, plan->act.row.path);
+    const struct span of = f->editions[edition_of_path(f, plan->act.row.path)].list_prefix;
     char key[LIST_KEY_BYTES_MAX];
     for (size_t i = 0; r && i < r->tag_count; i++) {
-        int n = snprintf(key, sizeof key, SPAN_FMT "tag/" SPAN_FMT,
-                         SPAN_ARG(f->editions[edition].list_prefix), SPAN_ARG(r->tags[i].slug));
+        int n = snprintf(key, sizeof key, SPAN_FMT "tag/" SPAN_FMT, SPAN_ARG(of),
+                         SPAN_ARG(r->tags[i].slug));
         TRY(store_list_title(f->store, span_of(key, (size_t)n), r->tags[i].name));
+    }
+    for (size_t i = 0; r && i < r->byline_count; i++) {
+        struct arena *a = arena_new(SLUG_ARENA_BYTES);
+        int n = snprintf(key, sizeof key, SPAN_FMT "author/" SPAN_FMT, SPAN_ARG(of),
+                         SPAN_ARG(slug_of(a, r->bylines[i].name)));
+        arena_free(a);
+        TRY(store_list_title(f->store, span_of(key, (size_t)n), r->bylines[i].name));
     }
     return RC_OK;
 }

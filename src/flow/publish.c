@@ -141,18 +141,6 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     return code == RC_FATAL ? code : RC_OK;
 }
 
-/* The story that a person means. */
-static rc find_story(struct flow *f, struct arena *a, struct span name, struct story_row *out_row) {
-    struct story_id id;
-    if (span_starts(name, f->setup.url)) name = span_from(name, f->setup.url.n);
-    if (span_starts(name, SPAN("/s/")))
-        return store_story_by_code(f->store, a, span_from(name, 3), out_row);
-    if (span_starts(name, SPAN("/"))) return store_story_by_path(f->store, a, name, out_row);
-    if (story_id_parse(name, &id)) return store_story_by_id(f->store, a, &id, out_row);
-    rc code = store_story_by_uri(f->store, a, name, out_row);
-    return code == RC_NOT_FOUND ? store_story_by_code(f->store, a, name, out_row) : code;
-}
-
 rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story,
                  struct span reason, struct flow_item *out_item) {
     struct story_row row;

@@ -35,7 +35,9 @@ static struct span feed_title(struct render *r, struct arena *a, const struct re
     struct span title = {0};
     switch (list->kind) {
     case RENDER_TAG:
+    case RENDER_AUTHOR:
     case RENDER_SECTION: title = list->title; break;
+    case RENDER_CORRECTIONS: title = theme_phrase(r, "", SPAN("corrections")); break;
     case RENDER_DAY: title = dates_day(r->dates, a, list->day); break;
     case RENDER_FRONT:
     case RENDER_LATEST:

@@ -26,7 +26,9 @@ static struct span heading_of(struct render *r, struct arena *a, const struct re
     case RENDER_LATEST: return theme_phrase(r, "", SPAN("latest"));
     case RENDER_DAY: return dates_day(r->dates, a, list->day);
     case RENDER_SECTION: return section_name(r, a, list);
-    case RENDER_TAG: return list->title;
+    case RENDER_TAG:
+    case RENDER_AUTHOR: return list->title;
+    case RENDER_CORRECTIONS: return theme_phrase(r, "", SPAN("corrections"));
     case RENDER_LIST_KINDS: break;
     }
     CHECK(!"a list has a kind");
@@ -166,8 +168,8 @@ static void add_folio(struct render *r, struct arena *a, struct value *page,
 
 static struct value *list_page_new(struct render *r, struct arena *a,
                                    const struct render_list *list) {
-    static const char *const kinds[RENDER_LIST_KINDS] = {"front", "latest", "tag", "section",
-                                                         "day"};
+    static const char *const kinds[RENDER_LIST_KINDS] = {"front", "latest", "tag",        "section",
+                                                         "day",   "author", "corrections"};
     bool front = list->kind == RENDER_FRONT;
     struct span heading = heading_of(r, a, list);
     struct span section = list->kind == RENDER_SECTION ? heading : SPAN("");

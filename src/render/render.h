@@ -101,11 +101,13 @@ enum render_list_kind {
     RENDER_TAG,
     RENDER_SECTION,
     RENDER_DAY,
+    RENDER_AUTHOR,
+    RENDER_CORRECTIONS,
     RENDER_LIST_KINDS
 };
 struct render_list {
     enum render_list_kind kind;
-    struct span title; /* of the tag or section; the day is written by us from `day` */
+    struct span title; /* of the tag, section or author; the day is written by us from `day` */
     struct render_day day;
     struct span path;         /* of the page itself */
     const struct card *cards; /* in the order they are shown: newest first */

@@ -153,7 +153,9 @@ static bool card_is(const struct card *card, const struct revision *r, struct sp
            span_eq(card->headline, r->headline) && span_eq(card->standfirst, r->standfirst) &&
            span_eq(card->section, r->section) && span_eq(card->kind, work_word(r->work)) &&
            span_eq(card->language, r->language) && card->published == r->published &&
-           card->updated == r->updated && span_eq(card->picture, picture);
+           card->updated == r->updated && span_eq(card->picture, picture) &&
+           card->retracted == story_is_retracted(r) &&
+           span_eq(card->author, r->byline_count ? r->bylines[0].name : SPAN(""));
 }
 
 static rc check_card(struct check *c, uint64_t rowid, const struct story_row *row,

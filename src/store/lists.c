@@ -16,16 +16,21 @@
 struct span picture_json(struct arena *a, const struct revision *r) {
     if (!r->lead_picture || r->picture_count == 0 || r->pictures[0].rendition_count == 0)
         return (struct span){0};
-    const struct rendition *widest = &r->pictures[0].renditions[0];
+    const struct picture *p = &r->pictures[0];
     struct buf b;
     buf_init(&b, PICTURE_JSON_BYTES_MAX);
     buf_str(&b, "{\"alt\":");
-    json_write_string(&b, r->pictures[0].alt);
-    buf_str(&b, ",\"hash\":\"");
-    buf_hex(&b, widest->hash.bytes, SHA256_BYTES);
-    buf_printf(&b, "\",\"height\":%u,\"type\":", widest->height);
-    json_write_string(&b, widest->type);
-    buf_printf(&b, ",\"width\":%u}", widest->width);
+    json_write_string(&b, p->alt);
+    buf_str(&b, ",\"renditions\":[");
+    for (size_t i = 0; i < p->rendition_count; i++) {
+        const struct rendition *rendition = &p->renditions[i];
+        buf_str(&b, i ? ",{\"hash\":\"" : "{\"hash\":\"");
+        buf_hex(&b, rendition->hash.bytes, SHA256_BYTES);
+        buf_printf(&b, "\",\"height\":%u,\"type\":", rendition->height);
+        json_write_string(&b, rendition->type);
+        buf_printf(&b, ",\"width\":%u}", rendition->width);
+    }
+    buf_str(&b, "]}");
     struct span json = b.over ? (struct span){0} : arena_copy(a, buf_span(&b));
     buf_done(&b);
     return json;
@@ -43,7 +48,9 @@ struct card card_of(struct query *q, struct arena *a) {
         .published = column_i64(q, 8),
         .updated = column_i64(q, 9),
         .picture = column_span(q, a, 10),
-        .place = column_u64(q, 11),
+        .author = column_span(q, a, 11),
+        .retracted = column_i64(q, 12) != 0,
+        .place = column_u64(q, 13),
     };
     column_bytes(q, 0, card.id.bytes, STORY_ID_BYTES);
     return card;

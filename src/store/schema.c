@@ -45,8 +45,16 @@ static const char version_1[] =
     "  section TEXT,"
     "  kind TEXT," /* word of enum work */
     "  language TEXT,"
-    "  picture TEXT" /* JSON, see struct card */
+    "  picture TEXT," /* JSON, see struct card */
+    "  author TEXT,"  /* the first byline */
+    "  retracted INTEGER NOT NULL DEFAULT 0"
     ") STRICT;"
+
+    /* What else senders have called a story: its updates came under names of their own. */
+    "CREATE TABLE uris ("
+    "  uri TEXT PRIMARY KEY,"
+    "  story INTEGER NOT NULL REFERENCES stories"
+    ") STRICT, WITHOUT ROWID;"
 
     /* Every path that a story has or had. */
     "CREATE TABLE paths ("

@@ -4,10 +4,10 @@
 
 #define STORY_COLUMNS                                                                    \
     "row, id, state, number, last_entry, uri, version, content, path, code, published, " \
-    "updated, reason, text_lost"
+    "updated, reason, text_lost, retracted"
 #define CARD_COLUMNS                                                                      \
     "id, path, code, headline, standfirst, section, kind, language, published, updated, " \
-    "picture"
+    "picture, author, retracted"
 #define HELD_COLUMNS "id, due, uri, draft, version, content, change, change_note"
 #define LIST_COLUMNS "id, key, title, places, shown, updated"
 #define SHOWN_PLACES                                        \
@@ -24,7 +24,12 @@
     X(SAVEPOINT_BACK, "ROLLBACK TO item")                                                          \
     /* stories */                                                                                  \
     X(STORY_BY_ID, "SELECT " STORY_COLUMNS " FROM stories WHERE id = ?")                           \
-    X(STORY_BY_URI, "SELECT " STORY_COLUMNS " FROM stories WHERE uri = ?")                         \
+    X(STORY_BY_URI, "SELECT " STORY_COLUMNS " FROM stories WHERE row = coalesce("                  \
+                    "(SELECT row FROM stories WHERE uri = ?1), "                                   \
+                    "(SELECT story FROM uris WHERE uri = ?1))")                                    \
+    X(URI_KEEP, "INSERT INTO uris (uri, story) SELECT uri, row FROM stories WHERE row = ?1 "       \
+                "AND uri <> ?2 AND uri IS NOT NULL ON CONFLICT (uri) DO NOTHING")                  \
+    X(URI_OWNER, "SELECT story FROM uris WHERE uri = ?")                                           \
     X(STORY_BY_CODE, "SELECT " STORY_COLUMNS " FROM stories WHERE code = ?")                       \
     X(STORY_BY_PATH, "SELECT " STORY_COLUMNS                                                       \
                      " FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")         \
@@ -37,7 +42,8 @@
                     "WHERE row = ?1")                                                              \
     X(STORY_DERIVED,                                                                               \
       "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "     \
-      "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11 WHERE row = ?1")    \
+      "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11, "                  \
+      "author = ?12, retracted = ?13 WHERE row = ?1")                                              \
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
     X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")   \
     X(PATH_ADD, "INSERT INTO paths (path, story) VALUES (?, ?)")                                   \
@@ -46,7 +52,8 @@
     X(DESTROY_REVISIONS, "UPDATE revisions SET canonical = NULL, salts = NULL WHERE story = ?")    \
     X(DESTROY_ACTS, "DELETE FROM acts WHERE story = ?")                                            \
     X(DESTROY_CARD, "UPDATE stories SET headline = NULL, standfirst = NULL, section = NULL, "      \
-                    "kind = NULL, language = NULL, picture = NULL WHERE row = ?")                  \
+                    "kind = NULL, language = NULL, picture = NULL, author = NULL "                 \
+                    "WHERE row = ?")                                                               \
     /* revisions and the log */                                                                    \
     X(LOG_LAST, "SELECT idx FROM entries ORDER BY idx DESC LIMIT 1")                               \
     X(ENTRY_ADD, "INSERT INTO entries (idx, story, bytes) VALUES (?, ?, ?)")                       \

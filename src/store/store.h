@@ -71,10 +71,12 @@ struct story_row {
      * store keeps this by itself: store_publish() does not read it. Such a story has no path and no
      * code if nothing of it was here, and stands in no list until its next revision. */
     bool text_lost;
+    bool retracted; /* story_is_retracted() of its newest text; kept in the same way */
 };
 
 rc store_story_by_id(struct store *s, struct arena *a, const struct story_id *id,
                      struct story_row *out_row) MUST_USE;
+/* By the uri of its newest act, or by one it had before: see desk_wish.continues. */
 rc store_story_by_uri(struct store *s, struct arena *a, struct span uri,
                       struct story_row *out_row) MUST_USE;
 rc store_story_by_code(struct store *s, struct arena *a, struct span code,

@@ -37,6 +37,7 @@ static rc story_of(struct query *q, struct arena *a, int64_t *out_rowid,
     row.updated = column_i64(q, 11);
     row.reason = column_span(q, a, 12);
     row.text_lost = column_i64(q, 13) != 0;
+    row.retracted = column_i64(q, 14) != 0;
     TRY(query_sound(q, a));
     *out_rowid = rowid;
     *out_row = row;
@@ -319,7 +320,23 @@ static rc set_act(struct store *s, int64_t rowid, const struct story_row *row) {
     return query_run(&q);
 }
 
+/* The name it had stays its own, and one that another story had is not to be had. */
+static rc change_uri(struct store *s, int64_t rowid, struct span uri) {
+    if (!uri.n) return RC_OK;
+    QUERY(owner, s, URI_OWNER);
+    bind_text(&owner, uri);
+    rc code = query_row(&owner);
+    if (code == RC_OK && column_i64(&owner, 0) != rowid)
+        return rc_fail(RC_CONFLICT, "store: another story has the uri " SPAN_FMT, SPAN_ARG(uri));
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    QUERY(keep, s, URI_KEEP);
+    bind_i64(&keep, rowid);
+    bind_text(&keep, uri);
+    return query_run(&keep);
+}
+
 static rc set_sender(struct store *s, int64_t rowid, const struct story_row *row) {
+    TRY(change_uri(s, rowid, row->uri));
     QUERY(q, s, STORY_SENDER);
     bind_i64(&q, rowid);
     bind_text_or_null(&q, row->uri);
@@ -351,6 +368,8 @@ static rc set_derived(struct store *s, struct arena *a, int64_t rowid, const str
     bind_text(&q, work_word(r->work));
     bind_text(&q, r->language);
     bind_text_or_null(&q, picture);
+    bind_text_or_null(&q, r->byline_count ? r->bylines[0].name : (struct span){NULL, 0});
+    bind_i64(&q, story_is_retracted(r));
     return query_run(&q);
 }
 
