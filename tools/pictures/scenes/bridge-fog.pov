@@ -26,14 +26,13 @@ union{ #declare i=-1; #while(i<6) Arch(i) #declare i=i+1; #end
     #declare j=0; #while(j<6) box{<.7+j*1.62,1.55,-1.24>,<2.0+j*1.62,2.6,1.24> Flat(.55)} #declare j=j+1; #end
     cylinder{<2,.5,-1.25>,<2,.5,1.25>,.5} cylinder{<8.4,.5,-1.25>,<8.4,.5,1.25>,.5}
     sphere{<-.05,.95,-.8>,.24 no_shadow Spot(1)} sphere{<-.05,.95,.8>,.24 no_shadow Spot(1)} box{<-.05,1.5,-1.1>,<.1,2.7,1.1> Flat(.5)} box{<8.9,2.72,-1.25>,<10.4,3.0,-1.1> Flat(.9)}
-    Tone(.01) translate<37,11.3,1.6>}
+    Tone(.01) translate<37,11.9,1.6>}
   // the closed lane
   #declare j=0; #while(j<6) union{box{<0,.55,-.06>,<2.0,.95,.06> Spot(.95)} Bar(<.2,0,0>,<.2,1.0,0>,.05) Bar(<1.8,0,0>,<1.8,1.0,0>,.05) Tone(.02) translate<10+j*2.6,12.1,-3.3>} #declare j=j+1; #end
   matrix<-1,0,0, 0,1,0, 0,0,1, 0,0,0> rotate y*40 translate<34,0,2>}
-Glow(<4.6,12.3,25.2>,1.9,.62)
+Glow(<6.5,12.9,26.3>,1.7,.62)
 // A mooring post with its rope, and the stones of the near bank.
 union{cylinder{<0,-2,0>,<0,2.7,0>,.34} cone{<0,2.7,0>,.40,<0,3.0,0>,.30} torus{.37,.07 translate y*1.6} torus{.37,.07 translate y*1.75} torus{.37,.07 translate y*1.45} rotate z*4 Tone(.002) translate<-.8,0,-17.5>}
 union{cylinder{<0,-2,0>,<0,1.7,0>,.28} rotate z*-7 Tone(.004) translate<-3.6,0,-14>}
-union{Hull(7,2.2,.75,.6,.004) rotate y*160 translate<-3.2,0,-12.5>}
 Rocks(26,8,20,-22,-14,.6,1.5,.006)
 #declare i=0; #while(i<3) Gull(<Between(-14,-4),Between(9,13),Between(0,10)>,Between(.5,.8),Between(-30,30),.05) #declare i=i+1; #end

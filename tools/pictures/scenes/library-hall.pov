@@ -1,6 +1,6 @@
 // print: size=1440x960 key=#3b1d2a spot=#e2542f seed=121 knock=.85
 // The reading hall: columns to a round window, shaded lamps, one reader.
-#declare Seed=77; #declare Haze=240; #declare HazeTop=60; #declare HazeTone=.85; #declare OwnSky=1; #declare SunX=.12; #declare SunY=.62; #declare SunZ=1; #declare SunLight=1.1; #declare Fill=.45; #declare Ambient=.12;
+#declare Seed=77; #declare Haze=900; #declare HazeTop=60; #declare HazeTone=.85; #declare OwnSky=1; #declare SunX=.12; #declare SunY=.62; #declare SunZ=1; #declare SunLight=1.1; #declare Fill=.45; #declare Ambient=.12;
 #include "kit.inc"
 #declare Eye=<-1.6,2.7,-14>;
 camera{location Eye look_at Eye+<.052,.085,1> right x*image_width/image_height angle 64}
@@ -8,11 +8,11 @@ camera{location Eye look_at Eye+<.052,.085,1> right x*image_width/image_height a
 // Floor of squares.
 box{<-30,-.2,-30>,<30,0,62> #if (Plate=1) pigment{checker rgb .42, rgb .16 scale 1.6} finish{ambient .14 diffuse .5 reflection{.03,.45 fresnel on}} #else pigment{rgb 0} finish{ambient 0 diffuse 0 reflection{.03,.6 fresnel on}} #end interior{ior 1.45}}
 // The vault, ribbed, and the end wall with its window.
-difference{ box{<-30,9.6,-30>,<30,30,62>} cylinder{<0,9.6,-31>,<0,9.6,63>,7.4} Flat(.17)}
-#declare k=0; #while(k<12) difference{cylinder{<0,9.6,-16+k*7>,<0,9.6,-15.1+k*7>,7.5} cylinder{<0,9.6,-17+k*7>,<0,9.6,-14+k*7>,6.9} plane{y,9.6} Flat(.03)} #declare k=k+1; #end
+difference{ box{<-30,9.6,-30>,<30,30,45>} cylinder{<0,9.6,-31>,<0,9.6,46>,7.4} Flat(.17)}
+#declare k=0; #while(k<9) difference{cylinder{<0,9.6,-16+k*7>,<0,9.6,-15.1+k*7>,7.5} cylinder{<0,9.6,-17+k*7>,<0,9.6,-14+k*7>,6.9} plane{y,9.6} Flat(.03)} #declare k=k+1; #end
 difference{ box{<-30,-1,45>,<30,30,47>} cylinder{<0,11.0,44>,<0,11.0,48>,4.6} box{<-1.8,-2,44>,<1.8,4.6,48>} Flat(.46)}
 union{ torus{4.6,.30 rotate x*90} torus{1.6,.14 rotate x*90} torus{3.2,.08 rotate x*90} #declare i=0; #while(i<12) Bar(<1.5*cos(i*pi/6),1.5*sin(i*pi/6),0>,<4.6*cos(i*pi/6),4.6*sin(i*pi/6),0>,.11) #declare i=i+1; #end Flat(.03) translate<0,11.0,45>}
-box{<-1.8,0,46>,<1.8,4.6,46.2> Flat(.02)}
+box{<-1.8,0,46>,<1.8,4.6,46.2> Flat(.19)}
 // Columns: bases, fluted shafts, capitals; a gallery between them and shelves behind.
 #macro Column(p) union{
   box{<-.78,0,-.78>,<.78,.45,.78>} torus{.60,.14 translate y*.56} cone{<0,.5,0>,.58,<0,8.2,0>,.47}
@@ -33,6 +33,6 @@ box{<-30,0,-30>,<-13,20,62> Tone(.05)} box{<13,0,-30>,<30,20,62> Tone(.05)}
     #local i=i+1; #end Tone(.015) translate p}
   #local i=-1; #while(i<2) union{cone{<0,1.16,0>,.34,<0,1.40,0>,.14} translate p+z*i*1.6 Spot(.97)} #local i=i+1; #end #end
 #declare k=0; #while(k<7) Desk(<-3.1,0,-6.4+k*7>) Desk(<3.1,0,-6.4+k*7>) #declare k=k+1; #end
-// The reader, seated with his back to us, and a hat on the table.
-union{ object{CoatShape scale<1,.66,.8>*1.72} sphere{0,.115 scale<.9,1.15,1> translate y*1.28} Tone(.003) translate<3.1,.1,4.3>}
+// The reader, on the way to a seat, and a hat on the table.
+object{Figure(1.74,.002,2) translate<-.35,0,13.5>}
 union{cylinder{<0,.82,0>,<0,.84,0>,.2} cone{<0,.83,0>,.12,<0,.98,0>,.10} Tone(.006) translate<-2.3,0,-5.2>} union{box{<-.22,.82,-.3>,<.22,.95,.3>} box{<-.2,.95,-.26>,<.24,1.03,.28> rotate y*9} Tone(.02) translate<-3.5,0,-6.5>}

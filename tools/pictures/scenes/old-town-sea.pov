@@ -23,8 +23,7 @@ object{Tower(45,.10) translate<-38,0,96>} object{Spire(44,.34) translate<-70,0,1
 box{<-220,-2,41.5>,<220,2.2,47> Tone(.05)} box{<-220,2.0,41.2>,<220,2.35,42> Tone(.20)}
 #declare i=0; #while(i<26) Bar(<-92+i*7.2,-1,41.2>,<-92+i*7.2,3.1,41.2>,.16) #declare i=i+1; #end
 object{Trawler(15,.012) translate<-52,0,37>} object{Trawler(13,.02) scale<-1,1,1> translate<-30,0,38>} object{Trawler(16,.015) translate<40,0,37>}
-#macro Skiff(L,q) union{Hull(L,L*.32,L*.11,.6,q) box{<-.12*L,L*.06,-L*.13>,<-.06*L,L*.115,L*.13>} Tone(q)} #end
-object{Skiff(6,.012) rotate y*20 translate<14,0,2>} object{Skiff(5,.02) rotate y*170 translate<-17,0,34>} object{Skiff(5,.03) translate<8,0,37>}
+object{Skiff(6,.012,.05) rotate y*20 translate<14,0,2>} object{Skiff(5,.02,.1) rotate y*170 translate<-17,0,34>} object{Skiff(5,.03,.1) translate<8,0,37>}
 // Two idle cranes end the picture.
 box{<62,-2,40>,<240,2.6,110> Tone(.06)}
 object{Crane(26,30,58,.03) translate<74,2.6,54>} object{Crane(26,30,58,.06) translate<96,2.6,84>}

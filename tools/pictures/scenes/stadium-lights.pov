@@ -42,21 +42,23 @@ Shaft(<-44,36,97>,<-8,0,60>,20) Shaft(<44,36,97>,<8,0,60>,20) Shaft(<-49,36,10>,
 #end
 // The terrace in front of us: shoulders and hats, from behind.
 #macro Spectator(p,s,hat)
-union{ sphere{0,1 scale<.25,.34,.18> translate y*-.16} cone{<0,-1.3,0>,.27,<0,-.06,0>,.22} cylinder{<0,0,0>,<0,.26,0>,.075} sphere{0,1 scale<.115,.15,.13> translate y*.37}
+union{ cone{<0,-1.6,0>,.34,<0,-.14,0>,.27} sphere{0,1 scale<.285,.15,.17> translate y*-.13} cone{<0,-.10,0>,.13,<0,.16,0>,.072} sphere{0,1 scale<.094,.125,.108> translate y*.27}
   #switch(hat)
-   #case(0) sphere{0,1 scale<.135,.15,.145> translate<0,.43,.01>} sphere{y*.60,.05} #break
-   #case(1) cylinder{<0,.43,0>,<0,.45,0>,.23} cone{<0,.44,0>,.14,<0,.58,0>,.115} #break
-   #case(2) sphere{0,1 scale<.14,.17,.145> translate<0,.38,.01>} sphere{0,1 scale<.09,.16,.07> translate<0,.18,-.09>} #break
-   #case(3) sphere{0,1 scale<.135,.115,.15> translate<0,.45,.0>} #break
+   #case(0) sphere{0,1 scale<.108,.118,.118> translate<0,.315,.0>} cylinder{<0,.265,0>,<0,.30,0>,.112} #break
+   #case(1) cylinder{<0,.325,0>,<0,.340,0>,.19} cone{<0,.33,0>,.112,<0,.45,0>,.098} #break
+   #case(2) sphere{0,1 scale<.118,.14,.12> translate<0,.275,.01>} cone{<0,-.06,-.05>,.12,<0,.26,-.03>,.11} #break
+   #case(3) sphere{0,1 scale<.135,.062,.14> translate<0,.345,.01>} #break
   #end
-  scale s translate p Tone(.0015)}
+  scale s translate p Tone(.0012)}
 #end
-#declare j=0; #while(j<4) #declare i=0; #while(i<17)
-  Spectator(Eye+<-6.4+i*.78+Between(-.12,.12)+mod(j,2)*.4,-2.62+j*.33-(3-j)*.18+Between(-.10,.10),8.6-j*1.15>,Between(.95,1.15),int(rand(R)*3.99))
+#declare j=0; #while(j<4) #declare i=0; #while(i<19)
+  Spectator(Eye+<-6.6+i*.70+Between(-.10,.10)+mod(j,2)*.35,-2.40+j*.30-(3-j)*.16+Between(-.07,.07),8.6-j*1.05>,Between(1.0,1.15),int(rand(R)*3.99))
 #declare i=i+1; #end #declare j=j+1; #end
+box{<-9,-3,-.1>,<9,-1.05,.1> Tone(.0012) translate Eye+z*5.0-y*.5}
 // One scarf, held up.
-#declare S=Eye+<1.75,-1.52,6.6>;
-union{Bar(S+<-.42,-.75,.05>,S+<-.50,.30,0>,.055) Bar(S+<.42,-.75,.05>,S+<.50,.30,0>,.055) Tone(.0015)}
-mesh{#declare i=0; #while(i<16) #declare a=-.72+i*.09; #declare b=a+.09; #declare da=-.10*cos(a*2.2)+.012*sin(a*17); #declare db=-.10*cos(b*2.2)+.012*sin(b*17);
-  triangle{S+<a,.36+da,0>,S+<b,.36+db,0>,S+<b,.16+db,0>} triangle{S+<a,.36+da,0>,S+<b,.16+db,0>,S+<a,.16+da,0>} #declare i=i+1; #end SpotTone(.95)}
+#declare S=Eye+<1.55,-1.30,5.9>;
+Spectator(S+<0,-.16,.0>,1.15,0)
+union{Bar(S+<-.25,-.30,0>,S+<-.50,.02,0>,.062) Bar(S+<-.50,.02,0>,S+<-.56,.50,0>,.052) sphere{S+<-.56,.52,0>,.06} Bar(S+<.25,-.30,0>,S+<.50,.0,0>,.062) Bar(S+<.50,.0,0>,S+<.58,.46,0>,.052) sphere{S+<.58,.48,0>,.06} Tone(.0012)}
+mesh{#declare i=0; #while(i<18) #declare a=-.81+i*.09; #declare b=a+.09; #declare da=-.13*cos(a*2.4)+.012*sin(a*17); #declare db=-.13*cos(b*2.4)+.012*sin(b*17);
+  triangle{S+<a,.58+da,.02>,S+<b,.58+db,.02>,S+<b,.38+db,.02>} triangle{S+<a,.58+da,.02>,S+<b,.38+db,.02>,S+<a,.38+da,.02>} #declare i=i+1; #end SpotTone(.97)}
 Rain(Eye,160,.10,.60)
