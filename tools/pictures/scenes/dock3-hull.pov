@@ -4,7 +4,7 @@
 #include "kit.inc"
 #declare Eye=<-9.5,1.8,-27>;
 camera{location Eye look_at Eye+<.30,.29,1> right x*image_width/image_height angle 46}
-plane{y,0 #if (Plate=1) pigment{rgb .16} finish{ambient .05 diffuse .5 reflection{.02,.35 fresnel on} conserve_energy} #else pigment{rgb 0} finish{ambient 0 diffuse 0 reflection{.03,.6 fresnel on}} #end interior{ior 1.4} normal{granite .10 scale 3}}
+plane{y,0 #if (Plate=1) pigment{rgb .16} finish{ambient .05 diffuse .5 reflection{.02,.35 fresnel on} conserve_energy} #else pigment{rgb 0} finish{ambient 0 diffuse 0 reflection{.5,.95 fresnel on}} #end interior{ior 1.4} normal{granite .10 scale 3}}
 // The hull, bow towards us: f leads aft, g up.
 #declare Deep=19; 
 #macro Shell(f,g,side)

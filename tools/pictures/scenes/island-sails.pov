@@ -33,7 +33,7 @@ union{ Hull(L,L*.28,L*.085,.45,hull)
 #while(i<9)
   #declare px=array[9]{-22.5,-18,-8,3,14.5,28,44,62,86}; #declare pz=array[9]{-18,4,16,26,44,60,84,110,150};
   union{ object{Sloop(11.5+(i=0)*1.5,Between(20,29),.02,(i=1?-1:.80))} rotate y*Between(-46,-36) translate<px[i],.3,pz[i]>}
-  #if (Plate=1) #declare k=0; #while(k<60) #declare f=Between(-5.6,5.4); sphere{0,Between(.05,.20) scale<2.2,.8,1> translate<px[i]+f*.75,.2+Between(0,.45)*(f>3?2:1),pz[i]+f*.66-Between(.8,1.8)> no_shadow Flat(T4)} #declare k=k+1; #end #end
+  #if (Plate=1) #declare k=0; #while(k<60) #declare f=Loose(-5.6,5.4); sphere{0,Loose(.05,.20) scale<2.2,.8,1> translate<px[i]+f*.75,.2+Loose(0,.45)*(f>3?2:1),pz[i]+f*.66-Loose(.8,1.8)> no_shadow Flat(T4)} #declare k=k+1; #end #end
 #declare i=i+1; #end
 union{object{Buoy(3.4,.02)} rotate z*-14 translate<24,.2,-8>}
 #declare i=0; #while(i<9) Gull(<Between(-26,30),Between(10,15),Between(-20,10)>,Between(.5,.8),Between(-35,35),.02) #declare i=i+1; #end

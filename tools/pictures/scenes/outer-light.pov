@@ -23,7 +23,7 @@ union{
   #declare i=0; #while(i<4) box{<-.45,H*(.16+i*.15),-4.42+(.16+i*.15)*1.95>,<.45,H*(.16+i*.15)+1.7,-2> rotate y*(i*24-20) Flat(.006)} #declare i=i+1; #end
   box{<-.9,0,-5>,<.9,2.6,-3.5> rotate y*10 Flat(.006)}
   Tone(.008) translate<-4.5,5.8,14>}
-box{<0,0,-2.5>,<7.5,3.4,2.5> Tone(.45) translate<0,5.6,15>} prism{linear_spline 0,7.9,4,<-2.9,0>,<2.9,0>,<0,1.9>,<-2.9,0> matrix<0,0,1, 1,0,0, 0,1,0, 0,0,0> translate<-.2,9.0,15> Tone(.02)} box{<4,6.6,12.3>,<5,7.9,12.6> Flat(.004)}
+box{<0,0,-2.5>,<7.5,3.4,2.5> Tone(.45) translate<0,5.6,15>} box{<0,-8,-2.8>,<8.2,0,2.8> Tone(.12) translate<0,5.7,15>} prism{linear_spline 0,7.9,4,<-2.9,0>,<2.9,0>,<0,1.9>,<-2.9,0> matrix<0,0,1, 1,0,0, 0,1,0, 0,0,0> translate<-.2,9.0,15> Tone(.02)} box{<4,6.6,12.3>,<5,7.9,12.6> Flat(.004)}
 // The beam.
 #declare Lens=<-4.5,43.2,13>;
 #if (Plate=2) prism{linear_spline 0,.01,4,<0,-.55>,<60,-2.4>,<60,2.4>,<0,.55> no_shadow no_reflection

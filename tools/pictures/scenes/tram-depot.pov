@@ -7,13 +7,13 @@ camera{location Eye look_at Eye+<.125,.05,1> right x*image_width/image_height an
 box{<-40,-.2,-30>,<40,0,60> #if (Plate=1) pigment{rgb .008} finish{ambient .04 diffuse .3 reflection{.10,.75 fresnel on} conserve_energy} #else pigment{rgb 0} finish{ambient 0 diffuse 0 reflection{.16,.9 fresnel on}} #end
   interior{ior 1.45} normal{average normal_map{[1 bumps .10 scale<1.4,1,.5>][.5 granite .07 scale 3]}}}
 #declare i=-2; #while(i<3)
-  object{Tram((i=1?.25:.55),(i=1)) translate<i*3.9,0,abs(i+.6)*.9-1.6+(i=1?-.6:0)>}
+  object{Tram((i=1?.25:.46),(i=1)) translate<i*3.9,0,abs(i+.6)*.9-1.6+(i=1?-.6:0)>}
   box{<i*3.9-.78,.0,-30>,<i*3.9-.70,.03,60> Flat(.42)} box{<i*3.9+.70,.0,-30>,<i*3.9+.78,.03,60> Flat(.42)}
   Bar(<i*3.9,4.45,-30>,<i*3.9,4.45,60>,.022)
 #declare i=i+1; #end
 // The saw-tooth roof: steep glass, then a dark slope; trusses below.
 #declare i=-4; #while(i<5)
-  prism{linear_spline -30,40,5,<i*5.2,5.4>,<i*5.2+.6,8.9>,<i*5.2+.7,8.9>,<i*5.2+.1,5.4>,<i*5.2,5.4> rotate x*90 scale<1,-1,1> Flat(.30)}
+  prism{linear_spline -30,40,5,<i*5.2,5.4>,<i*5.2+.6,8.9>,<i*5.2+.7,8.9>,<i*5.2+.1,5.4>,<i*5.2,5.4> rotate x*90 scale<1,-1,1> Flat(.21)}
   prism{linear_spline -30,40,5,<i*5.2+.6,8.9>,<i*5.2+5.2,5.4>,<i*5.2+5.2,5.7>,<i*5.2+.6,9.2>,<i*5.2+.6,8.9> rotate x*90 scale<1,-1,1> Flat(.002)}
   #declare k=0; #while(k<9) // glazing bars
     Bar(<i*5.2-.04,5.4,-12+k*4.6>,<i*5.2+.56,8.9,-12+k*4.6>,.055) Bar(<i*5.2-.02,6.6,-30>,<i*5.2-.02,6.6,40>,.0001)

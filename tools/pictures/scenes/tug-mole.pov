@@ -22,6 +22,8 @@ Bar(<-58,4,140>,<-66,13,182>,.16)
 // The mole's head: the deck comes in from the lower right; the storm took the rail.
 union{
   box{<0,-12,-30>,<60,0,0> Tone(.04)} box{<-.5,-.9,-30>,<60,.05,.5> Tone(.03)} box{<-.5,.05,-.6>,<60,.5,.5> Tone(.10)}
+  #declare i=0; #while(i<8) box{<2+i*5,.04,-30>,<2.12+i*5,.07,0> Flat(.045)} #declare i=i+1; #end box{<-.5,.04,-2.6>,<60,.07,-2.45> Flat(.045)}
+  union{cylinder{0,y*.8,.32} sphere{0,.46 scale<1,.5,1> translate y*.9} cylinder{0,y*.1,.6} Tone(.11) translate<3.4,.05,-5.2>} union{cylinder{0,y*.8,.32} sphere{0,.46 scale<1,.5,1> translate y*.9} cylinder{0,y*.1,.6} Tone(.11) translate<5.2,.05,-5.2>}
   #declare i=0; #while(i<13)
     #declare lean=(i=3?34:(i=4?68:(i=5?-20:(i=8?26:Between(-5,5)))));
     union{Bar(0,y*1.9,.09) sphere{y*1.9,.12}

@@ -1,6 +1,6 @@
 // print: size=1440x960 key=#123a33 spot=#e8a33d seed=8 knock=.85
 // Mill Street climbs in the rain between its plane trees; lamps lie on the cobbles, one goes home.
-#declare Seed=29; #declare Haze=85; #declare HazeTop=40; #declare HazeTone=.72; #declare SkyLow=.75; #declare SkyHigh=.30; #declare SkyBand=.6; #declare SunX=-.5; #declare SunY=.8; #declare SunZ=-.4; #declare SunLight=.35; #declare Fill=.22; #declare Ambient=.14;
+#declare Seed=29; #declare Haze=85; #declare HazeTop=40; #declare HazeTone=.54; #declare SkyLow=.56; #declare SkyHigh=.30; #declare SkyBand=.6; #declare SunX=-.5; #declare SunY=.8; #declare SunZ=-.4; #declare SunLight=.35; #declare Fill=.22; #declare Ambient=.14;
 #include "kit.inc"
 #declare Climb=.085; // eight per cent and a little
 #declare Eye=<-.6,1.9,-17>;
