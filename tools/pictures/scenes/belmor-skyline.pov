@@ -19,16 +19,16 @@ union{ object{Dome(48,.26)} object{Spire(40,.26) translate<-16,0,-4>} object{Spi
 // The tower of the court, square and tall; the count goes on on one floor.
 union{ box{<-8,0,-8>,<8,64,8>} box{<-9,62,-9>,<9,65,9>} box{<-6,65,-6>,<6,71,6>} box{<-6.8,70.4,-6.8>,<6.8,72,6.8>} prism{conic_sweep linear_spline 0,1,5,<-1,-1>,<1,-1>,<1,1>,<-1,1>,<-1,-1> rotate x*180 translate y scale<6,9,6> translate y*72} Bar(y*80,y*90,.25)
   box{<-14,0,-10>,<14,22,10>} box{<-15,21,-11>,<15,23,11>}
-  #declare j=0; #while(j<13) #declare i=0; #while(i<5) box{<-6.9+i*2.9,26+j*2.9,-8.1>,<-4.9+i*2.9,28.1+j*2.9,-7.9> #if (j=8) Spot(.97) #else Flat(.003) #end} #declare i=i+1; #end #declare j=j+1; #end
+  #declare j=8; #declare i=0; #while(i<5) box{<-6.9+i*2.9,26+j*2.9,-8.1>,<-4.9+i*2.9,28.1+j*2.9,-7.9> Spot(.97)} #declare i=i+1; #end
   #declare i=0; #while(i<8) box{<-12.6+i*3.3,6,-10.1>,<-11+i*3.3,10,-9.9> Flat(.004)} box{<-12.6+i*3.3,13,-10.1>,<-11+i*3.3,17,-9.9> Flat(.004)} #declare i=i+1; #end
   cylinder{<0,58,-8.2>,<0,58,-7.9>,2.2 Flat(.55)} Tone(.05) translate<19,4,52> }
-#declare Still=function(a,b){.02} Path(Still,<17,0,32>,<-1.5,0,-112>,1.5,48)
+#declare Still=function(a,b){.02} Path(Still,<17,0,32>,<-1.5,0,-112>,2.6,46)
 // The iron bridge leads out of the picture, to the right.
 union{ #declare k=0; #while(k<3)
     union{ box{<-2.4,-4,-6>,<2.4,9,6>} box{<-3,8.5,-6.6>,<3,9.6,6.6>} translate x*k*46}
     #declare j=0; #while(j<14) #declare a=j/14*46; #declare b=(j+1)/14*46; #declare ha=9.6+15*sin(pi*j/14); #declare hb=9.6+15*sin(pi*(j+1)/14);
       Bar(<k*46+a,ha,-5>,<k*46+b,hb,-5>,.45) Bar(<k*46+b,hb,-5>,<k*46+b,9.5,-5>,.20) Bar(<k*46+a,9.5,-5>,<k*46+b,hb,-5>,.14) Bar(<k*46+a,ha,5>,<k*46+b,hb,5>,.40) Bar(<k*46+b,hb,5>,<k*46+b,9.5,5>,.18)
     #declare j=j+1; #end #declare k=k+1; #end
-  box{<-6,9.2,-5.4>,<160,10.4,5.4>} box{<-30,0,-6>,<-2,10,6>} Tone(.008) rotate y*38 translate<40,0,14>}
+  box{<-6,9.2,-5.4>,<160,10.4,5.4>} box{<-9,0,-6>,<-2,10,6>} Tone(.008) rotate y*38 translate<40,0,14>}
 // A barge going down the river, cut by the frame.
 union{Hull(46,7,2.6,.2,.006) box{<-20,2,-2.6>,<-13,4.8,2.6>} box{<-19,4.8,-2.2>,<-14.5,6.8,2.2>} box{<-18.6,5.3,-2.25>,<-15,6.3,2.25> Flat(.5)} box{<-11,2.2,-2.8>,<18,3.3,2.8>} Bar(<20,2,0>,<20,6,0>,.1) Tone(.006) translate<-40,0,-62>}

@@ -16,7 +16,7 @@ Swell(Sea,7,-900,-70,900,1900,1300,.05)
   #local hawse=vrotate(<.5*L,L*.07,0>,y*turn)+<px,-1,pz>; Bar(hawse,hawse+vrotate(<L*.10,-L*.09,0>,y*turn),.22) #end
 Anchored(128,1,-42,190,162,2)
 Anchored(118,0,96,300,160,-2)
-Anchored(122,2,-150,440,159,1)
+Anchored(122,2,-168,440,159,1)
 Anchored(126,1,40,600,161,-1)
 Anchored(120,0,-110,800,159,1)
 Anchored(124,2,300,900,160,0)

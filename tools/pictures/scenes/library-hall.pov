@@ -8,7 +8,7 @@ camera{location Eye look_at Eye+<.052,.085,1> right x*image_width/image_height a
 // Floor of squares.
 box{<-30,-.2,-30>,<30,0,62> #if (Plate=1) pigment{checker rgb .42, rgb .16 scale 1.6} finish{ambient .14 diffuse .5 reflection{.03,.45 fresnel on}} #else pigment{rgb 0} finish{ambient 0 diffuse 0 reflection{.03,.6 fresnel on}} #end interior{ior 1.45}}
 // The vault, ribbed, and the end wall with its window.
-difference{ box{<-30,9.6,-30>,<30,30,45>} cylinder{<0,9.6,-31>,<0,9.6,46>,7.4} Flat(.17)}
+difference{ box{<-30,9.6,-30>,<30,30,45>} cylinder{<0,9.6,-31>,<0,9.6,46>,7.4} Flat(.23)}
 #declare k=0; #while(k<9) difference{cylinder{<0,9.6,-16+k*7>,<0,9.6,-15.1+k*7>,7.5} cylinder{<0,9.6,-17+k*7>,<0,9.6,-14+k*7>,6.9} plane{y,9.6} Flat(.03)} #declare k=k+1; #end
 difference{ box{<-30,-1,45>,<30,30,47>} cylinder{<0,11.0,44>,<0,11.0,48>,4.6} box{<-1.8,-2,44>,<1.8,4.6,48>} Flat(.46)}
 union{ torus{4.6,.30 rotate x*90} torus{1.6,.14 rotate x*90} torus{3.2,.08 rotate x*90} #declare i=0; #while(i<12) Bar(<1.5*cos(i*pi/6),1.5*sin(i*pi/6),0>,<4.6*cos(i*pi/6),4.6*sin(i*pi/6),0>,.11) #declare i=i+1; #end Flat(.03) translate<0,11.0,45>}

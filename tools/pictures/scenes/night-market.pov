@@ -37,7 +37,7 @@ union{ polygon{5,<-w/2,2.9,1.6>,<w/2,2.9,1.6>,<w/2,2.35,-.5>,<-w/2,2.35,-.5>,<-w
   Tone(.006)} #end
 #declare Cloth=array[3]{.05,.34,.14};
 #declare k=0; #while(k<8)
-  object{Booth(3.6,1,Cloth[mod(k,3)]) rotate y*-90 translate<-4.7,0,-5.6+k*4.7>}
+  object{Booth(3.6,1,Cloth[mod(k,3)]) rotate y*-90 translate<-4.7,0,-4.4+k*4.7>}
   #if (k>2) object{Booth(3.6,1,Cloth[mod(k+1,3)]) rotate y*90 translate<5.6,0,-3.6+k*4.7>} #end
 #declare k=k+1; #end
 // The parked tram, its side let down.

@@ -32,22 +32,22 @@ union{ #local i=0; #while(i<2) Bar(<-1.2+i*2.4,0,0>,<-.7+i*1.4,34,0>,.16) #local
   #local i=0; #while(i<5) #local j=0; #while(j<4) cylinder{<-2.7+i*1.35,33.9+j*1.4,-.5>,<-2.7+i*1.35,33.9+j*1.4,-.2>,.56 Flat(T4)} #local j=j+1; #end #local i=i+1; #end
   Tone(.01) rotate y*face translate p}
 #end
-Mast(<-44,0,98>,10) Mast(<44,0,98>,-10) Mast(<-49,0,10>,16) Mast(<52,0,12>,-14)
+Mast(<-44,0,98>,10) Mast(<44,0,98>,-10) Mast(<-49,0,10>,16) Mast(<57,0,12>,-14)
 // Their light in the wet air: cut wedges with stippled rims.
 #if (Plate=1)
 #macro Shaft(a,b,r) #local d=vnormalize(b-a);
   cone{a,2.6,b,r open no_shadow no_reflection hollow pigment{function{sqrt(x*x+z*z)} color_map{[0 rgbt<.8,.8,.8,.95>][1 rgbt<.8,.8,.8,.95>]}} finish{ambient 1 diffuse 0}}
 #end
-Shaft(<-44,36,97>,<-8,0,60>,20) Shaft(<44,36,97>,<8,0,60>,20) Shaft(<-49,36,10>,<-6,0,26>,20) Shaft(<52,36,12>,<6,0,26>,20)
+Shaft(<-44,36,97>,<-8,0,60>,20) Shaft(<44,36,97>,<8,0,60>,20) Shaft(<-49,36,10>,<-6,0,26>,20) Shaft(<57,36,12>,<6,0,26>,20)
 #end
 // The terrace in front of us: shoulders and hats, from behind.
 #macro Spectator(p,s,hat)
-union{ cone{<0,-1.6,0>,.34,<0,-.14,0>,.27} sphere{0,1 scale<.285,.15,.17> translate y*-.13} cone{<0,-.10,0>,.13,<0,.16,0>,.072} sphere{0,1 scale<.094,.125,.108> translate y*.27}
+union{ cone{<0,-1.6,0>,.34,<0,-.14,0>,.27} sphere{0,1 scale<.285,.15,.17> translate y*-.13} cone{<0,-.10,0>,.14,<0,.12,0>,.078} sphere{0,1 scale<.096,.122,.108> translate y*.225}
   #switch(hat)
-   #case(0) sphere{0,1 scale<.108,.118,.118> translate<0,.315,.0>} cylinder{<0,.265,0>,<0,.30,0>,.112} #break
-   #case(1) cylinder{<0,.325,0>,<0,.340,0>,.19} cone{<0,.33,0>,.112,<0,.45,0>,.098} #break
-   #case(2) sphere{0,1 scale<.118,.14,.12> translate<0,.275,.01>} cone{<0,-.06,-.05>,.12,<0,.26,-.03>,.11} #break
-   #case(3) sphere{0,1 scale<.135,.062,.14> translate<0,.345,.01>} #break
+   #case(0) sphere{0,1 scale<.108,.118,.118> translate<0,.27,.0>} cylinder{<0,.22,0>,<0,.255,0>,.112} #break
+   #case(1) cylinder{<0,.280,0>,<0,.295,0>,.19} cone{<0,.285,0>,.112,<0,.405,0>,.098} #break
+   #case(2) sphere{0,1 scale<.118,.14,.12> translate<0,.23,.01>} cone{<0,-.06,-.05>,.12,<0,.22,-.03>,.11} #break
+   #case(3) sphere{0,1 scale<.135,.062,.14> translate<0,.30,.01>} #break
   #end
   scale s translate p Tone(.0012)}
 #end

@@ -20,7 +20,7 @@ union{ box{<0,0,0>,<26,7,10>} box{<26,0,0>,<34,11,10>} prism{linear_spline 0,10,
     rotate z*lean scale<1,1,1> Tone(.004) translate p}
 #declare k=k+1; #end
 // The boat, aground on its bilge.
-object{Skiff(6.6,.006,.12) rotate x*-20 rotate y*27 translate<-5.6,.10,-7.6>}
+object{Skiff(6.6,.006,.34) rotate x*-20 rotate y*27 translate<-5.6,.10,-7.6>}
 union{Bar(<0,0,0>,<2.2,-.95,-1.2>,.02) Tone(.004) translate<-2.6,1.0,-6.2>} union{Bar(<-.3,0,0>,<.3,.1,0>,.045) Bar(<0,0,0>,<.25,.55,.1>,.04) Tone(.004) translate<-.4,.06,-7.4>}
 // Two who count, bent over.
 #macro Stooped(H) union{ object{CoatShape scale<1,.62,.75>} cone{<0,.50,0>,.135,<.02,.66,.26>,.10} sphere{<.02,.66,.28>,.10} sphere{<.03,.63,.43>,.062} cone{<-.09,.60,.26>,.042,<-.09,.28,.36>,.03} cone{<.11,.60,.26>,.042,<.12,.26,.34>,.03} cone{<-.06,0,0>,.04,<-.06,.2,0>,.05} cone{<.06,0,0>,.04,<.06,.2,0>,.05} scale H Tone(.006)} #end
