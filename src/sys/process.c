@@ -7,8 +7,11 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sys/sandbox.h"
 
 /* In the child, between fork and exec: only async-signal-safe calls. Returns errno. */
 static int child_prepare(const struct process_command *command, int parent) {
@@ -198,6 +201,58 @@ rc process_limit_files(uint64_t want, uint64_t *out_have) {
     }
     *out_have = limit.rlim_cur;
     return RC_OK;
+}
+
+rc process_term_fd(int *out_fd) {
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    int fd = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0 || sigprocmask(SIG_BLOCK, &term, NULL) < 0) {
+        rc code = rc_fail(RC_IO, "signals: %s while asking for SIGTERM", strerror(errno));
+        if (fd >= 0) close(fd);
+        return code;
+    }
+    *out_fd = fd;
+    return RC_OK;
+}
+
+static rc limit_one(const char *what, int resource, uint64_t soft, uint64_t hard) {
+    const struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
+    if (setrlimit((unsigned)resource, &limit) < 0)
+        return rc_fail(RC_IO, "limit of %s: %s while setting it", what, strerror(errno));
+    return RC_OK;
+}
+
+rc process_limit(const struct process_limits *limits) {
+    if (sandbox_has_seccomp())
+        TRY(limit_one("memory", RLIMIT_DATA, limits->memory_bytes, limits->memory_bytes));
+    return limit_one("processor time", RLIMIT_CPU, limits->cpu_s, limits->cpu_s + 1);
+}
+
+rc process_silence(int *out_error) {
+    int error = fcntl(2, F_DUPFD_CLOEXEC, PROCESS_FD_FIRST);
+    int nothing = sandbox_has_seccomp() ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+    bool failed = error < 0 || (sandbox_has_seccomp() && nothing < 0) ||
+                  (nothing >= 0 && (dup2(nothing, 1) < 0 || dup2(nothing, 2) < 0));
+    if (nothing >= 0) close(nothing);
+    if (failed) return rc_fail(RC_IO, "standard error: %s while silencing it", strerror(errno));
+    *out_error = error;
+    return RC_OK;
+}
+
+void process_give_way(void) {
+    if (setpriority(PRIO_PROCESS, 0, 5) < 0) return;
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)!write(fd, "1000", 4);
+    close(fd);
+}
+
+uint64_t process_peak_bytes(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) < 0) return 0;
+    return (uint64_t)usage.ru_maxrss * 1024;
 }
 
 void process_ignore_pipe_signal(void) {

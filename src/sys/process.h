@@ -52,6 +52,25 @@ void process_set_name(const char *name); /* for ps and top, at most 15 bytes */
 
 /* Raises the soft limit of descriptors to `want` or as far as allowed. */
 rc process_limit_files(uint64_t want, uint64_t *out_have) MUST_USE;
+/* SIGTERM no longer ends this process but makes *out_fd readable. */
+rc process_term_fd(int *out_fd) MUST_USE;
+
+/* For good, for this process and its threads. RLIMIT_DATA: all memory that it can write and shares
+ * with nobody; at the limit allocations fail. RLIMIT_CPU: SIGXCPU at cpu_s, SIGKILL a second later.
+ * Under AddressSanitizer, whose shadow is larger than any limit, memory stays unlimited. */
+struct process_limits {
+    uint64_t memory_bytes;
+    unsigned cpu_s;
+};
+rc process_limit(const struct process_limits *limits) MUST_USE;
+/* What libraries write to standard output and error goes nowhere from now on (not under a sanitizer,
+ * which reports there); *out_error is a descriptor of what standard error was. */
+rc process_silence(int *out_error) MUST_USE;
+/* Others go first: for the processor (nice), and when the machine's memory is at its end this one
+ * is the first to go. As far as the kernel allows it. */
+void process_give_way(void);
+/* The largest amount of memory that it had in RAM so far, libraries included. */
+uint64_t process_peak_bytes(void);
 /* SIGPIPE off; called once by main. */
 void process_ignore_pipe_signal(void);
 

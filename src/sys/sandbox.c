@@ -36,7 +36,7 @@ bool sandbox_has_seccomp(void) {
 }
 
 const char *sandbox_role_name(enum sandbox_role role) {
-    static const char *const names[SANDBOX_ROLES] = {"web", "core", "signer"};
+    static const char *const names[SANDBOX_ROLES] = {"web", "core", "signer", "media"};
     return names[role];
 }
 
@@ -46,7 +46,9 @@ const char *sandbox_role_name(enum sandbox_role role) {
 #define WEB IN(SANDBOX_WEB)
 #define CORE IN(SANDBOX_CORE)
 #define SIGNER IN(SANDBOX_SIGNER)
-#define ALL (WEB | CORE | SIGNER)
+#define MEDIA IN(SANDBOX_MEDIA)
+#define LASTING (WEB | CORE | SIGNER) /* they live on: loops, timers, connections */
+#define ALL (LASTING | MEDIA)
 
 /* Whatever their arguments. (Since Linux 5.11 the kernel knows these by a bitmap, without running
  * the filter: the hot path's read, writev and epoll_pwait cost nothing more.) */
@@ -57,8 +59,8 @@ static const struct {
     /* bytes through what is open */
     {ALL, SCMP_SYS(read)},
     {ALL, SCMP_SYS(readv)},
-    {ALL, SCMP_SYS(pread64)},
-    {ALL, SCMP_SYS(preadv)},
+    {LASTING, SCMP_SYS(pread64)},
+    {LASTING, SCMP_SYS(preadv)},
     {ALL, SCMP_SYS(write)},
     {ALL, SCMP_SYS(writev)},
     {ALL, SCMP_SYS(close)},
@@ -68,28 +70,28 @@ static const struct {
     {ALL, SCMP_SYS(recvmsg)},
     {ALL, SCMP_SYS(sendto)},
     {ALL, SCMP_SYS(sendmsg)},
-    {ALL, SCMP_SYS(shutdown)},
-    {ALL, SCMP_SYS(recvmmsg)},
-    {ALL, SCMP_SYS(sendmmsg)},
+    {LASTING, SCMP_SYS(shutdown)},
+    {LASTING, SCMP_SYS(recvmmsg)},
+    {LASTING, SCMP_SYS(sendmmsg)},
     {WEB | CORE, SCMP_SYS(accept)},
     {WEB | CORE, SCMP_SYS(accept4)},
-    {ALL, SCMP_SYS(getsockopt)},
-    {ALL, SCMP_SYS(getsockname)},
-    {ALL, SCMP_SYS(getpeername)},
+    {LASTING, SCMP_SYS(getsockopt)},
+    {LASTING, SCMP_SYS(getsockname)},
+    {LASTING, SCMP_SYS(getpeername)},
     /* waiting, time, randomness */
     {ALL, SCMP_SYS(poll)},
     {ALL, SCMP_SYS(ppoll)},
-    {ALL, SCMP_SYS(select)},
-    {ALL, SCMP_SYS(pselect6)},
-    {ALL, SCMP_SYS(epoll_create1)},
-    {ALL, SCMP_SYS(epoll_ctl)},
-    {ALL, SCMP_SYS(epoll_wait)},
-    {ALL, SCMP_SYS(epoll_pwait)},
-    {ALL, SCMP_SYS(epoll_pwait2)},
-    {ALL, SCMP_SYS(eventfd2)},
-    {ALL, SCMP_SYS(timerfd_create)},
-    {ALL, SCMP_SYS(timerfd_settime)},
-    {ALL, SCMP_SYS(timerfd_gettime)},
+    {LASTING, SCMP_SYS(select)},
+    {LASTING, SCMP_SYS(pselect6)},
+    {LASTING, SCMP_SYS(epoll_create1)},
+    {LASTING, SCMP_SYS(epoll_ctl)},
+    {LASTING, SCMP_SYS(epoll_wait)},
+    {LASTING, SCMP_SYS(epoll_pwait)},
+    {LASTING, SCMP_SYS(epoll_pwait2)},
+    {LASTING, SCMP_SYS(eventfd2)},
+    {LASTING, SCMP_SYS(timerfd_create)},
+    {LASTING, SCMP_SYS(timerfd_settime)},
+    {LASTING, SCMP_SYS(timerfd_gettime)},
     {ALL, SCMP_SYS(futex)},
     {ALL, SCMP_SYS(nanosleep)},
     {ALL, SCMP_SYS(clock_nanosleep)},
@@ -114,18 +116,18 @@ static const struct {
     {ALL, SCMP_SYS(exit_group)},
     {ALL, SCMP_SYS(getpid)},
     {ALL, SCMP_SYS(gettid)},
-    {ALL, SCMP_SYS(getppid)},
-    {ALL, SCMP_SYS(getuid)},
-    {ALL, SCMP_SYS(geteuid)},
-    {ALL, SCMP_SYS(getgid)},
-    {ALL, SCMP_SYS(getegid)},
+    {LASTING, SCMP_SYS(getppid)},
+    {LASTING, SCMP_SYS(getuid)},
+    {LASTING, SCMP_SYS(geteuid)},
+    {LASTING, SCMP_SYS(getgid)},
+    {LASTING, SCMP_SYS(getegid)},
     {ALL, SCMP_SYS(getrusage)},
-    {ALL, SCMP_SYS(uname)},
+    {LASTING, SCMP_SYS(uname)},
     {ALL, SCMP_SYS(sched_getaffinity)},
     {ALL, SCMP_SYS(getcpu)},
     {ALL, SCMP_SYS(set_robust_list)},
     {ALL, SCMP_SYS(rseq)},
-    {ALL, SCMP_SYS(membarrier)},
+    {LASTING, SCMP_SYS(membarrier)},
     /* durable writes into what is open */
     {CORE | SIGNER, SCMP_SYS(pwrite64)},
     {CORE | SIGNER, SCMP_SYS(pwritev)},
@@ -236,14 +238,14 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox_role role) {
     ALLOW(CORE, mmap, ARG_LACKS(2, PROT_EXEC));
     ALLOW(ALL, mprotect, ARG_LACKS(2, PROT_EXEC));
     /* glibc's fstat() */
-    ALLOW(WEB | SIGNER, newfstatat, ARG_IS(3, AT_EMPTY_PATH));
+    ALLOW(WEB | SIGNER | MEDIA, newfstatat, ARG_IS(3, AT_EMPTY_PATH));
     ALLOW(WEB, fcntl, ARG_IS(1, F_GETFL));
     ALLOW(WEB, fcntl, ARG_IS(1, F_SETFL));
     ALLOW(WEB, fcntl, ARG_IS(1, F_GETFD));
     ALLOW(WEB, fcntl, ARG_IS(1, F_SETFD));
-    ALLOW(ALL, ioctl, ARG_IS(1, FIONBIO));
-    ALLOW(ALL, ioctl, ARG_IS(1, FIONREAD));
-    ALLOW(ALL, ioctl, ARG_IS(1, FIOCLEX));
+    ALLOW(LASTING, ioctl, ARG_IS(1, FIONBIO));
+    ALLOW(LASTING, ioctl, ARG_IS(1, FIONREAD));
+    ALLOW(LASTING, ioctl, ARG_IS(1, FIOCLEX));
     ALLOW(WEB, setsockopt, ARG_IS(1, SOL_SOCKET));
     ALLOW(WEB, setsockopt, ARG_IS(1, 6 /* IPPROTO_TCP */));
     ALLOW(CORE, setsockopt, ARG_IS(1, SOL_SOCKET));
@@ -255,9 +257,10 @@ static int add_rules(scmp_filter_ctx filter, enum sandbox_role role) {
     ALLOW(ALL, prlimit64, ARG_IS(2, 0));     /* getrlimit() */
     ALLOW(ALL, tgkill, ARG_IS(0, getpid())); /* abort() */
     /* Threads, with the very flags of pthread_create(); they are under the same filter. clone3 keeps its
-     * flags where no filter can see them: glibc does without it if it is "not there". */
-    ALLOW(CORE, clone, ARG_IS(0, THREAD_FLAGS));
-    if (result == 0 && (IN(role) & CORE))
+     * flags where no filter can see them: glibc does without it if it is "not there". (A trap would not
+     * do: glibc blocks all signals around it.) */
+    ALLOW(CORE | MEDIA, clone, ARG_IS(0, THREAD_FLAGS));
+    if (result == 0 && (IN(role) & (CORE | MEDIA)))
         result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL);
     return result;
 }
@@ -508,6 +511,11 @@ static long try_clone3(void) {
     if (result < 0 && errno == ENOSYS) refused = REFUSED_SOFTLY; /* the kernel's own is EINVAL */
     return result;
 }
+static long try_vfork(void) {
+    long pid = syscall(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL);
+    if (pid == 0) _exit(0);
+    return pid;
+}
 static long try_map_exec(void) {
     void *p = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) return -1;
@@ -587,29 +595,30 @@ static const struct {
     unsigned landlock; /* roles where Landlock must */
     long (*make)(void);
 } attempts[] = {
-    {"open a file outside the site", WEB | SIGNER, CORE, try_open_read},
-    {"open a file for writing", WEB | SIGNER, CORE, try_open_write},
-    {"make a folder", WEB | SIGNER, CORE, try_create},
-    {"remove a file", WEB | SIGNER, 0, try_unlink},
-    {"rename a file", WEB | SIGNER, 0, try_rename},
-    {"cut a file", WEB, 0, try_truncate},
-    {"write at a place in a file", WEB, 0, try_pwrite},
+    {"open a file outside the site", WEB | SIGNER | MEDIA, CORE, try_open_read},
+    {"open a file for writing", WEB | SIGNER | MEDIA, CORE, try_open_write},
+    {"make a folder", WEB | SIGNER | MEDIA, CORE, try_create},
+    {"remove a file", WEB | SIGNER | MEDIA, 0, try_unlink},
+    {"rename a file", WEB | SIGNER | MEDIA, 0, try_rename},
+    {"cut a file", WEB | MEDIA, 0, try_truncate},
+    {"write at a place in a file", WEB | MEDIA, 0, try_pwrite},
     {"link a file", ALL, 0, try_link},
     {"make a symbolic link", ALL, 0, try_symlink},
     {"make an Internet socket", ALL, 0, try_socket_inet},
     {"make an IPv6 datagram socket", ALL, 0, try_socket_inet6},
     {"make a netlink socket", ALL, 0, try_socket_netlink},
-    {"make a Unix socket", WEB | SIGNER, 0, try_socket_unix},
+    {"make a Unix socket", WEB | SIGNER | MEDIA, 0, try_socket_unix},
     {"connect", ALL, 0, try_connect},
-    {"bind a socket", WEB | SIGNER, 0, try_bind},
-    {"accept a connection", SIGNER, 0, try_accept},
+    {"bind a socket", WEB | SIGNER | MEDIA, 0, try_bind},
+    {"accept a connection", SIGNER | MEDIA, 0, try_accept},
     {"execute a program", ALL, 0, try_exec},
     {"execute a program by descriptor", ALL, 0, try_exec_at},
     {"fork", ALL, 0, try_fork},
+    {"fork with shared memory", ALL, 0, try_vfork},
     {"clone3", ALL, 0, try_clone3},
     {"map executable memory", ALL, 0, try_map_exec},
     {"make memory executable", ALL, 0, try_protect_exec},
-    {"map shared memory for writing", WEB | SIGNER, 0, try_map_shared_write},
+    {"map shared memory for writing", WEB | SIGNER | MEDIA, 0, try_map_shared_write},
     {"trace another process", ALL, 0, try_ptrace},
     {"read another process's memory", ALL, 0, try_read_memory},
     {"signal another process", ALL, 0, try_kill},

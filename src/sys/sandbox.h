@@ -10,6 +10,7 @@
  * | web    | accept, read, write, map what is open already     | open, create, socket, connect, exec, fork |
  * | core   | files (Landlock: the site's), listen on a Unix socket, threads | network, connect, exec, fork |
  * | signer | read, write and sync what is open already          | open, socket, connect, exec, fork     |
+ * | media  | read and write what is open already, threads       | all that; and wait for events, timers |
  *
  * None may map memory executable, trace or signal another process, mount, load modules, or change
  * its identity. A forbidden call is not made: it ends the process (SIGSYS) after one line in the log
@@ -25,8 +26,8 @@
 
 #include "base/buf.h"
 
-enum sandbox_role { SANDBOX_WEB, SANDBOX_CORE, SANDBOX_SIGNER };
-#define SANDBOX_ROLES 3
+enum sandbox_role { SANDBOX_WEB, SANDBOX_CORE, SANDBOX_SIGNER, SANDBOX_MEDIA };
+#define SANDBOX_ROLES 4
 
 #define SANDBOX_PATHS_MAX 16
 struct sandbox_path {

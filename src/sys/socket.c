@@ -116,28 +116,78 @@ static rc wait_for(int fd, short events, int timeout_ms) {
     return RC_OK;
 }
 
-rc socket_receive(int fd, void *bytes, size_t cap, int timeout_ms, size_t *out_n) {
+rc socket_wait(const int *fds, size_t count, int timeout_ms, unsigned *out_ready) {
+    struct pollfd p[SOCKET_WAIT_MAX];
+    CHECK(count <= SOCKET_WAIT_MAX);
+    for (size_t i = 0; i < count; i++) p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    int ready;
+    do ready = poll(p, (nfds_t)count, timeout_ms);
+    while (ready < 0 && errno == EINTR);
+    if (ready < 0) return rc_fail(RC_IO, "poll: %s while waiting", strerror(errno));
+    if (ready == 0) return rc_fail(RC_AGAIN, "nothing within %d ms", timeout_ms);
+    *out_ready = 0;
+    for (size_t i = 0; i < count; i++)
+        if (p[i].revents) *out_ready |= 1u << i;
+    return RC_OK;
+}
+
+/* Room for one descriptor, aligned as the kernel wants it. */
+union passed {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+};
+
+rc socket_receive_fd(int fd, void *bytes, size_t cap, int timeout_ms, size_t *out_n,
+                     int *out_passed) {
     for (;;) {
         TRY(wait_for(fd, POLLIN, timeout_ms));
         struct iovec part = {.iov_base = bytes, .iov_len = cap};
+        union passed room = {{0}};
         struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-        ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT);
+        if (out_passed) {
+            message.msg_control = room.bytes;
+            message.msg_controllen = sizeof room.bytes;
+        }
+        ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0 && errno != ECONNRESET) {
             return rc_fail(RC_IO, "socket: %s while receiving", strerror(errno));
         }
         if (got <= 0) return rc_fail(RC_GONE, "the other side has closed the connection");
+        int passed = -1;
+        const struct cmsghdr *control = out_passed ? CMSG_FIRSTHDR(&message) : NULL;
+        if (control && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
+            memcpy(&passed, CMSG_DATA(control), sizeof passed);
         if (message.msg_flags & MSG_TRUNC) {
+            socket_close(passed);
             return rc_fail(RC_TOO_BIG, "a message of more than %zu bytes", cap);
         }
         *out_n = (size_t)got;
+        if (out_passed) *out_passed = passed;
         return RC_OK;
     }
 }
 
-rc socket_send(int fd, struct span message, int timeout_ms) {
+rc socket_receive(int fd, void *bytes, size_t cap, int timeout_ms, size_t *out_n) {
+    /* Descriptors that nobody wants, the kernel does not hand out. */
+    return socket_receive_fd(fd, bytes, cap, timeout_ms, out_n, NULL);
+}
+
+rc socket_send_fd(int fd, struct span bytes, int passed, int timeout_ms) {
     for (;;) {
-        ssize_t put = send(fd, message.p, message.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        struct iovec part = {.iov_base = (void *)(uintptr_t)bytes.p, .iov_len = bytes.n};
+        union passed room = {{0}};
+        struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+        if (passed >= 0) {
+            message.msg_control = room.bytes;
+            message.msg_controllen = sizeof room.bytes;
+            struct cmsghdr *control = CMSG_FIRSTHDR(&message);
+            control->cmsg_level = SOL_SOCKET;
+            control->cmsg_type = SCM_RIGHTS;
+            control->cmsg_len = CMSG_LEN(sizeof passed);
+            memcpy(CMSG_DATA(control), &passed, sizeof passed);
+        }
+        ssize_t put = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (put >= 0) return RC_OK; /* SOCK_SEQPACKET: all or nothing */
         if (errno == EAGAIN) {
             TRY(wait_for(fd, POLLOUT, timeout_ms));
@@ -145,9 +195,13 @@ rc socket_send(int fd, struct span message, int timeout_ms) {
             return rc_fail(RC_GONE, "the other side has closed the connection");
         } else if (errno == EMSGSIZE) {
             return rc_fail(RC_TOO_BIG, "a message of %zu bytes is too long for the socket",
-                           message.n);
+                           bytes.n);
         } else if (errno != EINTR) {
             return rc_fail(RC_IO, "socket: %s while sending", strerror(errno));
         }
     }
+}
+
+rc socket_send(int fd, struct span message, int timeout_ms) {
+    return socket_send_fd(fd, message, -1, timeout_ms);
 }

@@ -29,4 +29,16 @@ void socket_close(int fd); /* negative is fine */
 rc socket_receive(int fd, void *bytes, size_t cap, int timeout_ms, size_t *out_n) MUST_USE;
 rc socket_send(int fd, struct span message, int timeout_ms) MUST_USE;
 
+/* The same with a descriptor along, of which the receiver gets one of its own; *out_passed is -1 if
+ * none came. What is still under way when the sending socket's last holder ends is lost: who must
+ * have it asks again. */
+rc socket_send_fd(int fd, struct span message, int passed, int timeout_ms) MUST_USE;
+rc socket_receive_fd(int fd, void *bytes, size_t cap, int timeout_ms, size_t *out_n,
+                     int *out_passed) MUST_USE;
+
+/* Waits until one of the descriptors (at most SOCKET_WAIT_MAX; a negative one is not looked at) can
+ * be read or is at its end: bit i of *out_ready. timeout_ms as above. */
+#define SOCKET_WAIT_MAX 8
+rc socket_wait(const int *fds, size_t count, int timeout_ms, unsigned *out_ready) MUST_USE;
+
 #endif

@@ -6,10 +6,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -438,6 +440,117 @@ static void test_sockets(void **state) {
     socket_close(pair[1]);
 }
 
+static void test_sockets_pass_descriptors(void **state) {
+    (void)state;
+    int ends[2], pipe_ends[2], passed = -1;
+    char bytes[8];
+    size_t n = 0;
+    assert_ok(socket_pair(ends));
+    assert_int_equal(pipe(pipe_ends), 0);
+    assert_ok(socket_send_fd(ends[0], SPAN("with"), pipe_ends[1], -1));
+    assert_ok(socket_send_fd(ends[0], SPAN("without"), -1, -1));
+    assert_ok(socket_receive_fd(ends[1], bytes, sizeof bytes, -1, &n, &passed));
+    assert_int_equal(n, 4);
+    assert_true(passed >= 0 && passed != pipe_ends[1]);
+    assert_true(fcntl(passed, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(write(passed, "x", 1), 1);
+    assert_int_equal(read(pipe_ends[0], bytes, 1), 1);
+    socket_close(passed);
+    assert_ok(socket_receive_fd(ends[1], bytes, sizeof bytes, -1, &n, &passed));
+    assert_int_equal(passed, -1);
+    /* Who does not ask for it does not get it: nothing is left open. */
+    assert_ok(socket_send_fd(ends[0], SPAN("with"), pipe_ends[1], -1));
+    assert_ok(socket_send_fd(ends[0], SPAN("with, and too long"), pipe_ends[1], -1));
+    assert_ok(socket_receive(ends[1], bytes, sizeof bytes, -1, &n));
+    assert_code(socket_receive_fd(ends[1], bytes, sizeof bytes, -1, &n, &passed), RC_TOO_BIG);
+    close(pipe_ends[1]);
+    assert_int_equal(read(pipe_ends[0], bytes, 1), 0);
+
+    const int fds[] = {-1, ends[1], pipe_ends[0]};
+    unsigned ready = 0;
+    assert_ok(socket_wait(fds, 3, -1, &ready));
+    assert_int_equal(ready, 4); /* the pipe is at its end */
+    assert_code(socket_wait(fds, 2, 5, &ready), RC_AGAIN);
+    assert_ok(socket_send(ends[0], SPAN("x"), -1));
+    assert_ok(socket_wait(fds, 3, -1, &ready));
+    assert_int_equal(ready, 6);
+    close(pipe_ends[0]);
+    socket_close(ends[0]);
+    socket_close(ends[1]);
+}
+
+static int wait_for_term(void *arg) {
+    int fd, *told = arg;
+    unsigned ready;
+    if (process_term_fd(&fd) != RC_OK || socket_wait(&fd, 1, 0, &ready) != RC_AGAIN) return 1;
+    if (write(told[1], "x", 1) != 1) return 2;
+    return socket_wait(&fd, 1, 10000, &ready) == RC_OK ? 7 : 3;
+}
+static void test_process_term(void **state) {
+    (void)state;
+    int ends[2], status;
+    char byte;
+    assert_int_equal(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) _exit(wait_for_term(ends));
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 7);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static int use_memory(void *arg) {
+    (void)arg;
+    if (process_limit(&(struct process_limits){.memory_bytes = 64u << 20, .cpu_s = 10}) != RC_OK)
+        return 1;
+    void *some = malloc(32u << 20), *more = malloc(64u << 20);
+    return some && !more && process_peak_bytes() > 0 ? 0 : 2;
+}
+static int use_time(void *arg) {
+    (void)arg;
+    if (process_limit(&(struct process_limits){.memory_bytes = 1u << 30, .cpu_s = 1}) != RC_OK)
+        return 1;
+    for (volatile unsigned n = 0;; n++) {
+    }
+}
+static int give_way(void *arg) {
+    process_give_way();
+    return getpriority(PRIO_PROCESS, 0) - *(int *)arg;
+}
+static int say_much(void *arg) {
+    int error, *ends = arg;
+    if (dup2(ends[1], 2) < 0 || process_silence(&error) != RC_OK) return 1;
+    fprintf(stderr, "a library");
+    if (write(1, "a library", 9) != 9 || write(error, "us", 2) != 2) return 2;
+    return 0;
+}
+static void test_process_limits(void **state) {
+    (void)state;
+    struct process_end end;
+    if (sandbox_has_seccomp()) {
+        assert_ok(process_try(use_memory, NULL, &end));
+        assert_int_equal(end.exit_code, 0);
+    }
+    assert_ok(process_try(use_time, NULL, &end));
+    assert_int_equal(end.signal, SIGXCPU);
+    int nice_before = getpriority(PRIO_PROCESS, 0);
+    assert_ok(process_try(give_way, &nice_before, &end));
+    assert_true(end.exit_code == 5 || nice_before > 14);
+    int ends[2];
+    char text[32];
+    assert_int_equal(pipe(ends), 0);
+    assert_ok(process_try(say_much, ends, &end));
+    assert_int_equal(end.exit_code, 0);
+    if (sandbox_has_seccomp()) {
+        assert_int_equal(read(ends[0], text, sizeof text), 2);
+        assert_memory_equal(text, "us", 2);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* ---- processes ------------------------------------------------------------------------------- */
 
 static void test_process_descriptors(void **state) {
@@ -776,6 +889,44 @@ static void test_sandbox_signer_works(void **state) {
     close(channel[1]);
 }
 
+static void *add_one(void *arg) {
+    ++*(int *)arg;
+    return NULL;
+}
+/* Threads, and nothing of other processes. */
+static int media_at_work(void *arg) {
+    int *channel = arg, count = 0;
+    char byte;
+    pthread_t thread;
+    struct sandbox_level level;
+    struct file f;
+    if (sandbox_enter(&(struct sandbox_options){.role = SANDBOX_MEDIA}, &level) != RC_OK) return 1;
+    if (recv(channel[1], &byte, 1, 0) != 1) return 2;
+    for (int i = 0; i < 3; i++) {
+        if (pthread_create(&thread, NULL, add_one, &count) != 0) return 3;
+        if (pthread_join(thread, NULL) != 0) return 4;
+    }
+    if (count != 3) return 5;
+    if (send(channel[1], &byte, 1, MSG_NOSIGNAL) != 1) return 6;
+    if (file_open(NULL, "/etc/passwd", FILE_READ, &f) != RC_DENIED) return 7;
+    return byte == 'f' ? (int)fork() : 0;
+}
+static void test_sandbox_media_works(void **state) {
+    (void)state;
+    skip_without_seccomp();
+    for (unsigned forks = 0; forks < 2; forks++) {
+        int channel[2];
+        struct process_end end;
+        assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
+        assert_int_equal(send(channel[0], forks ? "f" : "m", 1, 0), 1);
+        assert_ok(process_try(media_at_work, channel, &end));
+        assert_int_equal(end.signal, forks ? SIGSYS : 0);
+        if (!forks) assert_int_equal(end.exit_code, 0);
+        close(channel[0]);
+        close(channel[1]);
+    }
+}
+
 static int abort_inside(void *arg) {
     (void)arg;
     struct sandbox_level level;
@@ -805,15 +956,19 @@ int main(void) {
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_memfd),
         cmocka_unit_test(test_sockets),
+        cmocka_unit_test(test_sockets_pass_descriptors),
         cmocka_unit_test(test_process_descriptors),
         cmocka_unit_test(test_process_ends),
         cmocka_unit_test(test_process_dies_with_parent),
+        cmocka_unit_test(test_process_term),
+        cmocka_unit_test(test_process_limits),
         cmocka_unit_test(test_crew),
         cmocka_unit_test(test_sandbox_roles),
         cmocka_unit_test(test_sandbox_selftest_can_fail),
         cmocka_unit_test(test_sandbox_forbidden_call_ends_it),
         cmocka_unit_test(test_sandbox_core_works),
         cmocka_unit_test(test_sandbox_signer_works),
+        cmocka_unit_test(test_sandbox_media_works),
         cmocka_unit_test(test_sandbox_check_is_seen),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
