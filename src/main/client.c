@@ -30,25 +30,33 @@ static rc start_role(const struct site *site, const char *role, struct role_fds 
 }
 
 static rc start_core(const struct site *site, struct client *c) {
-    static struct role_fds signer_fds, core_fds;
-    int config_fd = -1, signer_ends[2] = {-1, -1}, client_ends[2] = {-1, -1};
-    signer_fds.count = core_fds.count = 0;
+    static struct role_fds signer_fds, media_fds, core_fds;
+    int config_fd = -1, signer_ends[2] = {-1, -1}, media_ends[2] = {-1, -1};
+    int client_ends[2] = {-1, -1};
+    signer_fds.count = media_fds.count = core_fds.count = 0;
     rc code = role_share_config(&site->config, &config_fd);
     if (code == RC_OK) code = socket_pair(signer_ends);
+    if (code == RC_OK) code = socket_pair(media_ends);
     if (code == RC_OK) code = socket_pair(client_ends);
     if (code == RC_OK) {
         role_fds_add(&signer_fds, "config", config_fd);
         role_fds_add(&signer_fds, "core", signer_ends[1]);
+        role_fds_add(&media_fds, "config", config_fd);
+        role_fds_add(&media_fds, "core", media_ends[1]);
         role_fds_add(&core_fds, "config", config_fd);
         role_fds_add(&core_fds, "lock", c->lock.fd);
         role_fds_add(&core_fds, "signer", signer_ends[0]);
+        role_fds_add(&core_fds, "media", media_ends[0]);
         role_fds_add(&core_fds, "client", client_ends[1]);
         code = start_role(site, "signer", &signer_fds, &c->signer);
     }
+    if (code == RC_OK) code = start_role(site, "media", &media_fds, &c->media);
     if (code == RC_OK) code = start_role(site, "core", &core_fds, &c->core);
     memfd_close(config_fd);
     socket_close(signer_ends[0]);
     socket_close(signer_ends[1]);
+    socket_close(media_ends[0]);
+    socket_close(media_ends[1]);
     socket_close(client_ends[1]);
     if (code != RC_OK) {
         socket_close(client_ends[0]);
@@ -59,7 +67,11 @@ static rc start_core(const struct site *site, struct client *c) {
 }
 
 rc client_open(const struct site *site, struct client *out_client) {
-    struct client c = {.fd = -1, .core = PROCESS_NONE, .signer = PROCESS_NONE, .lock = FILE_CLOSED};
+    struct client c = {.fd = -1,
+                       .core = PROCESS_NONE,
+                       .signer = PROCESS_NONE,
+                       .media = PROCESS_NONE,
+                       .lock = FILE_CLOSED};
     char path[SITE_SOCKET_BYTES];
     site_socket_path(site, path);
     const mono_t deadline = clock_mono_ns() + CLOCK_MS(OPEN_WAIT_MS);
@@ -95,10 +107,11 @@ rc client_close(struct client *c) {
     socket_close(c->fd);
     c->fd = -1;
     rc code = end_of(&c->core, "core");
-    /* The signer ends when core's end of its socket is gone. */
-    rc signer = end_of(&c->signer, "the signer");
+    /* These end when core's end of their sockets is gone. */
+    rc signer = end_of(&c->signer, "the signer"),
+       media = end_of(&c->media, "the keeper of media jobs");
     file_close(&c->lock);
-    return code != RC_OK ? code : signer;
+    return code != RC_OK ? code : signer != RC_OK ? signer : media;
 }
 
 /* ---- calls --------------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
  * client: a command's way to core. If somebody serves the site, over run/core.sock; else the command
- * takes the site's lock and starts signer and core for itself, sandboxed as always, until it ends.
+ * takes the site's lock and starts signer, media and core for itself, sandboxed as always, until it ends.
  */
 #ifndef DATELINE_MAIN_CLIENT_H
 #define DATELINE_MAIN_CLIENT_H
@@ -13,7 +13,7 @@
 struct client {
     int fd;
     uint64_t last_id;
-    struct process core, signer; /* PROCESS_NONE: somebody else's core */
+    struct process core, signer, media; /* PROCESS_NONE: somebody else's core */
     struct file lock;
 };
 

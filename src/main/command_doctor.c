@@ -9,6 +9,7 @@
 #include "main/commands.h"
 #include "main/roles.h"
 #include "main/site.h"
+#include "media/media.h"
 #include "sys/clock.h"
 #include "sys/process.h"
 #include "sys/sandbox.h"
@@ -79,6 +80,30 @@ static void look_at_sandbox(struct doctor *d) {
         }
         buf_done(&report);
     }
+}
+
+/* A picture of one grey pixel goes the way of all pictures: are the libraries there, does it work? */
+static void look_at_media(struct doctor *d) {
+    static const uint8_t png[] = {
+        0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48,
+        0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00,
+        0x00, 0x3A, 0x7E, 0x9B, 0x55, 0x00, 0x00, 0x00, 0x0A, 0x49, 0x44, 0x41, 0x54, 0x78,
+        0x9C, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81, 0x77, 0xCD, 0x72, 0xB6, 0x00,
+        0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82};
+    const struct media_setup setup = role_media_setup();
+    struct media_picture picture;
+    struct arena *a = arena_new(1 << 16);
+    struct buf answer;
+    buf_init(&answer, MEDIA_ANSWER_BYTES_MAX);
+    mono_t begun = clock_mono_ns();
+    rc code = media_look_at(&setup, span_of(png, sizeof png), &MEDIA_LIMITS, &answer, a, &picture);
+    if (code != RC_OK)
+        say(d, BAD, "pictures cannot be taken: %s", rc_why());
+    else
+        say(d, FINE, "pictures: a test picture was read in its own process in %llu ms",
+            (unsigned long long)((clock_mono_ns() - begun) / CLOCK_MS(1)));
+    buf_done(&answer);
+    arena_free(a);
 }
 
 static int cmp_u64(const void *a, const void *b) {
@@ -170,6 +195,8 @@ static void look_at_lock(struct doctor *d) {
     struct buf b;
     buf_init_fixed(&b, text, sizeof text);
     if (file_read_all(&d->site->dir, "run/status", &b) != RC_OK) return; /* a command, not serve */
+    (void)!file_read_all(&d->site->dir, SITE_MEDIA_STATUS,
+                         &b); /* the keeper may be about to begin */
     struct span lines = buf_span(&b);
     while (lines.n) {
         struct span line = span_cut(&lines, '\n');
@@ -228,6 +255,7 @@ rc command_doctor(const struct args *args) {
     say(&d, FINE, "configuration: %s/%s", site.path, CONFIG_FILE);
     look_at_libraries(&d);
     look_at_sandbox(&d);
+    look_at_media(&d);
     look_at_disk(&d);
     look_at_clock(&d);
     look_at_lock(&d);

@@ -22,6 +22,9 @@ rc command_new(const struct args *args);
 rc command_withdraw(const struct args *args);
 rc command_demo(const struct args *args);
 
+/* command_picture.c */
+rc command_picture(const struct args *args);
+
 /* command_record.c */
 rc command_record_verify(const struct args *args);
 rc command_record_key(const struct args *args);

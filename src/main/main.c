@@ -77,6 +77,18 @@ static const struct command commands[] = {
      "STORY is its path, address, short code, uri or id. Readers and the record are told the "
      "reason.\n",
      command_withdraw},
+    {"picture",
+     "FILE…",
+     1,
+     MANY,
+     {NULL},
+     "show what the program sees in a picture",
+     "Type, size, caption, credit, alt text and the rest of its IPTC, XMP and EXIF, and what is "
+     "missing\n"
+     "or odd; and the sizes in which it would be served. It is read as any picture that comes: in "
+     "a\n"
+     "process of its own that may do nothing else.\n",
+     command_picture},
     {"token add",
      "SITE NAME",
      2,
@@ -164,6 +176,8 @@ static const struct command roles[] = {
     {"role web", "SITE", 1, 1, {"--index N", "--fds LIST"}, "", NULL, role_web},
     {"role core", "SITE", 1, 1, {"--index N", "--fds LIST"}, "", NULL, role_core},
     {"role signer", "SITE", 1, 1, {"--index N", "--fds LIST"}, "", NULL, role_signer},
+    {"role media", "SITE", 1, 1, {"--index N", "--fds LIST"}, "", NULL, role_media},
+    {"role media-job", "", 0, 0, {NULL}, "", NULL, role_media_job},
 };
 
 /* The command whose name (one or two words) begins `words`; *out_used words of it. */

@@ -116,8 +116,9 @@ static rc role_confine(enum sandbox_role role, const struct site *site, struct a
     TRY(role_sandbox(role, site, a, &options));
     TRY(sandbox_enter(&options, &level));
     TRY(sandbox_selftest(role, &level, NULL));
-    log_event(level.seccomp && level.landlock ? LOG_DEBUG : LOG_WARN, "confined",
-              LOG_INT("seccomp", level.seccomp),
+    /* Not for every picture. */
+    bool told = (level.seccomp && level.landlock) || role == SANDBOX_MEDIA;
+    log_event(told ? LOG_DEBUG : LOG_WARN, "confined", LOG_INT("seccomp", level.seccomp),
               LOG_INT("landlock_abi", level.landlock ? level.landlock_abi : 0));
     return RC_OK;
 }
@@ -257,6 +258,53 @@ static rc run_signer(const struct args *args, struct arena *a) {
     return code;
 }
 
+/* ---- media ----------------------------------------------------------------------------------- */
+
+struct media_setup role_media_setup(void) {
+    static const char *const args[] = {"dateline", "role", "media-job"};
+    return (struct media_setup){.args = args, .args_count = COUNT_OF(args), .error_fd = -1};
+}
+
+/* For `dateline doctor`. */
+static void tell_counts(const struct media_counts *counts, void *arg) {
+    const struct site *site = arg;
+    char text[256];
+    struct buf b;
+    struct file f;
+    buf_init_fixed(&b, text, sizeof text);
+    buf_printf(&b, "media jobs: %llu started, %llu killed, died %llu times\n",
+               (unsigned long long)counts->jobs, (unsigned long long)counts->killed,
+               (unsigned long long)counts->died);
+    rc code = file_open(&site->dir, SITE_MEDIA_STATUS, FILE_WRITE | FILE_CREATE | FILE_EMPTY, &f);
+    if (code == RC_OK) {
+        code = file_append(&f, buf_span(&b));
+        file_close(&f);
+    }
+    if (code != RC_OK) log_event(LOG_DEBUG, SITE_MEDIA_STATUS " not written", LOG_WHY());
+}
+
+static rc run_media(const struct args *args, struct arena *a) {
+    struct site site;
+    TRY(role_begin("media", args, a, &site));
+    struct media_setup setup = role_media_setup();
+    int fd = role_fds_find(args_option(args, "--fds"), "core", 0);
+    return media_keeper_run(fd, &setup, tell_counts, &site);
+}
+
+static rc run_media_job(void) {
+    struct media_job *job;
+    int error;
+    process_set_name("media job");
+    log_setup("media job", 2, LOG_INFO);
+    TRY(process_silence(&error));
+    log_setup("media job", error, LOG_INFO);
+    rc code = media_job_open(PROCESS_FD_FIRST, &job);
+    if (code == RC_GONE) return RC_OK; /* nobody wants it any more */
+    TRY(code);
+    TRY(role_confine(SANDBOX_MEDIA, NULL, NULL));
+    return media_job_serve(job);
+}
+
 rc role_web(const struct args *args) {
     return role_end(run_web(args, arena_new(1 << 20)));
 }
@@ -265,4 +313,11 @@ rc role_core(const struct args *args) {
 }
 rc role_signer(const struct args *args) {
     return role_end(run_signer(args, arena_new(1 << 20)));
+}
+rc role_media(const struct args *args) {
+    return role_end(run_media(args, arena_new(1 << 20)));
+}
+rc role_media_job(const struct args *args) {
+    (void)args;
+    return role_end(run_media_job());
 }

@@ -5,13 +5,15 @@
  *   dateline role web SITE --index 0 --fds config=3,lock=4,…
  *
  * A role reads its configuration from `config` (the text the supervisor has accepted), takes its
- * descriptors, enters its sandbox, tries it, and then runs until SIGTERM.
+ * descriptors, enters its sandbox, tries it, and then runs until SIGTERM. The keeper of media jobs has no
+ * sandbox, as the supervisor has none: what it starts would inherit it. A media job knows no site.
  */
 #ifndef DATELINE_MAIN_ROLES_H
 #define DATELINE_MAIN_ROLES_H
 
 #include "main/args.h"
 #include "main/site.h"
+#include "media/media.h"
 #include "sys/process.h"
 #include "sys/sandbox.h"
 
@@ -47,5 +49,10 @@ rc role_sandbox(enum sandbox_role role, const struct site *site, struct arena *a
 rc role_web(const struct args *args);
 rc role_core(const struct args *args);
 rc role_signer(const struct args *args);
+rc role_media(const struct args *args);     /* the keeper of media jobs */
+rc role_media_job(const struct args *args); /* one; its socket is descriptor PROCESS_FD_FIRST */
+
+/* How this program becomes a media job. */
+struct media_setup role_media_setup(void);
 
 #endif

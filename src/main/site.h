@@ -5,8 +5,8 @@
  *   store/            the database                      run/core.lock   held while anybody is core
  *   record/           journal and signer's file         run/core.sock   where commands ask core
  *   pages/            ready answers; may be deleted     run/status      who runs, and how often it died
- *   media/            pictures                          run/reserve     space kept for a full disk
- *   log/              dateline.log, if log.to = file
+ *   media/            pictures                          run/media       how many of them were read
+ *   log/              dateline.log, if log.to = file    run/reserve     space kept for a full disk
  */
 #ifndef DATELINE_MAIN_SITE_H
 #define DATELINE_MAIN_SITE_H
@@ -35,6 +35,8 @@ rc site_create(const char *path, const struct config *config, struct span origin
 #define SITE_LOCK_WAIT_MS 3000
 rc site_lock(const struct site *site, const char *as, unsigned wait_ms,
              struct file *out_lock) MUST_USE;
+
+#define SITE_MEDIA_STATUS "run/media" /* a line: media jobs started, and died */
 
 /* A path to run/core.sock that is short enough for a socket however long the site's own path is. */
 #define SITE_SOCKET_BYTES 64

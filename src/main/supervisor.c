@@ -18,16 +18,19 @@
 #define WEB_ENDS_IN_MS 10000  /* after SIGTERM; then SIGKILL */
 #define CORE_ENDS_IN_MS 30000 /* a batch, rendering of lists */
 #define SIGNER_ENDS_IN_MS 5000
+#define MEDIA_ENDS_IN_MS \
+    40000 /* the picture that core is waiting for: MEDIA_WALL_MS_MAX and some */
 #define DOWN_TOLD_EVERY_MS 60000
 #define STORE_AWAITED_MS 5000
 #define STORE_WATCHED_EVERY_MS 50
 #define STATUS_FILE "run/status"
 
-enum kind { SIGNER, CORE, WEB }; /* in the order of starting; ended the other way round */
-static const char *const kind_names[] = {"signer", "core", "web"};
-static const unsigned ends_in_ms[] = {SIGNER_ENDS_IN_MS, CORE_ENDS_IN_MS, WEB_ENDS_IN_MS};
+enum kind { SIGNER, MEDIA, CORE, WEB }; /* in the order of starting; ended the other way round */
+static const char *const kind_names[] = {"signer", "media", "core", "web"};
+static const unsigned ends_in_ms[] = {SIGNER_ENDS_IN_MS, MEDIA_ENDS_IN_MS, CORE_ENDS_IN_MS,
+                                      WEB_ENDS_IN_MS};
 
-#define FIRST_WEB 2 /* in the list of children */
+#define FIRST_WEB 3 /* in the list of children */
 
 /*
  *  WAITING ──start──▶ RUNNING ──SIGTERM──▶ ENDING
@@ -58,8 +61,8 @@ struct supervisor {
     struct file log; /* descriptor 2: standard error */
     struct file lock;
     int listeners[CONFIG_LISTEN_MAX];
-    int commands;                     /* run/core.sock */
-    int signer_ends[2], note_ends[2]; /* [0] core's; [1] the signer's, ours */
+    int commands;                                    /* run/core.sock */
+    int signer_ends[2], media_ends[2], note_ends[2]; /* [0] core's; [1] the others', ours */
     int control, control_to_read;
     struct pages_control *control_page;
     uv_timer_t watch_store;
@@ -122,9 +125,11 @@ static void role_fds_of(const struct child *c, struct role_fds *fds) {
     role_fds_add(fds, "config", s->config_fd);
     switch (c->kind) {
     case SIGNER: role_fds_add(fds, "core", s->signer_ends[1]); break;
+    case MEDIA: role_fds_add(fds, "core", s->media_ends[1]); break;
     case CORE:
         role_fds_add(fds, "lock", s->lock.fd);
         role_fds_add(fds, "signer", s->signer_ends[0]);
+        role_fds_add(fds, "media", s->media_ends[0]);
         role_fds_add(fds, "supervisor", s->note_ends[0]);
         role_fds_add(fds, "commands", s->commands);
         role_fds_add(fds, "control", s->control);
@@ -160,7 +165,10 @@ static void on_timer(uv_timer_t *timer) {
             : c->kind == SIGNER
                 ? "the signer is down for good: readers are served, nothing can be published; "
                   "look for its last message above, then restart dateline serve"
-                : "a web process is down for good: look for its last message above",
+            : c->kind == MEDIA ? "the keeper of media jobs is down for good: pictures cannot be "
+                                 "taken; look for its "
+                                 "last message above, then restart dateline serve"
+                               : "a web process is down for good: look for its last message above",
             LOG_TEXT("child", span_str(name)));
     }
 }
@@ -452,6 +460,7 @@ static rc make_shared(struct supervisor *s) {
     site_socket_path(s->site, path);
     TRY(socket_listen_path(path, &s->commands));
     TRY(socket_pair(s->signer_ends));
+    TRY(socket_pair(s->media_ends));
     TRY(socket_pair(s->note_ends));
     TRY(memfd_new("dateline control", sizeof *s->control_page, &s->control));
     void *control_page;
@@ -502,6 +511,7 @@ rc supervisor_run(struct site *site) {
     s->notes.data = s;
     CHECK(uv_poll_start(&s->notes, UV_READABLE, on_note) == 0);
     add_child(s, SIGNER, 0);
+    add_child(s, MEDIA, 0);
     add_child(s, CORE, 0);
     for (unsigned i = 0; i < s->webs; i++) add_child(s, WEB, i);
     s->replacing = s->children_count;
