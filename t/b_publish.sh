@@ -95,12 +95,12 @@ lacks 'not on the front' 'Under embargo' "$scratch/page"
 wait_for 'published on time' page_has / 'Under embargo'
 
 # Pictures
-cp "$(dirname "$0")/../demo/harbour-chart.png" "$scratch/chart.png"
-story pictured 'Text.' 'picture: chart.png' 'picture-caption: The chart.' 'picture-credit: © PLAY' 'picture-alt: A chart'
+cp "$(dirname "$0")/../demo/pictures/chart-tide.jpg" "$scratch/chart.jpg"
+story pictured 'Text.' 'picture: chart.jpg' 'picture-caption: The chart.' 'picture-credit: © PLAY' 'picture-alt: A chart'
 ok 'with a picture' publish "$scratch/pictured.md"
 page=$(path_of "$scratch/out")
 image=$(get "$page" | grep -o '/media/[0-9a-f]*\.png' | head -n 1)
-ok 'the picture is served' sh -c "curl -s -H 'Host: play.example' http://127.0.0.1:$port$image | cmp - '$scratch/chart.png'"
+ok 'the picture is served' sh -c "curl -s -H 'Host: play.example' http://127.0.0.1:$port$image | cmp - '$scratch/chart.jpg'"
 story lost 'Text.' 'picture: missing.png'
 fails 'a picture that is not there' 5 'missing.png' publish "$scratch/lost.md"
 story up 'Text.' 'picture: ../../etc/passwd'
@@ -119,8 +119,8 @@ is 'Location answers' 200 "$(get_status "${got#* }")"
 is 'again: 200' '200' "$(post -H "Authorization: Bearer $token" -H 'Content-Type: text/markdown' --data-binary @"$scratch/api.md" | cut -d' ' -f1)"
 is 'bad input: 422' 422 "$(post -H "Authorization: Bearer $token" --data-binary @"$scratch/bad.json" | cut -d' ' -f1)"
 has 'with its place' '$.headlines[0].value' "$scratch/answer"
-story apipic 'With a picture.' 'picture: chart.png' 'picture-credit: © PLAY' 'picture-alt: A chart'
-is 'an upload with its picture' 201 "$(post -H "Authorization: Bearer $token" -F "item=<$scratch/apipic.md" -F "p=@$scratch/chart.png" | cut -d' ' -f1)"
+story apipic 'With a picture.' 'picture: chart.jpg' 'picture-credit: © PLAY' 'picture-alt: A chart'
+is 'an upload with its picture' 201 "$(post -H "Authorization: Bearer $token" -F "item=<$scratch/apipic.md" -F "p=@$scratch/chart.jpg" | cut -d' ' -f1)"
 printf '{"uri":"urn:play:api","type":"text","pubStatus":"canceled","version":"0","embargoedUntil":"2999-01-01T00:00:00Z"}' >"$scratch/cancel.json"
 is 'canceled: withdrawn, whatever else is said' '200' "$(post -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary @"$scratch/cancel.json" | cut -d' ' -f1)"
 is 'its address says gone' 410 "$(get_status "${got#* }")"

@@ -19,6 +19,11 @@
 
 /* ---- an item as a call -------------------------------------------------------------------------------- */
 
+struct beside {
+    const char *change, *note; /* NULL: what the item says */
+    bool archive;              /* an item's own date is when it was published */
+};
+
 struct outgoing {
     struct span name; /* of the file, for what is printed */
     struct buf body;
@@ -50,7 +55,7 @@ static rc add_pictures(const struct intent *intent, struct span path, struct spa
 
 /* Reads the item and the pictures it names into one upload. That it can be read is found out here, before
  * anything is sent. */
-static rc outgoing_read(const struct site *site, const struct args *args, struct span path,
+static rc outgoing_read(const struct site *site, const struct beside *beside, struct span path,
                         struct outgoing *o) {
     struct arena *a = arena_new(WIRE_ARENA_BYTES);
     struct buf item;
@@ -76,16 +81,12 @@ static rc outgoing_read(const struct site *site, const struct args *args, struct
         multipart_write_part(&o->body, boundary, &part);
         code = add_pictures(&intent, path, boundary, o);
     }
-    static const char *const fields[] = {"change", "note", "archive"};
-    for (size_t i = 0; i < COUNT_OF(fields) && code == RC_OK; i++) {
-        char option[16];
-        snprintf(option, sizeof option, "--%s", fields[i]);
-        const char *value = args ? args_option(args, option) : NULL;
-        if (!value) continue;
-        const struct multipart_part part = {.name = span_str(fields[i]),
-                                            .bytes = span_str(*value ? value : "1")};
-        multipart_write_part(&o->body, boundary, &part);
-    }
+    const struct multipart_part fields[] = {
+        {.name = SPAN("change"), .bytes = span_str(beside->change ? beside->change : "")},
+        {.name = SPAN("note"), .bytes = span_str(beside->note ? beside->note : "")},
+        {.name = SPAN("archive"), .bytes = beside->archive ? SPAN("1") : SPAN("")}};
+    for (size_t i = 0; i < COUNT_OF(fields) && code == RC_OK; i++)
+        if (fields[i].bytes.n) multipart_write_part(&o->body, boundary, &fields[i]);
     multipart_write_end(&o->body, boundary);
     if (code == RC_OK && o->body.over)
         code = rc_fail(RC_TOO_BIG, "item and pictures are over %u MiB together",
@@ -183,11 +184,11 @@ static rc take_off(struct client *client, struct flight *flight, const struct ou
     return client_send(client, &call, &flight->calls[i].id);
 }
 
-static rc publish_paths(const struct site *site, const struct args *args, struct client *client,
+static rc publish_paths(const struct site *site, const struct beside *beside, struct client *client,
                         const struct span *paths, size_t count, struct flight *flight) {
     for (size_t i = 0; i < count; i++) {
         struct outgoing o;
-        rc code = outgoing_read(site, args, paths[i], &o);
+        rc code = outgoing_read(site, beside, paths[i], &o);
         if (code != RC_OK) {
             note_failure(flight, paths[i], code);
             outgoing_done(&o);
@@ -202,8 +203,8 @@ static rc publish_paths(const struct site *site, const struct args *args, struct
     return RC_OK;
 }
 
-static rc publish_all(const struct site *site, const struct args *args, const char *const *operands,
-                      size_t operand_count, bool quiet) {
+static rc publish_all(const struct site *site, const struct beside *beside,
+                      const char *const *operands, size_t operand_count, bool quiet) {
     struct arena *a = arena_new(1u << 30);
     struct flight flight = {.quiet = quiet};
     struct client client;
@@ -212,7 +213,7 @@ static rc publish_all(const struct site *site, const struct args *args, const ch
     rc code = items_find(operands, operand_count, a, &paths, &count);
     if (code == RC_OK) code = client_open(site, &client);
     if (code == RC_OK) {
-        code = publish_paths(site, args, &client, paths, count, &flight);
+        code = publish_paths(site, beside, &client, paths, count, &flight);
         rc closed = client_close(&client);
         if (code == RC_OK) code = closed;
     }
@@ -228,7 +229,10 @@ static rc publish_all(const struct site *site, const struct args *args, const ch
 rc command_publish(const struct args *args) {
     struct site site;
     TRY(site_open(args->operands[0], &site));
-    rc code = publish_all(&site, args, args->operands + 1, args->operands_count - 1,
+    const struct beside beside = {.change = args_option(args, "--change"),
+                                  .note = args_option(args, "--note"),
+                                  .archive = args_option(args, "--archive") != NULL};
+    rc code = publish_all(&site, &beside, args->operands + 1, args->operands_count - 1,
                           args_option(args, "--quiet") != NULL);
     site_close(&site);
     return code;
@@ -291,7 +295,7 @@ rc command_new(const struct args *args) {
         code = file_remove(NULL, path);
     } else if (code == RC_OK) {
         const char *const operands[] = {path};
-        code = publish_all(&site, NULL, operands, 1, false);
+        code = publish_all(&site, &(struct beside){.archive = false}, operands, 1, false);
         if (code == RC_OK)
             code = file_remove(NULL, path);
         else
@@ -342,6 +346,21 @@ rc command_withdraw(const struct args *args) {
 
 /* ---- demo --------------------------------------------------------------------------------------------------------- */
 
+/* Two editions, and a paper of the days that its items are of. */
+#define DEMO_CONFIG                                                                                                         \
+    "name = The Averil Courier\n"                                                                                           \
+    "url = http://localhost:8080\n"                                                                                         \
+    "zone = Etc/GMT-2\n"                                                                                                    \
+    "sections = City, World, Business, Science, Culture, Sport, Opinion\n"                                                  \
+    "address = corrections@courier.example\n"                                                                               \
+    "notice = A demonstration: Port Averil and all that is told of it are invented.\n"                                      \
+    "[edition ar]\n"                                                                                                        \
+    "name = بريد أفيريل\n"                                                                                        \
+    "language = ar-u-nu-latn\n"                                                                                             \
+    "sections = المدينة، العالم، الأعمال، العلوم، الثقافة، الرياضة، رأي\n" \
+    "address = corrections@courier.example\n"                                                                               \
+    "notice = عرض تجريبي: بورت أفيريل وكل ما يُروى عنها من نسج الخيال.\n"
+
 rc command_demo(const struct args *args) {
     const char *path = args->operands[0];
     struct site site;
@@ -352,10 +371,7 @@ rc command_demo(const struct args *args) {
         return RC_OK;
     }
     struct config config;
-    config_defaults(&config);
-    TRY(config_set(&config, "demo", SPAN("name"), SPAN("The Averil Courier, a demonstration")));
-    TRY(config_set(&config, "demo", SPAN("url"), SPAN("http://localhost:8080")));
-    TRY(config_set(&config, "demo", SPAN("zone"), SPAN("Etc/GMT-3")));
+    TRY(config_parse(SPAN(DEMO_CONFIG), "demo", &config));
     TRY(command_make_site(path, &config));
     TRY(site_open(path, &site));
     char folder[64];
@@ -363,7 +379,7 @@ rc command_demo(const struct args *args) {
     code = demo_unpack(folder);
     if (code == RC_OK) {
         const char *const operands[] = {folder};
-        code = publish_all(&site, NULL, operands, 1, true);
+        code = publish_all(&site, &(struct beside){.archive = true}, operands, 1, true);
     }
     demo_remove(folder);
     site_close(&site);
