@@ -269,6 +269,10 @@ static void write_dateline(struct buf *out, const struct dateline *d) {
     buf_str(out, " \xE2\x80\x94 </span>");
 }
 
+/* What is longer is read, not looked at: it is set smaller. In bytes, of which Arabic takes two for a
+ * letter, and is set larger. */
+#define QUOTE_BYTES 220
+
 bool html_is_marked(struct span text) {
     static const char *const marks[] = {"\"",           "\xC2\xAB",     "\xE2\x80\x98",
                                         "\xE2\x80\x9A", "\xE2\x80\x9C", "\xE2\x80\x9E",
@@ -282,10 +286,20 @@ static void write_quote(struct buf *out, struct anchors *anchors, const struct b
     bool pull = b->kind == BLOCK_PULL_QUOTE;
     bool marked = b->row_count && b->rows[0].count && html_is_marked(b->rows[0].runs[0].text);
     open_block(out, anchors, "figure", 'q', pull ? "pull-quote" : "quote");
-    static const char *const opening[2][2] = {
-        {"<blockquote", "<blockquote class=\"marked\""},
-        {"<blockquote class=\"pull-quote\"", "<blockquote class=\"pull-quote marked\""}};
-    buf_str(out, opening[pull][marked]);
+    size_t bytes = 0;
+    for (size_t i = 0; i < b->row_count; i++)
+        for (size_t k = 0; k < b->rows[i].count; k++) bytes += b->rows[i].runs[k].text.n;
+    static const char *const names[] = {"pull-quote", "marked", "long"};
+    const bool given[] = {pull, marked, bytes > QUOTE_BYTES};
+    buf_str(out, "<blockquote");
+    bool any = false;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (!given[i]) continue;
+        buf_str(out, any ? " " : " class=\"");
+        buf_str(out, names[i]);
+        any = true;
+    }
+    if (any) buf_char(out, '"');
     if (is_link(b->url)) attribute(out, "cite", b->url);
     buf_char(out, '>');
     for (size_t i = 0; i < b->row_count; i++) {

@@ -9,7 +9,7 @@
  *                  <figcaption><span class="speaker">…</span> <cite class="occasion">…</cite>
  *                  </figcaption></figure>; the attribute only with a URL, and the occasion, or
  *                  else the speaker, links there. A blockquote that has quotation marks of its own
- *                  is of class "marked"
+ *                  is of class "marked", one that is much to read of class "long"
  *   pull-quote     the same, figure and blockquote of class "pull-quote"
  *   picture        <figure class="picture" id="f1"><img src="/media/HASH.EXT" …><figcaption>
  *                  <span class="caption">…</span> <cite class="credit">…</cite></figcaption>

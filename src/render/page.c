@@ -171,10 +171,8 @@ static rc add_card_picture(struct arena *a, struct value *item, const struct pag
         TRY(json_read(json, &root));
         bool good = read_picture(root, renditions, &picture);
         if (good) {
-            portrait = renditions[0].height >= renditions[0].width;
-            /* a voice shows who speaks, not what of */
-            if (level != LEVEL_VOICE || portrait)
-                html_picture(piece, &picture, shown->thumb ? HTML_CARD_THUMB : of_level[level]);
+            portrait = renditions[0].height > renditions[0].width;
+            html_picture(piece, &picture, shown->thumb ? HTML_CARD_THUMB : of_level[level]);
         }
         json_decref(root);
         if (!good)
