@@ -44,7 +44,7 @@ static const struct measure *measure_of(enum level level, bool tall_type) {
     } measures[] = {
         [LEVEL_LEAD] = {{50, 13, 26, 33}, {65, 15, 31, 33}},
         [LEVEL_BIG] = {{29, 22, 23, 38}, {37, 22, 30, 34}},
-        [LEVEL_BESIDE] = {{34, 17, 26, 33}, {43, 17, 31, 33}},
+        [LEVEL_BESIDE] = {{38, 15, 28, 30}, {49, 15, 35, 29}},
         [LEVEL_PHOTO] = {{23, 29, 23, 37}, {30, 31, 30, 34}},
         [LEVEL_TEXT] = {{23, 29, 23, 37}, {30, 31, 30, 34}},
         [LEVEL_LINE] = {{35, 35, 0, 1}, {41, 35, 0, 1}},
