@@ -58,9 +58,30 @@ static bool locale_of(struct span language, char locale[ULOC_FULLNAME_CAPACITY])
     return U_SUCCESS(error) && n > 0 && n < ULOC_FULLNAME_CAPACITY && (size_t)parsed == language.n;
 }
 
+static struct span text_of(struct arena *a, const UChar *units, int32_t n, UErrorCode error) {
+    char text[DATE_UNITS_MAX * 3];
+    int32_t bytes = 0;
+    u_strToUTF8(text, sizeof text, &bytes, units, n, &error);
+    CHECK(U_SUCCESS(error));
+    return arena_copy(a, span_of(text, (size_t)bytes));
+}
+
 bool dates_is_rtl(struct span language) {
     char locale[ULOC_FULLNAME_CAPACITY];
     return locale_of(language, locale) && uloc_isRightToLeft(locale);
+}
+
+bool dates_same_language(struct span x, struct span y) {
+    return span_eq_nocase(span_cut(&x, '-'), span_cut(&y, '-'));
+}
+
+struct span dates_language(struct arena *a, struct span language) {
+    char locale[ULOC_FULLNAME_CAPACITY];
+    UChar units[DATE_UNITS_MAX];
+    UErrorCode error = U_ZERO_ERROR;
+    if (!locale_of(language, locale)) return (struct span){0};
+    int32_t n = uloc_getDisplayLanguage(locale, locale, units, DATE_UNITS_MAX, &error);
+    return U_SUCCESS(error) ? text_of(a, units, n, error) : (struct span){0};
 }
 
 struct span dates_digits(struct arena *a, struct span language) {
@@ -168,14 +189,6 @@ struct render_day dates_day_of(struct dates *d, ms_t at) {
     };
     CHECK(U_SUCCESS(error));
     return day;
-}
-
-static struct span text_of(struct arena *a, const UChar *units, int32_t n, UErrorCode error) {
-    char text[DATE_UNITS_MAX * 3];
-    int32_t bytes = 0;
-    u_strToUTF8(text, sizeof text, &bytes, units, n, &error);
-    CHECK(U_SUCCESS(error));
-    return arena_copy(a, span_of(text, (size_t)bytes));
 }
 
 static struct span format(const struct dates *d, enum shape shape, struct arena *a, ms_t at) {

@@ -45,6 +45,10 @@ void dates_rfc822(struct buf *out, ms_t at);
 struct span dates_iso_day(char memory[DATES_ISO_BYTES], struct render_day day);
 
 bool dates_is_rtl(struct span language);
+/* Are both of one language, whatever the region? */
+bool dates_same_language(struct span x, struct span y);
+/* A language in itself: "العربية"; empty if ICU does not know it. */
+struct span dates_language(struct arena *a, struct span language);
 /* The digits that the language's dates are written in ("latn", "arab"), so that a script can use
  * the same: browsers have other ideas of what a language uses. */
 struct span dates_digits(struct arena *a, struct span language);

@@ -43,6 +43,14 @@ static void add_nav(struct render *r, struct arena *a, struct value *page,
     }
 }
 
+/* "ar" of "ar-u-nu-latn": what follows a single letter is about figures and clocks, which search
+ * engines do not expect in hreflang. */
+static struct span plain_language(struct span language) {
+    for (size_t i = 0; i + 2 < language.n; i++)
+        if (language.p[i] == '-' && language.p[i + 2] == '-') return span_sub(language, 0, i);
+    return language;
+}
+
 /* The switch leads to the same story there, if there is one. */
 static void add_editions(struct render *r, struct arena *a, struct value *page,
                          const struct page_frame *frame) {
@@ -55,16 +63,26 @@ static void add_editions(struct render *r, struct arena *a, struct value *page,
             if (span_eq_nocase(frame->translations[k].language, e->language))
                 url = frame->translations[k].url;
         struct value *edition = value_add_map(a, editions, SPAN(""));
-        value_add_text(a, edition, SPAN("name"), e->name);
-        value_add_text(a, edition, SPAN("lang"), e->language);
+        /* a reader looks for the language; two papers in one language have names */
+        struct span language = dates_same_language(e->language, r->site.language)
+                                   ? (struct span){0}
+                                   : dates_language(a, e->language);
+        value_add_text(a, edition, SPAN("name"), language.n ? language : e->name);
+        value_add_text(a, edition, SPAN("lang"), plain_language(e->language));
         value_add_text(a, edition, SPAN("dir"),
                        dates_is_rtl(e->language) ? SPAN("rtl") : SPAN("ltr"));
         value_add_text(a, edition, SPAN("url"), url);
     }
     struct value *translations = value_add_list(a, page, SPAN("translations"));
+    if (frame->translation_count) {
+        struct value *own = value_add_map(a, translations, SPAN(""));
+        value_add_text(a, own, SPAN("lang"), plain_language(r->site.language));
+        value_add_text(a, own, SPAN("url"), theme_url(r, a, frame->path));
+    }
     for (size_t i = 0; i < frame->translation_count; i++) {
         struct value *translation = value_add_map(a, translations, SPAN(""));
-        value_add_text(a, translation, SPAN("lang"), frame->translations[i].language);
+        value_add_text(a, translation, SPAN("lang"),
+                       plain_language(frame->translations[i].language));
         value_add_text(a, translation, SPAN("url"), frame->translations[i].url);
     }
 }

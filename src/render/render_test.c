@@ -406,6 +406,40 @@ static void another_language_is_marked(void **state) {
     has_not(b, "font-family:AT");
 }
 
+static void other_editions(void **state) {
+    struct bench *b = *state;
+    const struct render_edition editions[] = {
+        {SPAN("Gazette"), SPAN("ar-u-nu-latn"), SPAN("https://courier.example/ar")},
+        {SPAN("The Courier abroad"), SPAN("en-US"), SPAN("https://courier.example/us")}};
+    const struct render_site site = {.name = SPAN("The Averil Courier"),
+                                     .url = SPAN("https://courier.example"),
+                                     .language = SPAN("en-GB"),
+                                     .zone = SPAN("UTC"),
+                                     .editions = editions,
+                                     .edition_count = 2};
+    struct render *r;
+    assert_int_equal(render_new(&site, &r), RC_OK);
+    struct revision v = sample_small();
+    const struct render_translation arabic = {SPAN("ar-u-nu-latn"),
+                                              SPAN("https://courier.example/ar/x")};
+    struct render_story story = {.revision = &v};
+    assert_int_equal(render_story_page(r, b->arena, &story, &b->out), RC_OK);
+    /* by the language, but where that is ours too */
+    has(b, "<li><a href=\"https://courier.example/ar\" lang=\"ar\" dir=\"rtl\" "
+           "hreflang=\"ar\">العربية</a></li>");
+    has(b, "<li><a href=\"https://courier.example/us\" lang=\"en-US\" dir=\"ltr\" "
+           "hreflang=\"en-US\">The Courier abroad</a></li>");
+    has_not(b, "<link rel=\"alternate\" hreflang");
+    story.translations = &arabic, story.translation_count = 1;
+    buf_clear(&b->out);
+    assert_int_equal(render_story_page(r, b->arena, &story, &b->out), RC_OK);
+    has(b, "<li><a href=\"https://courier.example/ar/x\" lang=\"ar\"");
+    has(b, "<link rel=\"alternate\" hreflang=\"ar\" href=\"https://courier.example/ar/x\">");
+    has(b, "<link rel=\"alternate\" hreflang=\"en-GB\" "
+           "href=\"https://courier.example/2026/11/24/harbour-reopens\">");
+    render_free(r);
+}
+
 static void arabic_site(void **state) {
     struct bench *b = *state; /* of which ICU 72 says that it has digits of its own */
     struct revision v = courier_story(b->arena);
@@ -1334,6 +1368,7 @@ int main(void) {
         WITH_SITE(a_lost_newer_text_is_told),
         WITH_SITE(another_language_is_marked),
         cmocka_unit_test_setup_teardown(arabic_site, set_up_arabic, tear_down),
+        WITH_SITE(other_editions),
         WITH_SITE(json_ld_says_the_same),
         WITH_SITE(csp_names_what_is_inline),
         WITH_SITE(assets_are_named),
