@@ -20,7 +20,7 @@ ages.forEach(a=>{
 const m=Math.floor((now-a.at)/6e4),days=day(now)-day(a.at),
 said=m>=0&&m<720?m<60?ago(-m,"minute"):ago(-Math.floor(m/60),"hour"):"";
 if(a.card)a.e.textContent=said||(!folio||days<1||folio.dateTime==today||days>300?a.said:days<7?f("w",{weekday:"short"}).format(a.at):f("n",{day:"numeric",month:"short"}).format(a.at));
-else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.before(a.s)}a.s.textContent=said}});
+else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.before(a.s," ")}a.s.textContent=said}});
 setTimeout(tick,6e4-now%6e4)};
 tick();
 $("[data-old]").forEach(e=>{e.hidden=Date.now()-Date.parse(e.dataset.old)<31536e6});
