@@ -56,8 +56,10 @@ static const struct measure *measure_of(enum level level, bool tall_type) {
 /* Without picture and standfirst. */
 static int bare_height(const struct placed *p, unsigned span, bool tall_type) {
     const struct measure *m = measure_of(p->level, tall_type);
-    int height =
-        lines_of(p->headline_chars, m->headline_chars * width_of(span) / 278) * m->headline_line;
+    int chars = p->headline_chars, line = m->headline_line;
+    /* a lead without a picture is set by a third larger */
+    if (p->level == LEVEL_LEAD && p->card->picture.n == 0) chars += chars / 3, line += line / 3;
+    int height = lines_of(chars, m->headline_chars * width_of(span) / 278) * line;
     if (p->level == LEVEL_LINE) return height;
     return height + PADDING + 25 + (p->kicker ? 20 : 0);
 }
