@@ -350,13 +350,14 @@ rc command_withdraw(const struct args *args) {
 #define DEMO_CONFIG                                                                                                         \
     "name = The Averil Courier\n"                                                                                           \
     "url = http://localhost:8080\n"                                                                                         \
+    "language = en-GB\n"                                                                                                    \
     "zone = Etc/GMT-2\n"                                                                                                    \
     "sections = City, World, Business, Science, Culture, Sport, Opinion\n"                                                  \
     "address = corrections@courier.example\n"                                                                               \
     "notice = A demonstration: Port Averil and all that is told of it are invented.\n"                                      \
     "[edition ar]\n"                                                                                                        \
     "name = بريد أفيريل\n"                                                                                        \
-    "language = ar-u-nu-latn\n"                                                                                             \
+    "language = ar-u-hc-h23-nu-latn\n"                                                                                      \
     "sections = المدينة، العالم، الأعمال، العلوم، الثقافة، الرياضة، رأي\n" \
     "address = corrections@courier.example\n"                                                                               \
     "notice = عرض تجريبي: بورت أفيريل وكل ما يُروى عنها من نسج الخيال.\n"
