@@ -158,10 +158,24 @@ static bool card_is(const struct card *card, const struct revision *r, struct sp
            span_eq(card->author, r->byline_count ? r->bylines[0].name : SPAN(""));
 }
 
+static rc translation_is(struct check *c, uint64_t rowid, const struct story_id *original,
+                         bool *out_is) {
+    struct story_id kept = {{0}};
+    QUERY(q, c->s, TRANSLATION_OF);
+    bind_u64(&q, rowid);
+    TRY(query_row(&q));
+    const bool given = !column_is_null(&q, 0);
+    if (given) column_bytes(&q, 0, kept.bytes, STORY_ID_BYTES);
+    TRY(query_sound(&q, NULL));
+    *out_is = given == story_id_given(original) && memcmp(&kept, original, sizeof kept) == 0;
+    return RC_OK;
+}
+
 static rc check_card(struct check *c, uint64_t rowid, const struct story_row *row,
                      const char *hex) {
     struct revision_row text;
     struct revision r;
+    bool is_kept;
     rc code = store_revision(c->s, c->item, &row->id, row->number, &text);
     if (code == RC_FATAL) return code;
     if (code != RC_OK || text.text_lost || canon_read(c->item, text.canonical, &r) != RC_OK)
@@ -172,6 +186,9 @@ static rc check_card(struct check *c, uint64_t rowid, const struct story_row *ro
     TRY(query_row(&q));
     card = card_of(&q, c->item);
     TRY(query_sound(&q, c->item));
+    TRY(translation_is(c, rowid, &r.translation_of, &is_kept));
+    if (!is_kept)
+        fault(c, "story %s: what it translates is not what its newest revision says", hex);
     if (!card_is(&card, &r, picture_json(c->item, &r)))
         fault(c, "story %s: what lists show is not what its newest revision says", hex);
     return RC_OK;

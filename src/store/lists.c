@@ -92,6 +92,47 @@ rc store_list_newest(struct store *s, struct arena *a, struct span key, size_t c
     return all_cards(&q, a, out_cards, out_count);
 }
 
+rc store_card(struct store *s, struct arena *a, uint64_t row, struct card *out_card) {
+    QUERY(q, s, STORY_CARD);
+    bind_u64(&q, at_most(row, INT64_MAX));
+    rc code = query_row(&q);
+    if (code == RC_NOT_FOUND) return rc_fail(code, "store: there is no story in this row");
+    if (code != RC_OK) return code;
+    struct card card = card_of(&q, a);
+    TRY(query_sound(&q, a));
+    *out_card = card;
+    return RC_OK;
+}
+
+rc store_list_near(struct store *s, struct arena *a, struct span key, uint64_t first, uint64_t last,
+                   struct neighbour **out_near, size_t *out_count) {
+    struct neighbour *near = NULL;
+    size_t n = 0, cap = 0;
+    QUERY(q, s, NEAR);
+    bind_text(&q, key);
+    bind_u64(&q, at_most(first, INT64_MAX));
+    bind_u64(&q, at_most(last, INT64_MAX));
+    rc code;
+    while ((code = query_row(&q)) == RC_OK) {
+        near = grow(a, near, n, &cap, sizeof *near);
+        if (near)
+            near[n++] = (struct neighbour){.row = column_u64(&q, 0), .place = column_u64(&q, 1)};
+        TRY(query_sound(&q, a));
+    }
+    if (code != RC_NOT_FOUND) return code;
+    *out_near = near;
+    *out_count = n;
+    return RC_OK;
+}
+
+rc store_translations(struct store *s, struct arena *a, const struct story_id *id, size_t count,
+                      struct card **out_cards, size_t *out_count) {
+    QUERY(q, s, TRANSLATIONS);
+    bind_blob(&q, id->bytes, STORY_ID_BYTES);
+    bind_u64(&q, at_most(count, INT64_MAX));
+    return all_cards(&q, a, out_cards, out_count);
+}
+
 /* ---- lists ---- */
 
 /* In LIST_COLUMNS; the id apart. */
@@ -157,8 +198,10 @@ rc store_story_lists(struct store *s, struct arena *a, const struct story_id *id
     while ((code = query_row(&q)) == RC_OK) {
         places = grow(a, places, n, &cap, sizeof *places);
         if (places)
-            places[n++] =
-                (struct list_place){.key = column_span(&q, a, 0), .place = column_u64(&q, 1)};
+            places[n++] = (struct list_place){.key = column_span(&q, a, 0),
+                                              .place = column_u64(&q, 1),
+                                              .stands = column_i64(&q, 2) != 0,
+                                              .shown = column_u64(&q, 3)};
         TRY(query_sound(&q, a));
     }
     if (code != RC_NOT_FOUND) return code;

@@ -11,7 +11,7 @@
  *     held, tokens, meta
  * Derived from those, and checked by store_check():
  *     stories.number, last_entry, text_lost      from entries and revisions
- *     stories.path … picture                     from the newest revision's canonical bytes
+ *     stories.path … picture, translation_of     from the newest revision's canonical bytes
  *     list_places.shown, lists.places, shown     from list_places.stands and the story's state
  * stories.state follows from the entries' types; lists.updated from their times.
  *
@@ -139,4 +139,13 @@ static const char version_1[] =
 
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;";
 
-const char *const schema_steps[SCHEMA_VERSION] = {version_1};
+/* Which stories are one story in several languages. NULL: it translates none. */
+static const char version_2[] =
+    "ALTER TABLE stories ADD COLUMN translation_of BLOB CHECK (length(translation_of) = 16);"
+    "CREATE INDEX translations ON stories (translation_of) WHERE translation_of IS NOT NULL;"
+    /* Of the newest text that is here, as store_publish() keeps it. */
+    "UPDATE stories SET translation_of = (SELECT "
+    "  unhex(json_extract(CAST(canonical AS TEXT), '$.translationOf')) FROM revisions "
+    "  WHERE story = row AND canonical IS NOT NULL ORDER BY revisions.number DESC LIMIT 1);";
+
+const char *const schema_steps[SCHEMA_VERSION] = {version_1, version_2};

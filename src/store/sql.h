@@ -43,8 +43,15 @@
     X(STORY_DERIVED,                                                                               \
       "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "     \
       "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11, "                  \
-      "author = ?12, retracted = ?13 WHERE row = ?1")                                              \
+      "author = ?12, retracted = ?13, translation_of = ?14 WHERE row = ?1")                        \
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
+    X(TRANSLATION_OF, "SELECT translation_of FROM stories WHERE row = ?")                          \
+    X(TRANSLATIONS,                                                                                \
+      "WITH original (id) AS (SELECT coalesce(translation_of, id) FROM stories WHERE id = ?1) "    \
+      "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row IN ("                                     \
+      "SELECT row FROM stories WHERE id = (SELECT id FROM original) UNION ALL "                    \
+      "SELECT row FROM stories WHERE translation_of = (SELECT id FROM original)) "                 \
+      "AND id <> ?1 AND state = 'published' AND path IS NOT NULL ORDER BY row LIMIT ?2")           \
     X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")   \
     X(PATH_ADD, "INSERT INTO paths (path, story) VALUES (?, ?)")                                   \
     X(CODE_OWNER, "SELECT id FROM stories WHERE code = ?")                                         \
@@ -52,7 +59,8 @@
     X(DESTROY_REVISIONS, "UPDATE revisions SET canonical = NULL, salts = NULL WHERE story = ?")    \
     X(DESTROY_ACTS, "DELETE FROM acts WHERE story = ?")                                            \
     X(DESTROY_CARD, "UPDATE stories SET headline = NULL, standfirst = NULL, section = NULL, "      \
-                    "kind = NULL, language = NULL, picture = NULL, author = NULL "                 \
+                    "kind = NULL, language = NULL, picture = NULL, author = NULL, "                \
+                    "translation_of = NULL "                                                       \
                     "WHERE row = ?")                                                               \
     /* revisions and the log */                                                                    \
     X(LOG_LAST, "SELECT idx FROM entries ORDER BY idx DESC LIMIT 1")                               \
@@ -92,7 +100,10 @@
       "SELECT " CARD_COLUMNS ", place FROM " SHOWN_PLACES " ORDER BY p.place DESC LIMIT ?2")       \
     X(STORY_PATHS, "SELECT path FROM paths WHERE story = (SELECT row FROM stories WHERE id = ?1) " \
                    "ORDER BY path")                                                                \
-    X(STORY_LISTS, "SELECT key, place FROM list_places CROSS JOIN lists ON id = list "             \
+    X(NEAR, "SELECT story, place FROM list_places WHERE shown = 1 AND place BETWEEN ?2 AND ?3 "    \
+            "AND list = (SELECT id FROM lists WHERE key = ?1) ORDER BY place")                     \
+    X(STORY_LISTS, "SELECT key, place, stands, lists.shown "                                       \
+                   "FROM list_places CROSS JOIN lists ON id = list "                               \
                    "WHERE story = (SELECT row FROM stories WHERE stories.id = ?) "                 \
                    "ORDER BY key")                                                                 \
     /* held, tokens, meta */                                                                       \

@@ -222,9 +222,30 @@ rc store_lists(struct store *s, struct arena *a, struct span prefix, struct span
 struct list_place {
     struct span key;
     uint64_t place;
+    bool stands;    /* now; but for its state, which may hide it */
+    uint64_t shown; /* how many stories the list shows */
 };
 rc store_story_lists(struct store *s, struct arena *a, const struct story_id *id,
                      struct list_place **out_places, size_t *out_count) MUST_USE;
+
+/* Who stands near whom: the rows (as store_story_next() counts) of what is shown on places
+ * [first, last], ascending by place, without reading the stories themselves. RC_OK if there is no such
+ * list: nobody stands in it. */
+struct neighbour {
+    uint64_t row, place;
+};
+rc store_list_near(struct store *s, struct arena *a, struct span key, uint64_t first, uint64_t last,
+                   struct neighbour **out_near, size_t *out_count) MUST_USE;
+/* What lists show of a story, whether it is published or not. */
+rc store_card(struct store *s, struct arena *a, uint64_t row, struct card *out_card) MUST_USE;
+
+/* ---- translations ---- */
+
+/* The original and what translates it, as their newest texts say, are a group. The others of this
+ * story's group that are published, the oldest first, at most `count`; whether this one is published
+ * does not matter. A translation of a translation is of the group of what it names. */
+rc store_translations(struct store *s, struct arena *a, const struct story_id *id, size_t count,
+                      struct card **out_cards, size_t *out_count) MUST_USE;
 
 /* ---- outbox: what the pages do not show yet ---- */
 

@@ -126,12 +126,12 @@ static void test_open(void **state) {
     reopen();
     assert_sound();
 
-    behind("PRAGMA user_version=2");
+    behind("PRAGMA user_version=3");
     assert_int_equal(store_open(path, &s), RC_CONFLICT);
     assert_non_null(strstr(rc_why(), "newer Dateline"));
     behind("PRAGMA user_version=0");
     assert_int_equal(store_open(path, &s), RC_CORRUPT);
-    behind("PRAGMA user_version=1; PRAGMA application_id=5");
+    behind("PRAGMA user_version=2; PRAGMA application_id=5");
     assert_int_equal(store_open(path, &s), RC_CORRUPT);
     assert_non_null(strstr(rc_why(), "not one of Dateline"));
     behind("PRAGMA application_id=0x444c4e31; DROP TABLE meta");
@@ -794,6 +794,95 @@ static void test_lists(void **state) {
     assert_span(places[0].key, "all");
     assert_span(places[1].key, "tag/a");
     assert_true(places[0].place == 3 && places[1].place == 2);
+    assert_true(places[0].stands && places[0].shown == 3 && places[1].shown == 3);
+    revise(2, "Two", T0 + 6, REFS(REF("all")), 1);
+    OK(store_story_lists(s, a, &id, &places, &count));
+    assert_true(count == 2 && !places[1].stands && places[1].shown == 2);
+    assert_sound();
+}
+
+static void test_near(void **state) {
+    (void)state;
+    struct neighbour *near;
+    struct card card;
+    size_t count;
+    for (unsigned i = 1; i <= 5; i++) revise(i, "Near", T0 + i, REFS(REF("tag/a")), 1);
+    act_on(3, ENTRY_WITHDRAWAL, T0 + 9, REFS(REF("tag/a")), 1);
+    OK(store_list_near(s, a, SPAN("tag/a"), 2, 4, &near, &count));
+    assert_int_equal(count, 2);
+    assert_true(near[0].place == 2 && near[1].place == 4);
+    OK(store_card(s, a, near[1].row, &card));
+    const struct story_id id = kit_id(4);
+    assert_memory_equal(&card.id, &id, sizeof id);
+    OK(store_list_near(s, a, SPAN("tag/a"), 0, UINT64_MAX, &near, &count));
+    assert_int_equal(count, 4);
+    OK(store_list_near(s, a, SPAN("tag/b"), 1, 9, &near, &count));
+    assert_int_equal(count, 0);
+    assert_int_equal(store_card(s, a, 99, &card), RC_NOT_FOUND);
+}
+
+/* ---- translations ---- */
+
+static void translate(unsigned story, unsigned original, ms_t at) {
+    const struct story_id id = kit_id(original);
+    struct store_publish act =
+        kit_translation(s, a, story, "Otherwise said", at, original ? &id : NULL);
+    publish(&act);
+}
+
+/* The others of its group, by their headlines' numbers: the ids of the kit. */
+static void group_is(unsigned story, const char *wanted) {
+    struct story_id id = kit_id(story);
+    struct card *cards;
+    size_t count, length = 0;
+    char got[64] = "";
+    OK(store_translations(s, a, &id, 9, &cards, &count));
+    for (size_t i = 0; i < count; i++)
+        length += (size_t)snprintf(got + length, sizeof got - length, "%u ", cards[i].id.bytes[3]);
+    assert_string_equal(got, wanted);
+}
+
+static void test_translations(void **state) {
+    (void)state;
+    struct card *cards;
+    size_t count;
+    for (unsigned i = 1; i <= 4; i++) translate(i, 0, T0);
+    group_is(1, "");
+    translate(2, 1, T0 + 1);
+    translate(3, 1, T0 + 1);
+    group_is(1, "2 3 ");
+    group_is(2, "1 3 ");
+    group_is(3, "1 2 ");
+    group_is(4, "");
+    const struct story_id one = kit_id(1);
+    OK(store_translations(s, a, &one, 1, &cards, &count));
+    assert_int_equal(count, 1);
+    act_on(2, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
+    group_is(1, "3 ");
+    group_is(2, "1 3 "); /* for whoever tells them */
+    translate(3, 0, T0 + 3);
+    group_is(1, "");
+    group_is(3, "");
+    act_on(2, ENTRY_ERASE, T0 + 4, NULL, 0);
+    group_is(2, "");
+    assert_sound();
+}
+
+/* A database of the first schema: its texts say what they translate. */
+static void test_upgrade(void **state) {
+    (void)state;
+    translate(1, 0, T0);
+    translate(2, 1, T0);
+    translate(3, 1, T0);
+    translate(3, 0, T0 + 1);
+    act_on(1, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
+    act_on(1, ENTRY_RESTORE, T0 + 3, NULL, 0);
+    behind("DROP INDEX translations; ALTER TABLE stories DROP COLUMN translation_of; "
+           "PRAGMA user_version=1");
+    OK(store_open(path, &s));
+    group_is(1, "2 ");
+    group_is(2, "1 ");
+    group_is(3, "");
     assert_sound();
 }
 
@@ -998,6 +1087,8 @@ static void test_check_finds(void **state) {
         "UPDATE stories SET last_entry = 0 WHERE row = 2",
         "UPDATE stories SET state = 'withdrawn' WHERE row = 3",
         "UPDATE stories SET text_lost = 1 WHERE row = 2",
+        "UPDATE stories SET translation_of = NULL WHERE row = 4",
+        "UPDATE stories SET translation_of = zeroblob(16) WHERE row = 3",
         "UPDATE stories SET row = 9 WHERE row = 5",
         "DELETE FROM paths WHERE story = 2",
         "UPDATE lists SET shown = shown - 1 WHERE key = 'all'",
@@ -1047,7 +1138,8 @@ int main(void) {
         TEST(test_withdraw),       TEST(test_destroy),       TEST(test_refill),
         TEST(test_held),           TEST(test_tokens),        TEST(test_meta),
         TEST(test_lists),          TEST(test_plans),         TEST(test_random_life),
-        TEST(test_check_finds),
+        TEST(test_check_finds),    TEST(test_near),          TEST(test_translations),
+        TEST(test_upgrade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

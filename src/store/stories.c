@@ -370,6 +370,10 @@ static rc set_derived(struct store *s, struct arena *a, int64_t rowid, const str
     bind_text_or_null(&q, picture);
     bind_text_or_null(&q, r->byline_count ? r->bylines[0].name : (struct span){NULL, 0});
     bind_i64(&q, story_is_retracted(r));
+    if (story_id_given(&r->translation_of))
+        bind_blob(&q, r->translation_of.bytes, STORY_ID_BYTES);
+    else
+        bind_null(&q);
     return query_run(&q);
 }
 

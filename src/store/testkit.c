@@ -61,14 +61,18 @@ static void seal(struct store *s, struct arena *a, struct store_publish *act, en
     act->entry = written(a, &entry);
 }
 
-struct store_publish kit_revision(struct store *s, struct arena *a, unsigned story,
-                                  const char *headline, ms_t at, const struct list_ref *lists,
-                                  size_t list_count) {
-    struct store_publish act = {.has_revision = true, .lists = lists, .list_count = list_count};
+static struct revision *sample_of(struct arena *a, unsigned story) {
     struct revision *r = ARENA_NEW(a, struct revision);
+    CHECK(r != NULL);
+    *r = story % 3 ? sample_small() : sample_full(a);
+    return r;
+}
+
+static struct store_publish revision_of(struct store *s, struct arena *a, unsigned story,
+                                        const char *headline, ms_t at, struct revision *r) {
+    struct store_publish act = {.has_revision = true};
     bool known = now(s, a, story, &act.row);
     uint64_t previous = act.row.last_entry;
-    *r = story % 3 ? sample_small() : sample_full(a);
     r->story = act.row.id;
     r->number = ++act.row.number;
     r->change = r->number > 1 ? CHANGE_UPDATE : CHANGE_NONE;
@@ -100,6 +104,23 @@ struct store_publish kit_revision(struct store *s, struct arena *a, unsigned sto
     CHECK(canon_parts(a, act.canonical, &parts, &count) == RC_OK);
     seal(s, a, &act, ENTRY_REVISION, at, previous, parts, count);
     return act;
+}
+
+struct store_publish kit_revision(struct store *s, struct arena *a, unsigned story,
+                                  const char *headline, ms_t at, const struct list_ref *lists,
+                                  size_t list_count) {
+    struct store_publish act = revision_of(s, a, story, headline, at, sample_of(a, story));
+    act.lists = lists;
+    act.list_count = list_count;
+    return act;
+}
+
+struct store_publish kit_translation(struct store *s, struct arena *a, unsigned story,
+                                     const char *headline, ms_t at,
+                                     const struct story_id *original) {
+    struct revision *r = sample_of(a, story);
+    r->translation_of = original ? *original : (struct story_id){{0}};
+    return revision_of(s, a, story, headline, at, r);
 }
 
 static enum story_state state_of(enum entry_type type) {

@@ -12,6 +12,10 @@ struct story_id kit_id(unsigned story);
 struct store_publish kit_revision(struct store *s, struct arena *a, unsigned story,
                                   const char *headline, ms_t at, const struct list_ref *lists,
                                   size_t list_count);
+/* The same in no list, as a translation of `original`, or of nothing (NULL). */
+struct store_publish kit_translation(struct store *s, struct arena *a, unsigned story,
+                                     const char *headline, ms_t at,
+                                     const struct story_id *original);
 /* A withdrawal, restore or erase of it. */
 struct store_publish kit_act(struct store *s, struct arena *a, unsigned story, enum entry_type type,
                              ms_t at, const struct list_ref *lists, size_t list_count);
