@@ -231,9 +231,11 @@ struct span file_headers(const char *type, const char *cache, char *memory, size
 /* ---- lists.c */
 /* What every edition has though nothing was published: its front and its archive; and the sitemap. */
 void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a);
-/* The pages on which this story stands. */
+/* The pages on which this story stands, and those of its translations. */
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
               const struct story_id *id) MUST_USE;
+/* Its own pages: with what stands beside it now, and with brotli. */
+void lists_mark_story(struct shelf *shelf, const struct story_id *id);
 /* Marks what rows behind lists_cursor touched: at the start, and when a flip failed. */
 rc lists_mark_since(struct flow *f, struct shelf *shelf) MUST_USE;
 /* Renders at most `count` of what is marked, in the transaction that is open. */
@@ -253,6 +255,18 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
 /* Of a key without its edition. */
 uint64_t list_page_of(struct span key, uint64_t place);
 uint64_t list_pages(struct span key, uint64_t places);
+
+/* ---- related.c: what stands beside a story */
+/* Fill in what the story's page shows of others, in a. */
+rc related_read(struct flow *f, struct arena *a, const struct story_row *row,
+                struct render_story *story) MUST_USE;
+rc translations_read(struct flow *f, struct arena *a, const struct story_row *row,
+                     struct render_story *story) MUST_USE;
+/* It is withdrawn or retracted: the pages that recommend it are made anew, in the open transaction. */
+rc related_leave(struct flow *f, struct shelf *shelf, struct arena *a,
+                 const struct story_id *id) MUST_USE;
+rc translations_mark(struct flow *f, struct shelf *shelf, struct arena *a,
+                     const struct story_id *id) MUST_USE;
 
 /* ---- catch_up.c, rebuild.c, reserve.c */
 rc catch_up(struct flow *f) MUST_USE;

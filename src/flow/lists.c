@@ -84,6 +84,12 @@ void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a) {
     dirty_add(shelf->dirty, LIST_SITEMAP, 0);
 }
 
+void lists_mark_story(struct shelf *shelf, const struct story_id *id) {
+    char key[sizeof "story/" + 2 * STORY_ID_BYTES] = "story/";
+    story_id_hex(id, key + LIST_STORY.n);
+    dirty_add(shelf->dirty, span_str(key), 0);
+}
+
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
     struct list_place *places;
     size_t count;
@@ -104,7 +110,7 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
         if (span_starts(rest, SPAN("day/")))
             dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_ARCHIVE), 0);
     }
-    return RC_OK;
+    return translations_mark(f, shelf, a, id);
 }
 
 /* ---- paths ------------------------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
  * Each step looks at how far its own side has come and does only the rest, so doing it again is
  * harmless. A head is never shown that the signer did not make, nor a story that no shown head holds.
  */
+#include "desk/desk.h"
 #include "flow/inner.h"
 #include "sys/clock.h"
 #include "sys/fault.h"
@@ -92,12 +93,6 @@ static rc record_up_to(struct flow *f, uint64_t size) {
 
 /* ---- one flip ----------------------------------------------------------------------------------- */
 
-static void mark_for_brotli(struct shelf *shelf, const struct story_id *id) {
-    char key[sizeof "story/" + 2 * STORY_ID_BYTES] = "story/";
-    story_id_hex(id, key + strlen("story/"));
-    dirty_add(shelf->dirty, span_str(key), 0);
-}
-
 /* A withdrawn story leaves every list in the same flip: its own lists, not what waits beside. They stay
  * marked, and are made once more with the others: too much is harmless. */
 static rc leave_lists(struct flow *f, struct shelf *shelf, struct arena *a,
@@ -154,9 +149,11 @@ static rc put_row(void *arg, size_t step, struct making *m) {
         TRY(story_put(r->f, r->shelf, m));
         TRY(lists_mark(r->f, r->shelf, r->one, &row->story));
         /* Its reader is answered in gzip at once; brotli follows with the lists. */
-        if (!r->shelf->bulk) mark_for_brotli(r->shelf, &row->story);
+        if (!r->shelf->bulk) lists_mark_story(r->shelf, &row->story);
         TRY(store_story_by_id(r->f->store, r->one, &row->story, &story));
         if (story.state != STORY_PUBLISHED) TRY(leave_lists(r->f, r->shelf, r->one, &row->story));
+        if (!desk_shows(DESK_PLACE_RELATED, story.state, story.retracted))
+            TRY(related_leave(r->f, r->shelf, r->one, &row->story));
     }
     r->shelf->cursor = row->sequence;
     return RC_OK;

@@ -170,6 +170,17 @@ static rc make_redirects(struct making *m, const struct story_of *of) {
     return RC_OK;
 }
 
+/* What stands beside a story must not keep it from being shown: shelf_try_story() measured it alone. */
+static rc render_page(struct making *m, const struct story_of *of) {
+    struct buf *out = &m->maker->out;
+    rc code = render_story_page(making_render(m), m->a, &of->shown, out);
+    if (code != RC_TOO_BIG || arena_over(m->a)) return code;
+    struct render_story alone = of->shown;
+    alone.related_count = alone.translation_count = 0;
+    buf_clear(out);
+    return render_story_page(making_render(m), m->a, &alone, out);
+}
+
 static rc make_shown(struct making *m, struct story_of *of) {
     struct buf *out = &m->maker->out;
     struct span json = arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(of->row.path));
@@ -181,7 +192,7 @@ static rc make_shown(struct making *m, struct story_of *of) {
         of->shown.revision = revision;
     }
     TRY(make_redirects(m, of));
-    TRY(render_story_page(making_render(m), m->a, &of->shown, out));
+    TRY(render_page(m, of));
     TRY(make_html(m, of->row.path, 200, of->br, buf_span(out)));
     buf_clear(out);
     TRY(render_ninjs(making_render(m), m->a, &of->shown, out));
@@ -238,13 +249,14 @@ static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
         of->shown =
             (struct render_story){.revision = fresh->act.derive, .entry = of->row.last_entry};
         of->canonical = fresh->act.canonical;
-        return RC_OK;
+    } else {
+        TRY(newest_text(f, a, &of->row, &stored));
+        of->shown = (struct render_story){.entry = stored.entry_index,
+                                          .newer_lost = stored.number != of->row.number};
+        of->canonical = stored.canonical;
     }
-    TRY(newest_text(f, a, &of->row, &stored));
-    of->shown = (struct render_story){.entry = stored.entry_index,
-                                      .newer_lost = stored.number != of->row.number};
-    of->canonical = stored.canonical;
-    return RC_OK;
+    TRY(related_read(f, a, &of->row, &of->shown));
+    return translations_read(f, a, &of->row, &of->shown);
 }
 
 rc story_begin(struct flow *f, bool bulk, const struct story_id *id, bool br,

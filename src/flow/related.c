@@ -1,0 +1,263 @@
+/*
+ * What stands beside a story: others that are near it (search/search.h), and itself in other languages.
+ *
+ * A story's candidates are those on the NEAR_PLACES places before and behind its own in the lists of its
+ * rarest tags: so reading them costs the same in a paper of a hundred stories and of a million, and as places
+ * are never given twice, who stands within reach of whom never changes. A candidate's tags are the lists it
+ * was met in; a story that has the tag, but stands further away, does not count as having it.
+ *
+ * A story's box is chosen when its pages are made, and says what was near then: a later story finds its way
+ * into it with the next revision, or a rebuild. Out of it is another matter: what is withdrawn or
+ * retracted leaves every box in the flip that says so. Which pages show it is not computed but read: every
+ * page that could is looked at, since what was chosen then may not be chosen today.
+ */
+#include <stdlib.h>
+
+#include "desk/desk.h"
+#include "flow/inner.h"
+#include "search/search.h"
+
+#define NEAR_PLACES 30
+#define NEAR_TAGS 8 /* the rarest; of NEAR_TAGS × (2 × NEAR_PLACES + 1) places one reads */
+#define NEAR_READ \
+    16 /* as cards, and handed to search: those that share most, the nearest of them */
+#define TRANSLATIONS_MAX 32
+
+/* ---- who stands near whom ------------------------------------------------------------------------ */
+
+struct near {
+    uint64_t row, distance; /* in places, the least of all lists */
+    uint32_t tags, weight;
+};
+struct nears {
+    struct near *of;
+    size_t count, cap;
+};
+
+static bool is_tag(const struct flow *f, struct span key) {
+    struct span rest;
+    (void)edition_of_list(f, key, &rest);
+    return span_starts(rest, SPAN("tag/"));
+}
+
+static rc add_near(struct flow *f, struct arena *a, const struct list_place *at, unsigned tag,
+                   struct nears *nears) {
+    struct neighbour *found;
+    size_t count;
+    const uint64_t first = at->place > NEAR_PLACES ? at->place - NEAR_PLACES : 1;
+    TRY(store_list_near(f->store, a, at->key, first, at->place + NEAR_PLACES, &found, &count));
+    for (size_t i = 0; i < count && nears->count < nears->cap; i++) {
+        const uint64_t place = found[i].place;
+        nears->of[nears->count++] =
+            (struct near){.row = found[i].row,
+                          .distance = place > at->place ? place - at->place : at->place - place,
+                          .tags = (uint32_t)1 << tag};
+    }
+    return RC_OK;
+}
+
+static int by_row(const void *a, const void *b) {
+    const struct near *x = a, *y = b;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* Each story once. */
+static void join(struct nears *nears) {
+    size_t n = 0;
+    if (nears->count) qsort(nears->of, nears->count, sizeof *nears->of, by_row);
+    for (size_t i = 0; i < nears->count; i++) {
+        struct near *last = n ? &nears->of[n - 1] : NULL;
+        if (!last || last->row != nears->of[i].row) {
+            nears->of[n++] = nears->of[i];
+            continue;
+        }
+        last->tags |= nears->of[i].tags;
+        if (nears->of[i].distance < last->distance) last->distance = nears->of[i].distance;
+    }
+    nears->count = n;
+}
+
+static rc find_near(struct flow *f, struct arena *a, const struct list_place *places, size_t count,
+                    struct nears *nears) {
+    nears->count = 0;
+    nears->cap = count * (2 * NEAR_PLACES + 1);
+    nears->of = ARENA_ARRAY(a, struct near, nears->cap + 1);
+    if (!nears->of) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
+    for (size_t i = 0; i < count; i++) TRY(add_near(f, a, &places[i], i % 32, nears));
+    join(nears);
+    return RC_OK;
+}
+
+/* ---- a story's box ------------------------------------------------------------------------------- */
+
+static int rarest_first(const void *a, const void *b) {
+    const struct list_place *x = a, *y = b;
+    if (x->shown != y->shown) return x->shown < y->shown ? -1 : 1;
+    return span_cmp(x->key, y->key);
+}
+
+static int nearest_first(const void *a, const void *b) {
+    const struct near *x = a, *y = b;
+    if (x->weight != y->weight) return x->weight > y->weight ? -1 : 1;
+    if (x->distance != y->distance) return x->distance < y->distance ? -1 : 1;
+    return x->row > y->row ? -1 : x->row < y->row;
+}
+
+static rc pick(struct flow *f, struct arena *a, const struct nears *nears,
+               const struct related_subject *subject, struct render_story *story) {
+    const size_t count = nears->count < NEAR_READ ? nears->count : NEAR_READ;
+    struct related_candidate candidates[NEAR_READ];
+    size_t picked[RELATED_MAX];
+    struct card *cards = ARENA_ARRAY(a, struct card, NEAR_READ + RELATED_MAX);
+    if (!cards) return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
+    for (size_t i = 0; i < count; i++) {
+        TRY(store_card(f->store, a, nears->of[i].row, &cards[i]));
+        candidates[i] = (struct related_candidate){.id = cards[i].id,
+                                                   .published = cards[i].published,
+                                                   .tags = nears->of[i].tags,
+                                                   .state = STORY_PUBLISHED,
+                                                   .retracted = cards[i].retracted};
+    }
+    story->related_count = related_pick(subject, candidates, count, picked);
+    story->related = cards + NEAR_READ;
+    for (size_t i = 0; i < story->related_count; i++) cards[NEAR_READ + i] = cards[picked[i]];
+    return RC_OK;
+}
+
+rc related_read(struct flow *f, struct arena *a, const struct story_row *row,
+                struct render_story *story) {
+    struct list_place *places;
+    struct nears nears;
+    size_t count, n = 0;
+    TRY(store_story_lists(f->store, a, &row->id, &places, &count));
+    for (size_t i = 0; i < count; i++)
+        if (places[i].stands && is_tag(f, places[i].key)) places[n++] = places[i];
+    if (n == 0) return RC_OK;
+    qsort(places, n, sizeof *places, rarest_first);
+    if (n > NEAR_TAGS) n = NEAR_TAGS;
+    TRY(find_near(f, a, places, n, &nears));
+    uint64_t stories[NEAR_TAGS];
+    for (size_t i = 0; i < n; i++) stories[i] = places[i].shown;
+    for (size_t i = 0; i < nears.count; i++)
+        nears.of[i].weight = related_weight(stories, n, nears.of[i].tags);
+    if (nears.count) qsort(nears.of, nears.count, sizeof *nears.of, nearest_first);
+    const struct related_subject subject = {
+        .id = row->id, .published = row->published, .tag_stories = stories, .tag_count = n};
+    return pick(f, a, &nears, &subject, story);
+}
+
+/* ---- who left ------------------------------------------------------------------------------------ */
+
+struct leaving {
+    struct flow *f;
+    struct shelf *shelf;
+    const struct span *paths; /* all that the one who leaves ever had */
+    size_t path_count;
+    struct story_id *ids; /* of those that show it */
+    size_t count;
+};
+
+/* Does the page that is served now name it? */
+static rc page_names(const struct leaving *l, struct arena *a, struct span path, bool *out_names) {
+    struct pages_answer answer;
+    *out_names = false;
+    rc code = pages_get(l->shelf->pages, path, 0, &answer);
+    if (code == RC_NOT_FOUND) return RC_OK; /* its own row is not carried here yet */
+    TRY(code);
+    struct span body = answer.body;
+    if (answer.inflate) {
+        char *bytes = arena_take(a, answer.body_bytes + 1);
+        if (!bytes) return rc_fail(RC_TOO_BIG, "a page is too large to be looked through");
+        TRY(pages_inflate(&answer, bytes));
+        body = span_of(bytes, answer.body_bytes);
+    }
+    for (size_t i = 0; i < l->path_count && !*out_names; i++)
+        *out_names = memmem(body.p, body.n, l->paths[i].p, l->paths[i].n) != NULL;
+    return RC_OK;
+}
+
+static rc look_at(struct leaving *l, struct arena *one, uint64_t row) {
+    struct card card;
+    struct story_row story;
+    bool names;
+    TRY(store_card(l->f->store, one, row, &card));
+    TRY(page_names(l, one, card.path, &names));
+    if (!names) return RC_OK;
+    TRY(store_story_by_id(l->f->store, one, &card.id, &story));
+    /* What is not signed yet waits for its own row, which is made without the one who left. */
+    if (story.last_entry < l->f->head.size) l->ids[l->count++] = card.id;
+    return RC_OK;
+}
+
+static rc begin_story(void *arg, size_t i, struct making **out_making) {
+    struct leaving *l = arg;
+    return story_begin(l->f, l->shelf->bulk, &l->ids[i], false, out_making);
+}
+
+static rc put_story(void *arg, size_t i, struct making *m) {
+    struct leaving *l = arg;
+    TRY(story_put(l->f, l->shelf, m));
+    lists_mark_story(l->shelf, &l->ids[i]);
+    return RC_OK;
+}
+
+rc related_leave(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
+    struct leaving l = {.f = f, .shelf = shelf};
+    struct list_place *places;
+    struct span *paths;
+    struct nears nears;
+    size_t count, n = 0;
+    TRY(store_story_paths(f->store, a, id, &paths, &l.path_count));
+    l.paths = paths;
+    TRY(store_story_lists(f->store, a, id, &places, &count));
+    for (size_t i = 0; i < count; i++)
+        if (is_tag(f, places[i].key)) places[n++] = places[i];
+    TRY(find_near(f, a, places, n, &nears));
+    l.ids = ARENA_ARRAY(a, struct story_id, nears.count + 1);
+    if (!l.ids) return rc_fail(RC_TOO_BIG, "too many stories for one operation");
+    struct arena *one = arena_new(OPERATION_BYTES_MAX);
+    rc code = RC_OK;
+    for (size_t i = 0; i < nears.count && code == RC_OK; i++) {
+        arena_reset(one);
+        code = look_at(&l, one, nears.of[i].row);
+    }
+    arena_free(one);
+    TRY(code);
+    return make_all(l.count, begin_story, put_story, &l);
+}
+
+/* ---- the same in other languages ----------------------------------------------------------------- */
+
+/* One of each edition but its own; and of each language, since a page that names two for one is ignored. */
+rc translations_read(struct flow *f, struct arena *a, const struct story_row *row,
+                     struct render_story *story) {
+    struct card *cards;
+    size_t count, n = 0;
+    TRY(store_translations(f->store, a, &row->id, TRANSLATIONS_MAX, &cards, &count));
+    if (count == 0) return RC_OK;
+    struct render_translation *all = ARENA_ARRAY(a, struct render_translation, count);
+    if (!all) return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
+    const unsigned own = edition_of_path(f, row->path);
+    for (size_t i = 0; i < count; i++) {
+        bool told = edition_of_path(f, cards[i].path) == own;
+        for (size_t k = 0; k < n; k++)
+            told = told || span_eq_nocase(all[k].language, cards[i].language);
+        if (!told)
+            all[n++] = (struct render_translation){.language = cards[i].language,
+                                                   .url = arena_printf(a, SPAN_FMT SPAN_FMT,
+                                                                       SPAN_ARG(f->setup.url),
+                                                                       SPAN_ARG(cards[i].path))};
+    }
+    story->translations = all;
+    story->translation_count = n;
+    return RC_OK;
+}
+
+rc translations_mark(struct flow *f, struct shelf *shelf, struct arena *a,
+                     const struct story_id *id) {
+    struct card *cards;
+    size_t count;
+    TRY(store_translations(f->store, a, id, TRANSLATIONS_MAX, &cards, &count));
+    for (size_t i = 0; i < count; i++) lists_mark_story(shelf, &cards[i].id);
+    return RC_OK;
+}
