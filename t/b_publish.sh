@@ -1,6 +1,7 @@
 # What goes in and what comes out.
 . "$(dirname "$0")/lib.sh"
 new_site
+printf '\n[edition pt]\nname = A Peça\nlanguage = pt\n' >>"$site/dateline.conf"
 serve
 
 story one 'The harbour *reopened* on Monday.' 'headline: Harbour reopens' 'dateline: PORT AVERIL (COURIER)' \
@@ -85,6 +86,51 @@ is 'its openings are withheld' 410 "$(get_status /record/opening/0.json)"
 ok 'record verify' "$DATELINE" record verify "$site"
 fails 'it cannot come back under its uri' 4 'withdrawn' publish "$scratch/one.md"
 
+# What stands beside a story
+story bore1 'The drill turns.' 'headline: Drilling begins' 'tags: [Tunnel, Drill]'
+story bore2 'The drill stands.' 'headline: Drilling pauses' 'tags: [Tunnel, Drill]'
+story bore3 'The drill turns again.' 'headline: Drilling goes on' 'tags: [Tunnel, Drill]'
+publish "$scratch/bore1.md" >"$scratch/said"
+first=$(path_of "$scratch/said")
+publish "$scratch/bore2.md" >"$scratch/said"
+second=$(path_of "$scratch/said")
+get "$second" >"$scratch/page"
+has 'a story has its box at once' 'Drilling begins' "$scratch/page"
+lacks 'it is not beside itself' "<a href=\"$second\"" "$scratch/page"
+wait_for 'the lists have followed' page_has /tag/drill 'Drilling pauses'
+publish "$scratch/bore3.md" >"$scratch/said"
+third=$(path_of "$scratch/said")
+get "$third" >"$scratch/page"
+has 'of one event the newest' 'Drilling pauses' "$scratch/page"
+lacks 'and only that' 'Drilling begins' "$scratch/page"
+get "$second" >"$scratch/page"
+has 'a box stays as it was made' 'Drilling begins' "$scratch/page"
+ok 'a related story is withdrawn' "$DATELINE" withdraw "$site" "$first" --reason "It was wrong."
+get "$second" >"$scratch/page"
+lacks 'it left the box in the same flip' 'Drilling begins' "$scratch/page"
+has 'another took its place' 'Drilling goes on' "$scratch/page"
+echo 'It does not.' >>"$scratch/bore3.md"
+ok 'a related story is retracted' publish "$scratch/bore3.md" --change retraction --note 'It never went on.'
+get "$second" >"$scratch/page"
+lacks 'it left the box in the same flip, too' 'Drilling goes on' "$scratch/page"
+is 'its own page stays' 200 "$(get_status "$third")"
+
+# Translations
+story ferry 'The ferry sails.' 'headline: Ferry sails'
+publish "$scratch/ferry.md" >"$scratch/said"
+english=$(path_of "$scratch/said")
+get "$english" >"$scratch/page"
+lacks 'no translation, no hreflang' '<link rel="alternate" hreflang' "$scratch/page"
+story balsa 'A balsa parte.' 'headline: A balsa parte' 'edition: pt' 'translation-of: urn:play:ferry'
+publish "$scratch/balsa.md" >"$scratch/said"
+portuguese=$(path_of "$scratch/said")
+get "$portuguese" >"$scratch/page"
+has 'a translation names the original at once' "<link rel=\"alternate\" hreflang=\"en\" href=\"http://play.example$english\">" "$scratch/page"
+wait_for 'the original names it' page_has "$english" "<link rel=\"alternate\" hreflang=\"pt\" href=\"http://play.example$portuguese\">"
+ok 'the translation is withdrawn' "$DATELINE" withdraw "$site" "$portuguese" --reason "It was wrong."
+get "$english" >"$scratch/page"
+lacks 'the original names it no longer' '<link rel="alternate" hreflang' "$scratch/page"
+
 # Embargo
 due=$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%SZ)
 story later 'Not yet.' "embargo: $due" 'headline: Under embargo'
@@ -99,7 +145,7 @@ cp "$(dirname "$0")/../demo/pictures/chart-tide.jpg" "$scratch/chart.jpg"
 story pictured 'Text.' 'picture: chart.jpg' 'picture-caption: The chart.' 'picture-credit: © PLAY' 'picture-alt: A chart'
 ok 'with a picture' publish "$scratch/pictured.md"
 page=$(path_of "$scratch/out")
-image=$(get "$page" | grep -o '/media/[0-9a-f]*\.png' | head -n 1)
+image=$(get "$page" | grep -o '/media/[0-9a-f]*\.jpg' | head -n 1)
 ok 'the picture is served' sh -c "curl -s -H 'Host: play.example' http://127.0.0.1:$port$image | cmp - '$scratch/chart.jpg'"
 story lost 'Text.' 'picture: missing.png'
 fails 'a picture that is not there' 5 'missing.png' publish "$scratch/lost.md"

@@ -8,7 +8,8 @@
  *    them: recovery is the normal path. The sender had no answer, sends the item again, and finds
  *    that it is there (same uri, same content).
  * 3. The answer goes out when the flip is durable: the story's own URL answers, under a signed head.
- * 4. Lists and feeds follow in flow_work(), but for a withdrawal, which leaves them in its own flip.
+ * 4. Lists and feeds follow in flow_work(), but for a withdrawal, which leaves them in its own flip. So do what
+ *    is withdrawn and what is retracted with the boxes of related stories (related.c).
  */
 #include "flow/inner.h"
 #include "sys/clock.h"
