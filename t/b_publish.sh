@@ -34,6 +34,57 @@ ok 'the same again' publish "$scratch/one.md"
 has 'changes nothing' 'unchanged' "$scratch/out"
 is 'and records nothing' 1 "$(get /record/checkpoint | sed -n 2p)"
 
+# Feeds are what their formats say: check_feed FORM PATH
+check_feed() {
+    get "$2" >"$scratch/feed"
+    python3 - "$1" "http://play.example$2" "$scratch/feed" <<'PY'
+import json, re, sys
+import xml.etree.ElementTree as xml
+form, own, file = sys.argv[1:]
+atom = '{http://www.w3.org/2005/Atom}'
+stamp = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ').fullmatch
+short = re.compile(r'http://play\.example/s/[2-9a-z]+').fullmatch
+if form == 'json':
+    feed = json.load(open(file))
+    assert feed['feed_url'] == own, feed
+    item, = feed['items']
+    assert short(item['id']) and item['authors'] == [{'name': 'Mara Vale'}], item
+elif form == 'rss':
+    channel = xml.parse(file).getroot().find('channel')
+    assert channel.find(atom + 'link').get('href') == own
+    item, = channel.findall('item')
+    assert short(item.findtext('guid'))
+    assert item.findtext('{http://purl.org/dc/elements/1.1/}creator') == 'Mara Vale'
+elif form == 'atom':
+    feed = xml.parse(file).getroot()
+    assert feed.tag == atom + 'feed' and feed.findtext(f'{atom}author/{atom}name')
+    assert [l.get('href') for l in feed.findall(atom + 'link') if l.get('rel') == 'self'] == [own]
+    entry, = feed.findall(atom + 'entry')
+    for it in (feed, entry):
+        assert len(it.findall(atom + 'id')) == len(it.findall(atom + 'title')) == 1
+        assert stamp(it.findtext(atom + 'updated'))
+    assert short(entry.findtext(atom + 'id'))
+else:
+    name = {'': 'http://www.sitemaps.org/schemas/sitemap/0.9', 'n': 'http://www.google.com/schemas/sitemap-news/0.9'}
+    url, = xml.parse(file).getroot().findall('url', name)
+    news = url.find('n:news', name)
+    assert url.findtext('loc', None, name).startswith('http://play.example/20')
+    assert news.findtext('n:publication/n:name', None, name) == 'The Play'
+    assert news.findtext('n:publication/n:language', None, name) == 'en'
+    assert stamp(news.findtext('n:publication_date', None, name)) and news.findtext('n:title', None, name) == 'Harbour reopens'
+PY
+}
+for of in / /section/city/ /tag/storm/ /author/mara-vale/; do
+    wait_for "RSS of $of" page_has "${of}feed.xml" 'Harbour reopens'
+    ok 'is RSS' check_feed rss "${of}feed.xml"
+done
+ok 'JSON Feed' check_feed json /feed.json
+ok 'JSON Feed of a section' check_feed json /section/city/feed.json
+ok 'Atom' check_feed atom /atom.xml
+ok 'news sitemap' check_feed news /news-sitemap.xml
+get /robots.txt >"$scratch/page"
+has 'robots.txt names it' 'Sitemap: http://play.example/news-sitemap.xml' "$scratch/page"
+
 # Revisions
 story one 'The harbour reopened on Monday, at seven.' 'headline: Harbour reopens at seven' 'tags: [Storm]'
 ok 'a revision' publish "$scratch/one.md"
@@ -77,7 +128,8 @@ is 'its short address too' 410 "$(get_status "$short")"
 is 'its ninjs too' 410 "$(get_status "$new.json")"
 get "$new" >"$scratch/page"
 has 'and why' 'The source withdrew it.' "$scratch/page"
-for list in / /latest/1 /tag/storm /section/city "${path%/*}" /feed.xml /feed.json; do
+for list in / /latest/1 /tag/storm /section/city "${path%/*}" /feed.xml /feed.json /atom.xml /news-sitemap.xml \
+    /section/city/feed.json; do
     get "$list" >"$scratch/page"
     lacks "it left $list" 'Harbour reopens' "$scratch/page"
 done

@@ -249,6 +249,7 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
 #define LIST_CORRECTIONS SPAN("corrections") /* stories that told their readers of a change */
 #define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps */
 #define LIST_ARCHIVE SPAN("archive")         /* likewise: the page of days */
+#define LIST_NEWS SPAN("news")               /* likewise: the sitemap of the last two days */
 #define LIST_STORY \
     SPAN("story/") /* likewise: one story's own pages, with brotli, by its id in hex */
 #define LIST_MEDIA SPAN("media/") /* of the stories that show one picture; it has no pages */

@@ -2,15 +2,16 @@
  * Lists, feeds, sitemaps. A list's page k holds the places (k−1)·size + 1 … k·size, numbered from the
  * oldest: a full page stays as it is, whatever is published later. The list's own path shows the newest.
  *
- *   all                /            /latest/K          /feed.xml /feed.json
+ *   all                /            /latest/K          /feed.xml /atom.xml /feed.json
+ *   section/SLUG       /section/SLUG …                 /section/SLUG/feed.xml …/feed.json
  *   tag/SLUG           /tag/SLUG    /tag/SLUG/K        /tag/SLUG/feed.xml
- *   section/SLUG       /section/SLUG …                 likewise
  *   author/SLUG        /author/SLUG …                  likewise
  *   corrections        /corrections …                  likewise
  *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
  *   month/2026-11      –            /sitemap/2026-11-K.xml
  *   All but the sitemap and the pictures are an edition's: "ar:tag/SLUG" is at /ar/tag/SLUG, see editions.c.
  *   archive, sitemap   /archive, /sitemap.xml: made out of the days and the months
+ *   news               /news-sitemap.xml: the newest of "all"
  *   media/HASH.EXT     no page: it counts the stories that show a picture, see shelf_put_story()
  */
 #include <stdio.h>
@@ -25,6 +26,8 @@
 #define SITEMAPS_MAX 50000  /* sitemaps.org: files in an index */
 #define ARCHIVE_DAYS_MAX 40000
 #define MONTHS_MAX (12 * 400)
+#define NEWS_MS (2 * 86400000LL) /* Google's news sitemap: "created in the last two days" */
+#define NEWS_STEP 100
 
 static uint64_t page_size(struct span key) {
     return span_starts(key, SPAN("month/")) ? SITEMAP_PAGE_STORIES : LIST_PAGE_STORIES;
@@ -80,6 +83,7 @@ void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a) {
     for (unsigned i = 0; i < f->edition_count; i++) {
         dirty_add(shelf->dirty, edition_list(f, a, i, LIST_ALL), 0);
         dirty_add(shelf->dirty, edition_list(f, a, i, LIST_ARCHIVE), 0);
+        dirty_add(shelf->dirty, edition_list(f, a, i, LIST_NEWS), 0);
     }
     dirty_add(shelf->dirty, LIST_SITEMAP, 0);
 }
@@ -109,6 +113,8 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
             dirty_add(shelf->dirty, key, 0);
         if (span_starts(rest, SPAN("day/")))
             dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_ARCHIVE), 0);
+        if (span_eq(rest, LIST_ALL))
+            dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_NEWS), 0);
     }
     return translations_mark(f, shelf, a, id);
 }
@@ -178,11 +184,35 @@ static void newest_first(struct card *cards, size_t count) {
 struct list_of {
     struct span path, latest; /* latest: of the newest of all, beside the front */
     struct render_list list;
-    bool is_newest, is_all; /* the list's own path, which has a feed; that of all has two */
+    bool is_newest, is_all; /* the list's own path, which has feeds */
     struct render_sitemap_ref *refs;
+    struct card *news;
     struct render_archive_day *days;
-    size_t count; /* of refs or days */
+    size_t count; /* of refs, news or days */
 };
+
+struct feed {
+    struct span path; /* empty: the list has none of this kind */
+    const char *type;
+    rc (*render)(struct render *r, struct arena *a, const struct render_list *list,
+                 struct span self, struct buf *out);
+};
+
+static rc make_feeds(struct making *m, const struct render_list *list) {
+    const struct feed feeds[] = {
+        {list->feed, "application/rss+xml; charset=utf-8", render_rss},
+        {list->atom, "application/atom+xml; charset=utf-8", render_atom},
+        {list->json_feed, "application/feed+json", render_json_feed},
+    };
+    struct buf *out = &m->maker->out;
+    for (size_t i = 0; i < COUNT_OF(feeds); i++) {
+        if (!feeds[i].path.n) continue;
+        buf_clear(out);
+        TRY(feeds[i].render(making_render(m), m->a, list, feeds[i].path, out));
+        TRY(make_file(m, feeds[i].path, 200, feeds[i].type, false, buf_span(out)));
+    }
+    return RC_OK;
+}
 
 static rc make_list(struct making *m) {
     const struct list_of *of = m->of;
@@ -200,15 +230,7 @@ static rc make_list(struct making *m) {
         TRY(make_html(m, of->latest, 200, true, buf_span(out)));
         newest.path = of->path;
     }
-    buf_clear(out);
-    TRY(render_rss(making_render(m), m->a, &newest, of->list.feed, out));
-    TRY(make_file(m, of->list.feed, 200, "application/rss+xml; charset=utf-8", false,
-                  buf_span(out)));
-    if (!of->is_all) return RC_OK;
-    buf_clear(out);
-    struct span json = edition_path(m->flow, m->a, m->edition, SPAN("/feed.json"));
-    TRY(render_json_feed(making_render(m), m->a, &newest, json, out));
-    return make_file(m, json, 200, "application/feed+json", false, buf_span(out));
+    return make_feeds(m, &newest);
 }
 
 static rc make_sitemap(struct making *m) {
@@ -225,10 +247,33 @@ static rc make_sitemap_index(struct making *m) {
                      buf_span(&m->maker->out));
 }
 
+static rc make_news_sitemap(struct making *m) {
+    const struct list_of *of = m->of;
+    TRY(render_news_sitemap(making_render(m), of->news, of->count, &m->maker->out));
+    return make_file(m, of->path, 200, "application/xml; charset=utf-8", false,
+                     buf_span(&m->maker->out));
+}
+
 static rc make_archive(struct making *m) {
     const struct list_of *of = m->of;
     TRY(render_archive_page(making_render(m), m->a, of->days, of->count, &m->maker->out));
     return make_html(m, of->path, 200, false, buf_span(&m->maker->out));
+}
+
+static void name_feeds(struct flow *f, struct arena *a, struct span key, struct render_list *list) {
+    struct span rest;
+    const unsigned edition = edition_of_list(f, key, &rest);
+    if (list->kind == RENDER_DAY) return;
+    if (span_eq(rest, LIST_ALL)) {
+        list->feed = edition_path(f, a, edition, SPAN("/feed.xml"));
+        list->atom = edition_path(f, a, edition, SPAN("/atom.xml"));
+        list->json_feed = edition_path(f, a, edition, SPAN("/feed.json"));
+        return;
+    }
+    const struct span own = list_path(f, a, key, 0);
+    list->feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(own));
+    if (list->kind == RENDER_SECTION)
+        list->json_feed = arena_printf(a, SPAN_FMT "/feed.json", SPAN_ARG(own));
 }
 
 /* RC_NOT_FOUND: there is no such page any more. */
@@ -266,10 +311,7 @@ static rc read_list(struct flow *f, struct arena *a, struct span key, uint64_t p
         list.newer = of->latest;
     else if (page > 0)
         list.newer = list_path(f, a, key, page < pages ? page + 1 : 0);
-    if (is_all)
-        list.feed = edition_path(f, a, edition, SPAN("/feed.xml"));
-    else if (list.kind != RENDER_DAY)
-        list.feed = arena_printf(a, SPAN_FMT "/feed.xml", SPAN_ARG(list_path(f, a, key, 0)));
+    name_feeds(f, a, key, &list);
     of->list = list;
     of->is_newest = page == 0;
     of->is_all = is_all;
@@ -339,6 +381,48 @@ static rc read_sitemap_index(struct flow *f, struct arena *a, struct list_of *of
     return RC_OK;
 }
 
+/* Of these places, those of the two days before the newest story; *newest is moved by what is found. */
+static rc add_news(struct flow *f, struct arena *a, struct span key, uint64_t from, uint64_t to,
+                   struct list_of *of, ms_t *newest, bool *out_any) {
+    struct card *cards;
+    size_t count;
+    TRY(store_list_cards(f->store, a, key, from, to, &cards, &count));
+    for (size_t i = 0; i < count; i++)
+        if (cards[i].published > *newest) *newest = cards[i].published;
+    *out_any = count == 0; /* a gap of withdrawn stories is not the end */
+    for (size_t i = count; i > 0 && of->count < RENDER_NEWS_STORIES_MAX; i--) {
+        if (cards[i - 1].published < *newest - NEWS_MS) continue;
+        of->news[of->count++] = cards[i - 1];
+        *out_any = true;
+    }
+    return RC_OK;
+}
+
+/* Places are in the order of arrival, which is about that of the dates: the search ends with a step in
+ * which nothing is new enough. An archive that comes in late does not hide what is new by much. */
+static rc read_news(struct flow *f, struct arena *a, unsigned edition, struct list_of *of) {
+    const struct span key = edition_list(f, a, edition, LIST_ALL);
+    struct list_info info = {0};
+    ms_t newest = INT64_MIN + NEWS_MS;
+    of->path = edition_path(f, a, edition, SPAN("/news-sitemap.xml"));
+    of->news = ARENA_ARRAY(a, struct card, RENDER_NEWS_STORIES_MAX);
+    if (!of->news) return rc_fail(RC_TOO_BIG, "too many stories for one operation");
+    rc code = store_list_info(f->store, a, key, &info);
+    if (code != RC_OK && code != RC_NOT_FOUND) return code; /* not found: a new edition */
+    uint64_t to = info.places;
+    for (bool any = true; any && to > 0 && of->count < RENDER_NEWS_STORIES_MAX;) {
+        const uint64_t from = to > NEWS_STEP ? to - NEWS_STEP + 1 : 1;
+        TRY(add_news(f, a, key, from, to, of, &newest, &any));
+        to = from - 1;
+    }
+    /* what was taken before a newer one was met */
+    size_t n = 0;
+    for (size_t i = 0; i < of->count; i++)
+        if (of->news[i].published >= newest - NEWS_MS) of->news[n++] = of->news[i];
+    of->count = n;
+    return RC_OK;
+}
+
 static rc read_archive(struct flow *f, struct arena *a, unsigned edition, struct list_of *of) {
     struct span prefix = edition_list(f, a, edition, SPAN("day/")), rest;
     struct list_info *lists = ARENA_ARRAY(a, struct list_info, ARCHIVE_DAYS_MAX);
@@ -366,6 +450,10 @@ static rc read_page(struct flow *f, struct arena *a, struct span key, uint64_t p
     if (span_eq(rest, LIST_SITEMAP)) {
         *out_make = make_sitemap_index;
         return read_sitemap_index(f, a, of);
+    }
+    if (span_eq(rest, LIST_NEWS)) {
+        *out_make = make_news_sitemap;
+        return read_news(f, a, m->edition, of);
     }
     if (span_eq(rest, LIST_ARCHIVE)) {
         *out_make = make_archive;

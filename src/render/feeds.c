@@ -1,4 +1,5 @@
-/* feeds: lists for machines: RSS 2.0, JSON Feed 1.1, sitemaps.org 0.9, robots.txt (RFC 9309). */
+/* feeds: lists for machines: RSS 2.0, Atom (RFC 4287), JSON Feed 1.1, sitemaps.org 0.9 and Google's news
+ * sitemap 0.9, robots.txt (RFC 9309). */
 #include "render/escape.h"
 #include "render/links.h"
 #include "render/printer.h"
@@ -23,6 +24,20 @@ static void url_element(struct buf *out, const char *name, const char *attribute
     buf_printf(out, "<%s%s>", name, attributes);
     url_attribute(out, base, path);
     buf_printf(out, "</%s>\n", name);
+}
+
+/* A feed recommends; on a tag's own page a retracted story stands with a mark that no feed could carry. */
+static bool is_fed(const struct card *card) {
+    return !card->retracted;
+}
+
+/* 0: nothing is in it. */
+static ms_t newest_change(const struct render_list *list) {
+    ms_t newest = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (is_fed(&list->cards[i]) && list->cards[i].updated > newest)
+            newest = list->cards[i].updated;
+    return newest;
 }
 
 static rc whole(const struct buf *out, const char *what) {
@@ -53,6 +68,7 @@ static void rss_item(struct render *r, struct arena *a, const struct card *card,
     element(out, "title", card->headline);
     url_element(out, "link", "", r->site.url, card->path);
     element(out, "description", card->standfirst);
+    element(out, "dc:creator", card->author); /* RSS's own <author> must be an e-mail address */
     element(out, "category", card->section);
     buf_str(out, "<pubDate>");
     dates_rfc822(out, card->published);
@@ -65,7 +81,8 @@ static void rss_item(struct render *r, struct arena *a, const struct card *card,
 rc render_rss(struct render *r, struct arena *a, const struct render_list *list, struct span self,
               struct buf *out) {
     buf_str(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" "
-                 "xmlns:atom=\"http://www.w3.org/2005/Atom\">\n<channel>\n");
+                 "xmlns:atom=\"http://www.w3.org/2005/Atom\" "
+                 "xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n<channel>\n");
     struct span title = feed_title(r, a, list);
     element(out, "title", title);
     url_element(out, "link", "", r->site.url, list->path);
@@ -74,18 +91,90 @@ rc render_rss(struct render *r, struct arena *a, const struct render_list *list,
     buf_str(out, "<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"");
     url_attribute(out, r->site.url, self);
     buf_str(out, "\"/>\n");
-    if (list->count) {
-        ms_t newest = list->cards[0].updated;
-        for (size_t i = 1; i < list->count; i++)
-            if (list->cards[i].updated > newest) newest = list->cards[i].updated;
+    ms_t newest = newest_change(list);
+    if (newest) {
         buf_str(out, "<lastBuildDate>");
         dates_rfc822(out, newest);
         buf_str(out, "</lastBuildDate>\n");
     }
-    for (size_t i = 0; i < list->count && !out->over; i++) rss_item(r, a, &list->cards[i], out);
+    for (size_t i = 0; i < list->count && !out->over; i++)
+        if (is_fed(&list->cards[i])) rss_item(r, a, &list->cards[i], out);
     buf_str(out, "</channel>\n</rss>\n");
     TRY(theme_arena_ok(a, "the feed"));
     return whole(out, "feed");
+}
+
+static void atom_time(struct buf *out, const char *name, ms_t at) {
+    char time[DATES_ISO_BYTES];
+    element(out, name, dates_iso(time, at));
+}
+
+static void atom_link(struct render *r, struct buf *out, const char *rel, const char *type,
+                      struct span path) {
+    buf_printf(out, "<link rel=\"%s\" type=\"%s\" href=\"", rel, type);
+    url_attribute(out, r->site.url, path);
+    buf_str(out, "\"/>\n");
+}
+
+static void atom_author(struct buf *out, struct span name) {
+    if (name.n == 0) return;
+    buf_str(out, "<author>");
+    element(out, "name", name);
+    buf_str(out, "</author>\n");
+}
+
+static void atom_entry(struct render *r, struct arena *a, const struct card *card,
+                       struct buf *out) {
+    buf_str(out, "<entry");
+    if (card->language.n && !span_eq_nocase(card->language, r->site.language)) {
+        buf_str(out, " xml:lang=\"");
+        escape_xml(out, card->language);
+        buf_char(out, '"');
+    }
+    buf_str(out, ">\n");
+    /* the short address never changes; the path may */
+    url_element(out, "id", "", r->site.url, link_short(a, card->code));
+    element(out, "title", card->headline);
+    atom_link(r, out, "alternate", "text/html", card->path);
+    atom_time(out, "published", card->published);
+    atom_time(out, "updated", card->updated);
+    atom_author(out, card->author);
+    element(out, "summary", card->standfirst);
+    if (card->section.n) {
+        buf_str(out, "<category term=\"");
+        escape_xml(out, card->section);
+        buf_str(out, "\"/>\n");
+    }
+    buf_str(out, "</entry>\n");
+}
+
+rc render_atom(struct render *r, struct arena *a, const struct render_list *list, struct span self,
+               struct buf *out) {
+    buf_str(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+                 "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"");
+    escape_xml(out, r->site.language);
+    buf_str(out, "\">\n");
+    url_element(out, "id", "", r->site.url, list->path);
+    element(out, "title", feed_title(r, a, list));
+    /* RFC 4287 wants one also of a feed in which nothing was changed yet: then it is 1970 */
+    atom_time(out, "updated", newest_change(list));
+    atom_author(out, r->site.name); /* of entries that name nobody */
+    atom_link(r, out, "self", "application/atom+xml", self);
+    atom_link(r, out, "alternate", "text/html", list->path);
+    for (size_t i = 0; i < list->count && !out->over; i++)
+        if (is_fed(&list->cards[i])) atom_entry(r, a, &list->cards[i], out);
+    buf_str(out, "</feed>\n");
+    TRY(theme_arena_ok(a, "the feed"));
+    return whole(out, "feed");
+}
+
+static void print_author(struct printer *p, struct span name) {
+    if (name.n == 0) return;
+    print_open(p, "authors", '[');
+    print_open(p, NULL, '{');
+    print_text(p, "name", name);
+    print_close(p, '}');
+    print_close(p, ']');
 }
 
 rc render_json_feed(struct render *r, struct arena *a, const struct render_list *list,
@@ -98,9 +187,11 @@ rc render_json_feed(struct render *r, struct arena *a, const struct render_list 
     print_text(&p, "home_page_url", theme_url(r, a, list->path));
     print_text(&p, "feed_url", theme_url(r, a, self));
     print_text(&p, "language", r->site.language);
+    print_author(&p, r->site.name);
     print_open(&p, "items", '[');
     for (size_t i = 0; i < list->count && !out->over; i++) {
         const struct card *card = &list->cards[i];
+        if (!is_fed(card)) continue;
         print_open(&p, NULL, '{');
         print_text(&p, "id", theme_url(r, a, link_short(a, card->code)));
         print_text(&p, "url", theme_url(r, a, card->path));
@@ -111,6 +202,7 @@ rc render_json_feed(struct render *r, struct arena *a, const struct render_list 
         print_text(&p, "date_published", dates_iso(time, card->published));
         print_text(&p, "date_modified", dates_iso(time, card->updated));
         print_text(&p, "language", card->language);
+        print_author(&p, card->author);
         if (card->section.n) {
             print_open(&p, "tags", '[');
             print_text(&p, NULL, card->section);
@@ -157,9 +249,53 @@ rc render_sitemap(struct render *r, const struct render_sitemap_ref *refs, size_
     return sitemap(r, refs, count, false, out);
 }
 
+/* ISO 639 alone, but for Chinese, of which Google tells two scripts apart. */
+static struct span news_language(struct span language) {
+    static const char *const traditional[] = {"zh-Hant", "zh-TW", "zh-HK", "zh-MO"};
+    struct span first = span_sub(language, 0, span_find(language, '-'));
+    if (!span_eq_nocase(first, SPAN("zh"))) return first;
+    for (size_t i = 0; i < COUNT_OF(traditional); i++) {
+        size_t n = strlen(traditional[i]);
+        if (language.n >= n && span_eq_nocase(span_sub(language, 0, n), span_str(traditional[i])))
+            return SPAN("zh-tw");
+    }
+    return SPAN("zh-cn");
+}
+
+rc render_news_sitemap(struct render *r, const struct card *cards, size_t count, struct buf *out) {
+    if (count > RENDER_NEWS_STORIES_MAX)
+        return rc_fail(RC_TOO_BIG, "a news sitemap has at most %d stories, not %zu",
+                       RENDER_NEWS_STORIES_MAX, count);
+    char time[DATES_ISO_BYTES];
+    buf_str(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+                 "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" "
+                 "xmlns:news=\"http://www.google.com/schemas/sitemap-news/0.9\">\n");
+    for (size_t i = 0; i < count && !out->over; i++) {
+        buf_str(out, "<url>\n");
+        url_element(out, "loc", "", r->site.url, cards[i].path);
+        buf_str(out, "<news:news>\n<news:publication>\n");
+        element(out, "news:name", r->site.name);
+        element(out, "news:language", news_language(r->site.language));
+        buf_str(out, "</news:publication>\n");
+        element(out, "news:publication_date", dates_iso(time, cards[i].published));
+        element(out, "news:title", cards[i].headline);
+        buf_str(out, "</news:news>\n</url>\n");
+    }
+    buf_str(out, "</urlset>\n");
+    return whole(out, "news sitemap");
+}
+
+static void robots_sitemap(const struct render *r, struct buf *out, struct span edition,
+                           const char *path) {
+    buf_printf(out, "Sitemap: " SPAN_FMT SPAN_FMT "%s\n", SPAN_ARG(r->site.url), SPAN_ARG(edition),
+               path);
+}
+
 rc render_robots(struct render *r, struct buf *out) {
-    buf_str(out, "User-agent: *\nDisallow:\n\nSitemap: ");
-    buf_add(out, r->site.url);
-    buf_str(out, "/sitemap.xml\n");
+    buf_str(out, "User-agent: *\nDisallow:\n\n");
+    robots_sitemap(r, out, SPAN(""), "/sitemap.xml");
+    robots_sitemap(r, out, r->site.prefix, "/news-sitemap.xml");
+    for (size_t i = 0; i < r->site.edition_count; i++)
+        robots_sitemap(r, out, r->site.editions[i].url, "/news-sitemap.xml");
     return whole(out, "robots.txt");
 }

@@ -183,6 +183,8 @@ static struct value *list_page_new(struct render *r, struct arena *a,
     value_add_text(a, page, SPAN("heading"), heading);
     value_add_bool(a, page, SPAN("empty"), list->count == 0);
     value_add_text(a, page, SPAN("feed"), list->feed);
+    value_add_text(a, page, SPAN("json_feed"), list->json_feed);
+    value_add_text(a, page, SPAN("atom"), list->atom);
     if (front) return page;
     value_add_bool(a, page, SPAN("paged"), list->pages > 1);
     value_add_text(a, page, SPAN("page"), dates_number(r->dates, a, (int64_t)list->page));

@@ -114,7 +114,8 @@ struct render_list {
     size_t count;
     uint64_t page, pages; /* numbered from the oldest: `pages` is the newest; 0 of 0: not paged */
     struct span newer, older; /* paths; empty: none */
-    struct span feed;         /* path of its RSS feed; empty: none */
+    struct span feed;         /* paths of its feeds: RSS; empty: none … */
+    struct span json_feed, atom;
 };
 rc render_list_page(struct render *r, struct arena *a, const struct render_list *list,
                     struct buf *out) MUST_USE;
@@ -142,10 +143,12 @@ rc render_error_page(struct render *r, struct arena *a, unsigned status, struct 
 /* ---- for machines ------------------------------------------------------------------------------
  */
 
-/* RSS 2.0 and JSON Feed 1.1 of a list (headline, standfirst, link, dates; no bodies). `path` of
- * list is that of the HTML page; self that of the feed. */
+/* RSS 2.0, Atom and JSON Feed 1.1 of a list (headline, standfirst, link, author, dates; no bodies); what
+ * was retracted is left out. `path` of list is that of the HTML page; self that of the feed. */
 rc render_rss(struct render *r, struct arena *a, const struct render_list *list, struct span self,
               struct buf *out) MUST_USE;
+rc render_atom(struct render *r, struct arena *a, const struct render_list *list, struct span self,
+               struct buf *out) MUST_USE;
 rc render_json_feed(struct render *r, struct arena *a, const struct render_list *list,
                     struct span self, struct buf *out) MUST_USE;
 /* sitemaps.org 0.9: an index of month files, and the stories of one. */
@@ -157,6 +160,11 @@ rc render_sitemap_index(struct render *r, const struct render_sitemap_ref *refs,
                         struct buf *out) MUST_USE;
 rc render_sitemap(struct render *r, const struct render_sitemap_ref *refs, size_t count,
                   struct buf *out) MUST_USE;
+/* Google's news sitemap 0.9: the stories of the last two days; whoever calls knows which these are. */
+#define RENDER_NEWS_STORIES_MAX 1000
+rc render_news_sitemap(struct render *r, const struct card *cards, size_t count,
+                       struct buf *out) MUST_USE;
+/* Names the sitemap of the site, and the news sitemaps of this edition and the others. */
 rc render_robots(struct render *r, struct buf *out) MUST_USE;
 /* ninjs 3.1 of a story. */
 rc render_ninjs(struct render *r, struct arena *a, const struct render_story *story,

@@ -899,12 +899,15 @@ static void hostile_feeds_keep_their_shape(void **state) {
                             .headline = text,
                             .standfirst = text,
                             .section = text,
+                            .author = text,
                             .kind = SPAN("news")};
         struct render_list list = {
             .kind = RENDER_TAG, .title = text, .path = text, .cards = &card, .count = 1};
         struct render_sitemap_ref ref = {text, 0};
         buf_clear(&b->out);
         assert_int_equal(render_rss(b->render, b->arena, &list, text, &b->out), RC_OK);
+        assert_int_equal(render_atom(b->render, b->arena, &list, text, &b->out), RC_OK);
+        assert_int_equal(render_news_sitemap(b->render, &card, 1, &b->out), RC_OK);
         assert_int_equal(render_sitemap(b->render, &ref, 1, &b->out), RC_OK);
         assert_int_equal(render_sitemap_index(b->render, &ref, 1, &b->out), RC_OK);
         tags[i] = count_of(buf_span(&b->out), "<") + count_of(buf_span(&b->out), ">");
@@ -938,7 +941,9 @@ static void lists(void **state) {
                                .pages = 3,
                                .newer = SPAN("/tag/ferries"),
                                .older = SPAN("/tag/ferries/1"),
-                               .feed = SPAN("/tag/ferries/rss")};
+                               .feed = SPAN("/tag/ferries/rss"),
+                               .json_feed = SPAN("/tag/ferries/feed.json"),
+                               .atom = SPAN("/atom.xml")};
     assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
     check_page(b, 1);
     has(b, "<h1>Ferries</h1>");
@@ -951,6 +956,10 @@ static void lists(void **state) {
     has(b, "<a href=\"/tag/ferries/1\" rel=\"next\">Older stories</a>");
     has(b, "<link rel=\"alternate\" type=\"application/rss+xml\" title=\"Ferries\" "
            "href=\"/tag/ferries/rss\">");
+    has(b, "<link rel=\"alternate\" type=\"application/feed+json\" title=\"Ferries\" "
+           "href=\"/tag/ferries/feed.json\">");
+    has(b, "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Ferries\" "
+           "href=\"/atom.xml\">");
     list = (struct render_list){.kind = RENDER_FRONT, .path = SPAN("/")};
     buf_clear(&b->out);
     assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
@@ -1051,6 +1060,20 @@ static void feeds(void **state) {
     is_text(item, "id", "https://courier.example/s/abc2345");
     is_text(item, "date_modified", "2026-11-24T21:33:59Z");
     json_decref(feed);
+    struct card cards[2] = {card, card};
+    cards[1].retracted = true;
+    cards[1].headline = SPAN("Not stood by");
+    cards[1].updated += 1000;
+    list.cards = cards;
+    list.count = 2;
+    list.atom = SPAN("/atom.xml");
+    buf_clear(&b->out);
+    assert_int_equal(render_rss(b->render, b->arena, &list, SPAN("/x"), &b->out), RC_OK);
+    assert_int_equal(render_atom(b->render, b->arena, &list, SPAN("/x"), &b->out), RC_OK);
+    assert_int_equal(render_json_feed(b->render, b->arena, &list, SPAN("/x"), &b->out), RC_OK);
+    assert_int_equal(count_of(buf_span(&b->out), "Harbour reopens"), 3);
+    has_not(b, "Not stood by");
+    has_not(b, "21:34:00");
     list.count = 0;
     buf_clear(&b->out);
     assert_int_equal(render_rss(b->render, b->arena, &list, SPAN("/x"), &b->out), RC_OK);
@@ -1059,6 +1082,84 @@ static void feeds(void **state) {
     buf_clear(&b->out);
     assert_int_equal(render_json_feed(b->render, b->arena, &list, SPAN("/x"), &b->out), RC_OK);
     has(b, "\"items\":[]");
+}
+
+static void atom(void **state) {
+    struct bench *b = *state;
+    struct card cards[2] = {courier_card(), courier_card()};
+    cards[0].author = SPAN("Mara Vale");
+    cards[1].section = cards[1].standfirst = SPAN("");
+    cards[1].language = SPAN("ar");
+    struct render_list list = {
+        .kind = RENDER_LATEST, .path = SPAN("/"), .cards = cards, .count = 2};
+    assert_int_equal(render_atom(b->render, b->arena, &list, SPAN("/atom.xml"), &b->out), RC_OK);
+    const char *const wanted =
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en-GB\">\n"
+        "<id>https://courier.example/</id>\n"
+        "<title>The Averil Courier</title>\n"
+        "<updated>2026-11-24T21:33:59Z</updated>\n"
+        "<author><name>The Averil Courier</name>\n</author>\n"
+        "<link rel=\"self\" type=\"application/atom+xml\" "
+        "href=\"https://courier.example/atom.xml\"/>\n"
+        "<link rel=\"alternate\" type=\"text/html\" href=\"https://courier.example/\"/>\n"
+        "<entry>\n"
+        "<id>https://courier.example/s/abc2345</id>\n"
+        "<title>Harbour reopens</title>\n"
+        "<link rel=\"alternate\" type=\"text/html\" "
+        "href=\"https://courier.example/2026/11/24/harbour-reopens\"/>\n"
+        "<published>2026-11-24T20:33:59Z</published>\n"
+        "<updated>2026-11-24T21:33:59Z</updated>\n"
+        "<author><name>Mara Vale</name>\n</author>\n"
+        "<summary>After nine days.</summary>\n"
+        "<category term=\"City\"/>\n"
+        "</entry>\n"
+        "<entry xml:lang=\"ar\">\n"
+        "<id>https://courier.example/s/abc2345</id>\n"
+        "<title>Harbour reopens</title>\n"
+        "<link rel=\"alternate\" type=\"text/html\" "
+        "href=\"https://courier.example/2026/11/24/harbour-reopens\"/>\n"
+        "<published>2026-11-24T20:33:59Z</published>\n"
+        "<updated>2026-11-24T21:33:59Z</updated>\n"
+        "</entry>\n"
+        "</feed>\n";
+    assert_true(span_eq(buf_span(&b->out), span_str(wanted)));
+    list.count = 0;
+    buf_clear(&b->out);
+    assert_int_equal(render_atom(b->render, b->arena, &list, SPAN("/atom.xml"), &b->out), RC_OK);
+    has(b, "<updated>1970-01-01T00:00:00Z</updated>");
+    has_not(b, "<entry>");
+}
+
+static void news_sitemap(void **state) {
+    struct bench *b = *state;
+    static const struct {
+        const char *language, *code;
+    } languages[] = {{"en-GB", "en"}, {"ar", "ar"}, {"zh", "zh-cn"}, {"zh-Hant-HK", "zh-tw"}};
+    struct card card = courier_card();
+    card.headline = SPAN("Fish & ships");
+    for (size_t i = 0; i < COUNT_OF(languages); i++) {
+        struct bench *its = bench_new(languages[i].language, "Europe/Athens");
+        char line[64];
+        snprintf(line, sizeof line, "<news:language>%s</news:language>", languages[i].code);
+        assert_int_equal(render_news_sitemap(its->render, &card, 1, &its->out), RC_OK);
+        has(its, line);
+        void *it = its;
+        tear_down(&it);
+    }
+    assert_int_equal(render_news_sitemap(b->render, &card, 1, &b->out), RC_OK);
+    has(b, "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" "
+           "xmlns:news=\"http://www.google.com/schemas/sitemap-news/0.9\">\n<url>\n"
+           "<loc>https://courier.example/2026/11/24/harbour-reopens</loc>\n"
+           "<news:news>\n<news:publication>\n<news:name>The Averil Courier</news:name>\n"
+           "<news:language>en</news:language>\n</news:publication>\n"
+           "<news:publication_date>2026-11-24T20:33:59Z</news:publication_date>\n"
+           "<news:title>Fish &amp; ships</news:title>\n</news:news>\n</url>\n</urlset>\n");
+    buf_clear(&b->out);
+    assert_int_equal(render_news_sitemap(b->render, NULL, 0, &b->out), RC_OK);
+    has_not(b, "<url>");
+    assert_int_equal(render_news_sitemap(b->render, &card, RENDER_NEWS_STORIES_MAX + 1, &b->out),
+                     RC_TOO_BIG);
 }
 
 static void sitemaps(void **state) {
@@ -1079,7 +1180,8 @@ static void sitemaps(void **state) {
     buf_clear(&b->out);
     assert_int_equal(render_robots(b->render, &b->out), RC_OK);
     has(b, "User-agent: *\n");
-    has(b, "Sitemap: https://courier.example/sitemap.xml\n");
+    has(b, "Sitemap: https://courier.example/sitemap.xml\n"
+           "Sitemap: https://courier.example/news-sitemap.xml\n");
 }
 
 static void ninjs(void **state) {
@@ -1390,6 +1492,8 @@ int main(void) {
         WITH_SITE(archive),
         WITH_SITE(gone_and_errors),
         WITH_SITE(feeds),
+        WITH_SITE(atom),
+        WITH_SITE(news_sitemap),
         WITH_SITE(sitemaps),
         WITH_SITE(ninjs),
         WITH_SITE(ninjs_keeps_to_the_schema),
