@@ -26,7 +26,10 @@ wait_for 'its section' page_has /section/city 'Harbour reopens'
 wait_for 'its day' page_has "${path%/*}" 'Harbour reopens'
 wait_for 'RSS' page_has /feed.xml 'Harbour reopens'
 wait_for 'JSON Feed' page_has /feed.json 'Harbour reopens'
-wait_for 'the archive' page_has /archive "${path%/*}"
+day=${path%/*} month=${path%/*/*} year=${path%/*/*/*}
+wait_for 'the archive has its month' page_has /archive "href=\"$month\""
+wait_for 'the year its day' page_has "$year" "href=\"$day\""
+wait_for 'the month too' page_has "$month" "href=\"$day\""
 wait_for 'the sitemap' page_has /sitemap.xml '/sitemap/'
 wait_for 'the month in it' page_has "$(get /sitemap.xml | grep -o '/sitemap/20[^<]*')" "$path"
 
@@ -110,6 +113,17 @@ printf '{"uri":"urn:x","type":"text",' >"$scratch/cut.json"
 fails 'cut JSON' 3 'line' publish "$scratch/cut.json"
 is 'nothing of them is recorded' 3 "$(get /record/checkpoint | sed -n 2p)"
 
+# The archive: months know those beside them
+story older 'Long ago.' 'date: 2024-03-05T12:00:00Z' 'headline: Long ago'
+ok 'a story of another year' publish "$scratch/older.md" --archive
+wait_for 'the archive has that year' page_has /archive 'href="/2024"'
+wait_for 'this month leads to that' page_has "$month" 'href="/2024/03" rel="next"'
+wait_for 'and that to this' page_has /2024/03 "href=\"$month\" rel=\"prev\""
+wait_for 'so do the years' page_has "$year" 'href="/2024" rel="next"'
+get /2024 >"$scratch/page"
+has 'both ways' "href=\"$year\" rel=\"prev\"" "$scratch/page"
+is 'a month without stories has no page' 404 "$(get_status /2024/04)"
+
 # Versions
 story v 'First.' 'version: 3'
 ok 'version 3' publish "$scratch/v.md"
@@ -133,7 +147,7 @@ for list in / /latest/1 /tag/storm /section/city "${path%/*}" /feed.xml /feed.js
     get "$list" >"$scratch/page"
     lacks "it left $list" 'Harbour reopens' "$scratch/page"
 done
-lacks 'the sitemap' "$new" <(get "$(get /sitemap.xml | grep -o '/sitemap/20[^<]*')")
+lacks 'the sitemap' "$new" <(get "$(get /sitemap.xml | grep -o '/sitemap/20[^<]*' | tail -n 1)")
 is 'its openings are withheld' 410 "$(get_status /record/opening/0.json)"
 ok 'record verify' "$DATELINE" record verify "$site"
 fails 'it cannot come back under its uri' 4 'withdrawn' publish "$scratch/one.md"

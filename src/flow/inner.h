@@ -238,6 +238,8 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
 void lists_mark_story(struct shelf *shelf, const struct story_id *id);
 /* Marks what rows behind lists_cursor touched: at the start, and when a flip failed. */
 rc lists_mark_since(struct flow *f, struct shelf *shelf) MUST_USE;
+/* The pages of the archive about a month ("month/2026-11", with its edition), its year, and all years. */
+void lists_mark_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct span month);
 /* Renders at most `count` of what is marked, in the transaction that is open. */
 rc lists_put(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
 /* The same in a transaction of its own; moves lists_cursor when all are done. */
@@ -248,7 +250,7 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
 #define LIST_ALL SPAN("all")
 #define LIST_CORRECTIONS SPAN("corrections") /* stories that told their readers of a change */
 #define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps */
-#define LIST_ARCHIVE SPAN("archive")         /* likewise: the page of days */
+#define LIST_ARCHIVE SPAN("archive")         /* likewise: pages of years, months and days */
 #define LIST_NEWS SPAN("news")               /* likewise: the sitemap of the last two days */
 #define LIST_STORY \
     SPAN("story/") /* likewise: one story's own pages, with brotli, by its id in hex */

@@ -10,7 +10,8 @@
  *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
  *   month/2026-11      –            /sitemap/2026-11-K.xml
  *   All but the sitemap and the pictures are an edition's: "ar:tag/SLUG" is at /ar/tag/SLUG, see editions.c.
- *   archive, sitemap   /archive, /sitemap.xml: made out of the days and the months
+ *   sitemap            /sitemap.xml: made out of the months, as is
+ *   archive            /archive; archive/2026 at /2026 and archive/2026-11 at /2026/11, out of their days
  *   news               /news-sitemap.xml: the newest of "all"
  *   media/HASH.EXT     no page: it counts the stories that show a picture, see shelf_put_story()
  */
@@ -24,7 +25,7 @@
 #define LISTS_STEP_PAGES 64 /* made at a time */
 #define SITEMAP_STEP 1000   /* cards are read so many at a time: all at once may be 100 MB */
 #define SITEMAPS_MAX 50000  /* sitemaps.org: files in an index */
-#define ARCHIVE_DAYS_MAX 40000
+#define DAYS_MAX 366        /* in what one page of the archive is about */
 #define MONTHS_MAX (12 * 400)
 #define NEWS_MS (2 * 86400000LL) /* Google's news sitemap: "created in the last two days" */
 #define NEWS_STEP 100
@@ -94,6 +95,113 @@ void lists_mark_story(struct shelf *shelf, const struct story_id *id) {
     dirty_add(shelf->dirty, span_str(key), 0);
 }
 
+/* "month/2026-03", "archive/2026-03" or "archive/2026", after the prefix. */
+static bool period_of_key(struct span key, const char *prefix, struct render_day *out_of) {
+    int year, n = 0;
+    unsigned month = 0;
+    char text[16];
+    if (!span_starts(key, span_str(prefix))) return false;
+    key = span_from(key, strlen(prefix));
+    if (key.n >= sizeof text) return false;
+    snprintf(text, sizeof text, SPAN_FMT, SPAN_ARG(key));
+    if (sscanf(text, "%4d%n-%2u%n", &year, &n, &month, &n) < 1 || (size_t)n != key.n) return false;
+    *out_of = (struct render_day){year, month, 0};
+    return true;
+}
+
+/* All lists under a prefix, in key order. */
+static rc all_lists(struct flow *f, struct arena *a, struct span prefix, size_t max,
+                    struct list_info *lists, size_t *out_count) {
+    struct span after = {NULL, 0};
+    size_t n = 0, got = LISTS_STEP;
+    while (got == LISTS_STEP && n < max) {
+        struct list_info *step;
+        size_t want = max - n < LISTS_STEP ? max - n : LISTS_STEP;
+        TRY(store_lists(f->store, a, prefix, after, want, &step, &got));
+        if (got) memcpy(lists + n, step, got * sizeof *step);
+        n += got;
+        if (got) after = step[got - 1].key;
+    }
+    *out_count = n;
+    return RC_OK;
+}
+
+/* The months in which anything was ever published, the oldest first. */
+struct month {
+    struct render_day of;
+    uint64_t shown;
+};
+static rc all_months(struct flow *f, struct arena *a, unsigned edition, struct month **out_months,
+                     size_t *out_count) {
+    struct list_info *lists = ARENA_ARRAY(a, struct list_info, MONTHS_MAX);
+    struct month *months = ARENA_ARRAY(a, struct month, MONTHS_MAX);
+    size_t count, n = 0;
+    if (!lists || !months) return rc_fail(RC_TOO_BIG, "too many months for one operation");
+    TRY(all_lists(f, a, edition_list(f, a, edition, SPAN("month/")), MONTHS_MAX, lists, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct span rest;
+        (void)edition_of_list(f, lists[i].key, &rest);
+        if (period_of_key(rest, "month/", &months[n].of)) months[n++].shown = lists[i].shown;
+    }
+    *out_months = months;
+    *out_count = n;
+    return RC_OK;
+}
+
+static int months_between(struct render_day x, struct render_day y) {
+    return 12 * (x.year - y.year) + (int)x.month - (int)y.month;
+}
+
+/* The nearest years or months on both sides that have a page. A page stays when its stories are
+ * withdrawn, and the links to it with it: so they change only when a month gets its first story. */
+static void beside(const struct month *months, size_t count, struct render_day of,
+                   struct render_day *out_older, struct render_day *out_newer) {
+    *out_older = *out_newer = (struct render_day){0};
+    for (size_t i = 0; i < count; i++) {
+        struct render_day at = months[i].of;
+        if (of.month == 0) at.month = 0;
+        int ahead = months_between(at, of);
+        if (ahead < 0) *out_older = at;
+        if (ahead > 0 && !out_newer->year) *out_newer = at;
+    }
+}
+
+static void mark_period(struct flow *f, struct shelf *shelf, struct arena *a, unsigned edition,
+                        struct render_day of) {
+    if (of.year == 0) return;
+    struct span key = of.month ? arena_printf(a, "archive/%04d-%02u", of.year, of.month)
+                               : arena_printf(a, "archive/%04d", of.year);
+    dirty_add(shelf->dirty, edition_list(f, a, edition, key), 0);
+}
+
+void lists_mark_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct span month) {
+    struct span rest;
+    struct render_day of;
+    unsigned edition = edition_of_list(f, month, &rest);
+    if (!period_of_key(rest, "month/", &of)) return;
+    mark_period(f, shelf, a, edition, of);
+    of.month = 0;
+    mark_period(f, shelf, a, edition, of);
+    dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_ARCHIVE), 0);
+}
+
+/* A month's first story gives the pages beside it their links to it. */
+static rc mark_beside(struct flow *f, struct shelf *shelf, struct arena *a, unsigned edition,
+                      struct span month) {
+    struct month *months;
+    struct render_day of, older, newer;
+    size_t count;
+    if (!period_of_key(month, "month/", &of)) return RC_OK;
+    TRY(all_months(f, a, edition, &months, &count));
+    for (unsigned part = 0; part < 2; part++) {
+        beside(months, count, of, &older, &newer);
+        mark_period(f, shelf, a, edition, older);
+        mark_period(f, shelf, a, edition, newer);
+        of.month = 0;
+    }
+    return RC_OK;
+}
+
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
     struct list_place *places;
     size_t count;
@@ -107,12 +215,13 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
         /* The first story of a page gives the page before it its link to a newer one. */
         if (page > 1 && (places[i].place - 1) % page_size(rest) == 0)
             dirty_add(shelf->dirty, key, page - 1);
-        if (span_starts(rest, SPAN("month/")))
+        if (span_starts(rest, SPAN("month/"))) {
             dirty_add(shelf->dirty, LIST_SITEMAP, 0);
-        else
+            lists_mark_archive(f, shelf, a, key);
+            if (places[i].place == 1) TRY(mark_beside(f, shelf, a, edition, rest));
+        } else {
             dirty_add(shelf->dirty, key, 0);
-        if (span_starts(rest, SPAN("day/")))
-            dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_ARCHIVE), 0);
+        }
         if (span_eq(rest, LIST_ALL))
             dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_NEWS), 0);
     }
@@ -187,8 +296,8 @@ struct list_of {
     bool is_newest, is_all; /* the list's own path, which has feeds */
     struct render_sitemap_ref *refs;
     struct card *news;
-    struct render_archive_day *days;
-    size_t count; /* of refs, news or days */
+    size_t count; /* of refs or news */
+    struct render_archive archive;
 };
 
 struct feed {
@@ -256,7 +365,7 @@ static rc make_news_sitemap(struct making *m) {
 
 static rc make_archive(struct making *m) {
     const struct list_of *of = m->of;
-    TRY(render_archive_page(making_render(m), m->a, of->days, of->count, &m->maker->out));
+    TRY(render_archive_page(making_render(m), m->a, &of->archive, &m->maker->out));
     return make_html(m, of->path, 200, false, buf_span(&m->maker->out));
 }
 
@@ -343,23 +452,6 @@ static rc read_sitemap(struct flow *f, struct arena *a, struct span key, uint64_
     return RC_OK;
 }
 
-/* All lists under a prefix, in key order. */
-static rc all_lists(struct flow *f, struct arena *a, struct span prefix, size_t max,
-                    struct list_info *lists, size_t *out_count) {
-    struct span after = {NULL, 0};
-    size_t n = 0, got = LISTS_STEP;
-    while (got == LISTS_STEP && n < max) {
-        struct list_info *step;
-        size_t want = max - n < LISTS_STEP ? max - n : LISTS_STEP;
-        TRY(store_lists(f->store, a, prefix, after, want, &step, &got));
-        if (got) memcpy(lists + n, step, got * sizeof *step);
-        n += got;
-        if (got) after = step[got - 1].key;
-    }
-    *out_count = n;
-    return RC_OK;
-}
-
 static rc read_sitemap_index(struct flow *f, struct arena *a, struct list_of *of) {
     struct list_info *months = ARENA_ARRAY(a, struct list_info, MONTHS_MAX);
     struct render_sitemap_ref *refs = ARENA_ARRAY(a, struct render_sitemap_ref, SITEMAPS_MAX);
@@ -423,22 +515,55 @@ static rc read_news(struct flow *f, struct arena *a, unsigned edition, struct li
     return RC_OK;
 }
 
-static rc read_archive(struct flow *f, struct arena *a, unsigned edition, struct list_of *of) {
-    struct span prefix = edition_list(f, a, edition, SPAN("day/")), rest;
-    struct list_info *lists = ARENA_ARRAY(a, struct list_info, ARCHIVE_DAYS_MAX);
-    struct render_archive_day *days = ARENA_ARRAY(a, struct render_archive_day, ARCHIVE_DAYS_MAX);
-    size_t count, n = 0;
-    if (!lists || !days) return rc_fail(RC_TOO_BIG, "too many days for one operation");
-    TRY(all_lists(f, a, prefix, ARCHIVE_DAYS_MAX, lists, &count));
-    for (size_t i = count; i > 0; i--) {
-        (void)edition_of_list(f, lists[i - 1].key, &rest);
-        if (lists[i - 1].shown == 0 || !day_of_key(rest, &days[n].day)) continue;
-        days[n++].stories = lists[i - 1].shown;
-    }
-    of->path = edition_path(f, a, edition, SPAN("/archive"));
-    of->days = days;
-    of->count = n;
+static rc add_months(struct arena *a, const struct month *months, size_t count,
+                     struct render_archive *archive) {
+    struct render_archive_count *counts = ARENA_ARRAY(a, struct render_archive_count, count + 1);
+    if (!counts) return rc_fail(RC_TOO_BIG, "too many months for one operation");
+    for (size_t i = count; i > 0; i--)
+        if (months[i - 1].shown)
+            counts[archive->count++] = (struct render_archive_count){
+                .day = months[i - 1].of, .stories = months[i - 1].shown};
+    archive->counts = counts;
     return RC_OK;
+}
+
+/* Of a year or a month: its days. */
+static rc add_days(struct flow *f, struct arena *a, unsigned edition, struct span period,
+                   struct render_archive *archive) {
+    struct list_info *lists = ARENA_ARRAY(a, struct list_info, DAYS_MAX);
+    struct render_archive_count *counts = ARENA_ARRAY(a, struct render_archive_count, DAYS_MAX);
+    size_t count;
+    if (!lists || !counts) return rc_fail(RC_TOO_BIG, "too many days for one operation");
+    struct span prefix = arena_printf(a, "day/" SPAN_FMT "-", SPAN_ARG(period)), rest;
+    TRY(all_lists(f, a, edition_list(f, a, edition, prefix), DAYS_MAX, lists, &count));
+    for (size_t i = count; i > 0; i--) {
+        struct render_archive_count *next = &counts[archive->count];
+        (void)edition_of_list(f, lists[i - 1].key, &rest);
+        if (lists[i - 1].shown == 0 || !day_of_key(rest, &next->day)) continue;
+        next->stories = lists[i - 1].shown;
+        archive->count++;
+    }
+    archive->counts = counts;
+    return RC_OK;
+}
+
+static rc read_archive(struct flow *f, struct arena *a, unsigned edition, struct span rest,
+                       struct list_of *of) {
+    struct render_archive *archive = &of->archive;
+    struct month *months;
+    size_t count;
+    *archive = (struct render_archive){0};
+    TRY(all_months(f, a, edition, &months, &count));
+    if (!period_of_key(rest, "archive/", &archive->of)) {
+        of->path = edition_path(f, a, edition, SPAN("/archive"));
+        return add_months(a, months, count, archive);
+    }
+    beside(months, count, archive->of, &archive->older, &archive->newer);
+    const struct render_day at = archive->of;
+    struct span path = at.month ? arena_printf(a, "/%04d/%02u", at.year, at.month)
+                                : arena_printf(a, "/%04d", at.year);
+    of->path = edition_path(f, a, edition, path);
+    return add_days(f, a, edition, span_from(rest, strlen("archive/")), archive);
 }
 
 /* What the page is made of, and by what; RC_NOT_FOUND: there is nothing to make. */
@@ -455,9 +580,9 @@ static rc read_page(struct flow *f, struct arena *a, struct span key, uint64_t p
         *out_make = make_news_sitemap;
         return read_news(f, a, m->edition, of);
     }
-    if (span_eq(rest, LIST_ARCHIVE)) {
+    if (span_starts(rest, LIST_ARCHIVE)) {
         *out_make = make_archive;
-        return read_archive(f, a, m->edition, of);
+        return read_archive(f, a, m->edition, rest, of);
     }
     if (span_starts(rest, SPAN("month/"))) {
         *out_make = make_sitemap;

@@ -25,6 +25,8 @@ enum shape {
     WEEKDAY,
     WEEKDAY_ALONE,
     MONTH,
+    MONTH_ALONE,
+    YEAR,
     NEAR_DAY,
     FAR_DAY,
     SHAPES
@@ -33,9 +35,12 @@ static const struct {
     const char *skeleton;
     bool of_moments;
 } shapes[SHAPES] = {
-    [TIME] = {"yMMMdjm", true},    [CLOCK] = {"jm", true},       [ZONE_NAME] = {"vvvv", true},
-    [DAY] = {"yMMMMEEEEd", false}, [WEEKDAY] = {"EEEd", false},  [WEEKDAY_ALONE] = {"ccc", false},
-    [MONTH] = {"yMMMM", false},    [NEAR_DAY] = {"MMMd", false}, [FAR_DAY] = {"yMMMd", false},
+    [TIME] = {"yMMMdjm", true},   [CLOCK] = {"jm", true},
+    [ZONE_NAME] = {"vvvv", true}, [DAY] = {"yMMMMEEEEd", false},
+    [WEEKDAY] = {"EEEd", false},  [WEEKDAY_ALONE] = {"ccc", false},
+    [MONTH] = {"yMMMM", false},   [MONTH_ALONE] = {"LLLL", false},
+    [YEAR] = {"y", false},        [NEAR_DAY] = {"MMMd", false},
+    [FAR_DAY] = {"yMMMd", false},
 };
 
 struct dates {
@@ -273,6 +278,14 @@ struct span dates_weekday(struct dates *d, struct arena *a, struct render_day da
 
 struct span dates_month(struct dates *d, struct arena *a, struct render_day day) {
     return format(d, MONTH, a, days_of(day) * DAY_MS);
+}
+
+struct span dates_month_alone(struct dates *d, struct arena *a, struct render_day day) {
+    return format(d, MONTH_ALONE, a, days_of(day) * DAY_MS);
+}
+
+struct span dates_year(struct dates *d, struct arena *a, struct render_day day) {
+    return format(d, YEAR, a, days_of(day) * DAY_MS);
 }
 
 struct span dates_near(struct dates *d, struct arena *a, ms_t at, struct render_day today) {

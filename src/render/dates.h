@@ -25,6 +25,9 @@ struct span dates_day(struct dates *d, struct arena *a,
 struct span dates_weekday(struct dates *d, struct arena *a, struct render_day day); /* "Tue 24" */
 struct span dates_month(struct dates *d, struct arena *a,
                         struct render_day day); /* "November 2026" */
+struct span dates_month_alone(struct dates *d, struct arena *a,
+                              struct render_day day);                            /* "November" */
+struct span dates_year(struct dates *d, struct arena *a, struct render_day day); /* "2026" */
 /* On a page that names `today`: "14:05" of that day, "Sun" of the six before it, then "18 Oct", and
  * "18 Oct 2025" of another year or of a later day. */
 struct span dates_near(struct dates *d, struct arena *a, ms_t at, struct render_day today);

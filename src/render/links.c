@@ -40,6 +40,12 @@ struct span link_day(const struct render *r, struct arena *a, struct render_day 
                         day.month, day.day);
 }
 
+struct span link_archive(const struct render *r, struct arena *a, struct render_day of) {
+    if (of.year == 0) return link_own(r, a, "/archive");
+    if (of.month == 0) return arena_printf(a, SPAN_FMT "/%04d", SPAN_ARG(r->site.prefix), of.year);
+    return arena_printf(a, SPAN_FMT "/%04d/%02u", SPAN_ARG(r->site.prefix), of.year, of.month);
+}
+
 struct span link_own(const struct render *r, struct arena *a, const char *path) {
     if (r->site.prefix.n && !strcmp(path, "/")) return r->site.prefix;
     return arena_printf(a, SPAN_FMT "%s", SPAN_ARG(r->site.prefix), path);

@@ -11,7 +11,9 @@ struct span link_tag(const struct render *r, struct arena *a, struct span slug);
 struct span link_section(const struct render *r, struct arena *a,
                          struct span section); /* /section/SLUG */
 struct span link_day(const struct render *r, struct arena *a,
-                     struct render_day day);                                     /* /2026/11/24 */
+                     struct render_day day); /* /2026/11/24 */
+struct span link_archive(const struct render *r, struct arena *a,
+                         struct render_day of); /* /2026/11, /2026 (month 0), /archive (year 0) */
 struct span link_own(const struct render *r, struct arena *a, const char *path); /* any other */
 struct span link_opening(struct arena *a, uint64_t entry);          /* /record/opening/N.json */
 struct span link_revision(struct arena *a, uint64_t entry);         /* /record/revision/N.json */

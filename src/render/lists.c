@@ -212,37 +212,83 @@ rc render_list_page(struct render *r, struct arena *a, const struct render_list 
     return theme_page(r, a, front ? SPAN("front") : SPAN("list"), page, out);
 }
 
-rc render_archive_page(struct render *r, struct arena *a, const struct render_archive_day *days,
-                       size_t count, struct buf *out) {
-    struct span heading = theme_phrase(r, "", SPAN("archive"));
-    const struct page_frame frame = {.kind = "archive",
-                                     .style = STYLE_FRONT,
-                                     .title = heading,
-                                     .path = link_own(r, a, "/archive")};
+/* ---- the archive: years of months, or months of days ------------------------------------------ */
+
+static struct span period_name(struct render *r, struct arena *a, struct render_day of) {
+    if (of.year == 0) return theme_phrase(r, "", SPAN("archive"));
+    if (of.month == 0) return dates_year(r->dates, a, (struct render_day){of.year, 1, 1});
+    return dates_month(r->dates, a, (struct render_day){of.year, of.month, 1});
+}
+
+/* Empty fields where there is none. */
+static void add_period(struct render *r, struct arena *a, struct value *page, const char *name,
+                       bool is_there, struct render_day of) {
+    value_add_text(a, page, span_str(name), is_there ? link_archive(r, a, of) : SPAN(""));
+    value_add_text(a, page, arena_printf(a, "%s_name", name),
+                   is_there ? period_name(r, a, of) : SPAN(""));
+}
+
+/* The period that a month, or a day, is counted under. */
+static struct render_day group_of(struct render_day day) {
+    return (struct render_day){day.year, day.day ? day.month : 0, 0};
+}
+
+static struct value *add_group(struct render *r, struct arena *a, struct value *groups,
+                               const struct render_archive *archive, size_t from) {
+    const struct render_day of = group_of(archive->counts[from].day);
+    const bool is_all = dates_same_day(of, archive->of); /* the page's heading says it */
+    uint64_t stories = 0;
+    for (size_t i = from;
+         i < archive->count && dates_same_day(group_of(archive->counts[i].day), of); i++)
+        stories += archive->counts[i].stories;
+    struct value *group = value_add_map(a, groups, SPAN(""));
+    value_add_text(a, group, SPAN("id"),
+                   of.month ? arena_printf(a, "m%04d-%02u", of.year, of.month)
+                            : arena_printf(a, "y%04d", of.year));
+    value_add_text(a, group, SPAN("name"), is_all ? SPAN("") : period_name(r, a, of));
+    value_add_text(a, group, SPAN("path"), link_archive(r, a, of));
+    value_add_text(a, group, SPAN("stories"), dates_number(r->dates, a, (int64_t)stories));
+    return value_add_list(a, group, SPAN("items"));
+}
+
+static void add_count(struct render *r, struct arena *a, struct value *items,
+                      const struct render_archive_count *count) {
+    struct render_day day = count->day;
+    struct value *item = value_add_map(a, items, SPAN(""));
+    value_add_text(a, item, SPAN("stories"), dates_number(r->dates, a, (int64_t)count->stories));
+    if (day.day == 0) {
+        value_add_text(a, item, SPAN("path"), link_archive(r, a, day));
+        value_add_text(a, item, SPAN("iso"), arena_printf(a, "%04d-%02u", day.year, day.month));
+        day.day = 1;
+        value_add_text(a, item, SPAN("label"), dates_month_alone(r->dates, a, day));
+        return;
+    }
+    char iso[DATES_ISO_BYTES];
+    value_add_text(a, item, SPAN("path"), link_day(r, a, day));
+    value_add_text(a, item, SPAN("iso"), arena_copy(a, dates_iso_day(iso, day)));
+    value_add_text(a, item, SPAN("label"), dates_weekday(r->dates, a, day));
+}
+
+rc render_archive_page(struct render *r, struct arena *a, const struct render_archive *archive,
+                       struct buf *out) {
+    const struct render_day of = archive->of;
+    const struct span heading = period_name(r, a, of);
+    const struct page_frame frame = {
+        .kind = "archive", .style = STYLE_FRONT, .title = heading, .path = link_archive(r, a, of)};
     struct value *page = page_new(r, a, &frame);
     value_add_text(a, page, SPAN("heading"), heading);
-    value_add_bool(a, page, SPAN("empty"), count == 0);
-    struct value *months = value_add_list(a, page, SPAN("months")), *list = NULL;
-    for (size_t i = 0; i < count && !arena_over(a); i++) {
-        char iso[DATES_ISO_BYTES];
-        struct render_day day = days[i].day, before = days[i ? i - 1 : 0].day;
-        if (i == 0 || day.month != before.month || day.year != before.year) {
-            struct value *month = value_add_map(a, months, SPAN(""));
-            uint64_t stories = 0;
-            for (size_t k = i;
-                 k < count && days[k].day.month == day.month && days[k].day.year == day.year; k++)
-                stories += days[k].stories;
-            value_add_text(a, month, SPAN("month"), dates_month(r->dates, a, day));
-            value_add_text(a, month, SPAN("id"), arena_printf(a, "%04d-%02u", day.year, day.month));
-            value_add_text(a, month, SPAN("stories"), dates_number(r->dates, a, (int64_t)stories));
-            list = value_add_list(a, month, SPAN("days"));
-        }
-        struct value *item = value_add_map(a, list, SPAN(""));
-        value_add_text(a, item, SPAN("path"), link_day(r, a, day));
-        value_add_text(a, item, SPAN("iso"), arena_copy(a, dates_iso_day(iso, day)));
-        value_add_text(a, item, SPAN("day"), dates_weekday(r->dates, a, day));
-        value_add_text(a, item, SPAN("stories"),
-                       dates_number(r->dates, a, (int64_t)days[i].stories));
+    value_add_bool(a, page, SPAN("empty"), archive->count == 0);
+    add_period(r, a, page, "up", of.year != 0, (struct render_day){of.month ? of.year : 0, 0, 0});
+    add_period(r, a, page, "newer", archive->newer.year != 0, archive->newer);
+    add_period(r, a, page, "older", archive->older.year != 0, archive->older);
+    value_add_bool(a, page, SPAN("has_beside"), archive->newer.year || archive->older.year);
+    struct value *groups = value_add_list(a, page, SPAN("groups")), *items = NULL;
+    struct render_day group = {0};
+    for (size_t i = 0; i < archive->count && !arena_over(a); i++) {
+        struct render_day its = group_of(archive->counts[i].day);
+        if (!items || !dates_same_day(its, group)) items = add_group(r, a, groups, archive, i);
+        group = its;
+        add_count(r, a, items, &archive->counts[i]);
     }
     return theme_page(r, a, SPAN("archive"), page, out);
 }

@@ -120,13 +120,20 @@ struct render_list {
 rc render_list_page(struct render *r, struct arena *a, const struct render_list *list,
                     struct buf *out) MUST_USE;
 
-/* The days that have stories, newest first: "/archive". */
-struct render_archive_day {
-    struct render_day day;
+/* What has stories: the months of all years ("/archive"), or the days of one year ("/2026") or month
+ * ("/2026/11"). */
+struct render_archive_count {
+    struct render_day day; /* of a month: day 0 */
     uint64_t stories;
 };
-rc render_archive_page(struct render *r, struct arena *a, const struct render_archive_day *days,
-                       size_t count, struct buf *out) MUST_USE;
+struct render_archive {
+    struct render_day of;                      /* month 0: the year; year 0: all years */
+    const struct render_archive_count *counts; /* newest first */
+    size_t count;
+    struct render_day newer, older; /* the years or months beside it; year 0: none */
+};
+rc render_archive_page(struct render *r, struct arena *a, const struct render_archive *archive,
+                       struct buf *out) MUST_USE;
 
 /* A page that is not a story: about, standards. `blocks` of the revision are its text. */
 struct render_standing {

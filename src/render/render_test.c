@@ -991,17 +991,56 @@ static void a_card_with_a_broken_picture_is_refused(void **state) {
 
 static void archive(void **state) {
     struct bench *b = *state;
-    struct render_archive_day days[] = {{{2026, 11, 24}, 12}, {{2024, 2, 29}, 1}};
-    assert_int_equal(render_archive_page(b->render, b->arena, days, 2, &b->out), RC_OK);
+    struct render_archive_count months[] = {
+        {{2026, 11, 0}, 12}, {{2026, 2, 0}, 1300}, {{2024, 2, 0}, 1}};
+    struct render_archive all = {.counts = months, .count = 3};
+    assert_int_equal(render_archive_page(b->render, b->arena, &all, &b->out), RC_OK);
     check_page(b, 1);
+    has(b, "<h1>Archive</h1>");
+    has(b, "<h2><a href=\"/2026\">2026</a> <span class=\"count\"><bdi>1,312</bdi></span></h2>");
+    has(b, "<a href=\"/2026/11\"><time datetime=\"2026-11\">November</time> <span "
+           "class=\"count\"><bdi>12</bdi></span></a>");
+    has(b, "<h2><a href=\"/2024\">2024</a>");
+    has_not(b, "rel=\"next\"");
+    struct render_archive_count days[] = {{{2026, 11, 24}, 12}, {{2026, 2, 28}, 1}};
+    struct render_archive year = {
+        .of = {2026, 0, 0}, .counts = days, .count = 2, .older = {2024, 0, 0}};
+    buf_clear(&b->out);
+    assert_int_equal(render_archive_page(b->render, b->arena, &year, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<h1>2026</h1>\n<p><a href=\"/archive\">Archive</a></p>");
+    has(b, "<h2><a href=\"/2026/11\">November 2026</a> <span "
+           "class=\"count\"><bdi>12</bdi></span></h2>");
     has(b, "<a href=\"/2026/11/24\"><time datetime=\"2026-11-24\">Tue 24</time> <span "
            "class=\"count\"><bdi>12</bdi></span></a>");
-    has(b, "<section class=\"month\" id=\"2024-02\">");
-    has(b, "February 2024");
+    has(b, "<a href=\"/2024\" rel=\"next\">2024</a>");
+    struct render_archive month = {.of = {2026, 11, 0},
+                                   .counts = days,
+                                   .count = 1,
+                                   .newer = {2027, 1, 0},
+                                   .older = {2026, 2, 0}};
     buf_clear(&b->out);
-    assert_int_equal(render_archive_page(b->render, b->arena, NULL, 0, &b->out), RC_OK);
+    assert_int_equal(render_archive_page(b->render, b->arena, &month, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<h1>November 2026</h1>\n<p><a href=\"/2026\">2026</a></p>");
+    has_not(b, "<h2>");
+    has(b, "<a href=\"/2027/01\" rel=\"prev\">January 2027</a>");
+    has(b, "<a href=\"/2026/02\" rel=\"next\">February 2026</a>");
+    buf_clear(&b->out);
+    assert_int_equal(render_archive_page(b->render, b->arena, &(struct render_archive){0}, &b->out),
+                     RC_OK);
     check_page(b, 1);
     has(b, "There are no stories here yet.");
+}
+
+static void archive_in_arabic(void **state) {
+    struct bench *b = *state;
+    struct render_archive_count month = {{2026, 11, 0}, 12};
+    struct render_archive all = {.counts = &month, .count = 1};
+    assert_int_equal(render_archive_page(b->render, b->arena, &all, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "\">٢٠٢٦</a>");
+    has(b, "<time datetime=\"2026-11\">نوفمبر</time>");
 }
 
 static void gone_and_errors(void **state) {
@@ -1490,6 +1529,7 @@ int main(void) {
         WITH_SITE(lists),
         WITH_SITE(a_card_with_a_broken_picture_is_refused),
         WITH_SITE(archive),
+        cmocka_unit_test_setup_teardown(archive_in_arabic, set_up_arabic, tear_down),
         WITH_SITE(gone_and_errors),
         WITH_SITE(feeds),
         WITH_SITE(atom),
