@@ -12,7 +12,7 @@ with open(output, "w", encoding="ascii") as out:
         for at, byte in enumerate(data):
             out.write("%s%d," % ("" if at % 24 else "\n", byte - 256 if byte > 127 else byte))
         out.write("\n};\n")
-    out.write("\nconst struct theme_file theme_files[] = {\n")
+    out.write("\nconst struct render_file theme_files[] = {\n")
     for number, path in enumerate(files):
         name = os.path.relpath(path, root)
         out.write('    {{"%s", %d}, {file_%d, sizeof file_%d}},\n' % (name, len(name), number, number))

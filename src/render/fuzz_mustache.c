@@ -39,7 +39,7 @@ static rc run(struct arena *a, const struct mustache *t, struct span text, bool 
     struct value *map = value_map(a);
     fill(a, map, text);
     const struct value *context = map;
-    return mustache_render(t, &set, &context, 1, strict, out);
+    return mustache_render(t, &set, &context, 1, strict ? MUSTACHE_STRICT : MUSTACHE_LENIENT, out);
 }
 
 static size_t count(const struct buf *b, char c) {

@@ -53,8 +53,8 @@ static rc complain(const struct mustache *t, size_t at, rc code, const char *wha
         if (t->source.p[i] == '\n') line++, line_at = i + 1;
     size_t column = 1 + utf8_count(span_sub(t->source, line_at, at - line_at));
     about = span_sub(about, 0, 128);
-    return rc_fail(code, "template " SPAN_FMT ", line %zu, column %zu: %s" SPAN_FMT "%s",
-                   SPAN_ARG(t->name), line, column, what, SPAN_ARG(about), about.n ? "}}" : "");
+    return rc_fail(code, SPAN_FMT ".mustache:%zu:%zu: %s" SPAN_FMT "%s", SPAN_ARG(t->name), line,
+                   column, what, SPAN_ARG(about), about.n ? "}}" : "");
 }
 
 /* ---- parsing --------------------------------------------------------------------------------- */
@@ -345,10 +345,10 @@ static rc plain_tag(struct parser *p, const struct tag *tag) {
 rc mustache_parse(struct arena *a, struct span name, struct span source,
                   const struct mustache **out_template) {
     struct mustache *t = ARENA_NEW(a, struct mustache);
-    if (!t) return rc_fail(RC_TOO_BIG, "template " SPAN_FMT ": the arena is full", SPAN_ARG(name));
+    if (!t) return rc_fail(RC_TOO_BIG, SPAN_FMT ".mustache:1:1: the arena is full", SPAN_ARG(name));
     *t = (struct mustache){.name = name, .source = source};
     if (source.n > MUSTACHE_BYTES_MAX)
-        return rc_fail(RC_TOO_BIG, "template " SPAN_FMT ": over %u bytes", SPAN_ARG(name),
+        return rc_fail(RC_TOO_BIG, SPAN_FMT ".mustache:1:1: over %u bytes", SPAN_ARG(name),
                        MUSTACHE_BYTES_MAX);
     struct parser p = {.arena = a,
                        .template = t,
@@ -396,7 +396,7 @@ struct renderer {
     const struct context *context;
     const struct frame *frame;
     struct buf *out;
-    bool strict;
+    bool strict, whole;
     bool indented; /* the next line's indentation is written already */
     unsigned depth;
     uint32_t steps;
@@ -452,6 +452,11 @@ static bool is_true(const struct value *v) {
     case VALUE_MAP: return true;
     }
     return false;
+}
+
+/* What a section over it can name is what stands around it. */
+static bool is_scalar(const struct value *v) {
+    return v && v->kind != VALUE_ABSENT && v->kind != VALUE_LIST && v->kind != VALUE_MAP;
 }
 
 static void begin_line(struct renderer *r, const struct node *node) {
@@ -512,8 +517,9 @@ static rc render_section(struct renderer *r, const struct node *node) {
     const struct value *v;
     begin_line(r, node);
     TRY(look_up(r, node, &v));
-    if (node->kind == NODE_INVERTED) return is_true(v) ? RC_OK : render_nodes(r, node->first);
-    if (!is_true(v)) return RC_OK;
+    if (node->kind == NODE_INVERTED)
+        return is_true(v) && !r->whole ? RC_OK : render_nodes(r, node->first);
+    if (!is_true(v) && !(r->whole && is_scalar(v))) return RC_OK;
     if (v->kind != VALUE_LIST) return render_within(r, node, v);
     for (const struct value *item = v->first; item; item = item->next)
         TRY(render_within(r, node, item));
@@ -636,7 +642,7 @@ static rc render_nodes(struct renderer *r, const struct node *first) {
 }
 
 rc mustache_render(const struct mustache *template, const struct mustache_set *partials,
-                   const struct value *const *contexts, size_t count, bool strict,
+                   const struct value *const *contexts, size_t count, enum mustache_mode mode,
                    struct buf *out) {
     struct context stack[4];
     CHECK(count >= 1 && count <= COUNT_OF(stack));
@@ -646,6 +652,7 @@ rc mustache_render(const struct mustache *template, const struct mustache_set *p
                          .template = template,
                          .context = &stack[count - 1],
                          .out = out,
-                         .strict = strict};
+                         .strict = mode != MUSTACHE_LENIENT,
+                         .whole = mode == MUSTACHE_WHOLE};
     return render_nodes(&r, template->first);
 }

@@ -70,7 +70,8 @@ static unsigned run_suite(const char *file) {
         rc code = mustache_parse(a, SPAN("main"), string_of(json_object_get(test, "template")),
                                  &template);
         const struct value *context = list->first;
-        if (code == RC_OK) code = mustache_render(template, &set, &context, 1, false, &out);
+        if (code == RC_OK)
+            code = mustache_render(template, &set, &context, 1, MUSTACHE_LENIENT, &out);
         struct span expected = string_of(json_object_get(test, "expected"));
         if (code != RC_OK || !span_eq(buf_span(&out), expected)) {
             print_error("%s: %s: %s\nexpected [" SPAN_FMT "]\n     got [" SPAN_FMT "]\n", file,
@@ -145,7 +146,8 @@ static rc run(struct bench *b, struct span source, bool strict) {
     rc_why_clear();
     TRY(mustache_parse(b->arena, SPAN("t"), source, &t));
     const struct value *context = b->map;
-    return mustache_render(t, &b->set, &context, 1, strict, &b->out);
+    return mustache_render(t, &b->set, &context, 1, strict ? MUSTACHE_STRICT : MUSTACHE_LENIENT,
+                           &b->out);
 }
 
 static void gives(struct bench *b, const char *source, const char *expected) {
@@ -170,7 +172,7 @@ static void strict_writes_by_type(void **state) {
           "{{#zero}}entry {{.}}{{/zero}}{{#empty}}E{{/empty}}{{#absent}}A{{/absent}}"
           "{{#list}}L{{/list}}{{^list}}none{{/list}}{{#map}}{{yes}}{{/map}}",
           "entry 0nonetrue");
-    refuses(b, "{{{text}}}", RC_INVALID, "template t, line 1, column 1: only html");
+    refuses(b, "{{{text}}}", RC_INVALID, "t.mustache:1:1: only html");
     refuses(b, "{{& text}}", RC_INVALID, "only html");
     refuses(b, "{{{zero}}}", RC_INVALID, "only html");
     refuses(b, "{{html}}", RC_INVALID, "three braces");
@@ -181,7 +183,7 @@ static void strict_writes_by_type(void **state) {
 static void strict_refuses_unknown_names(void **state) {
     struct bench *b = *state;
     refuses(b, "a\n\xC3\xA9\xC3\xA9 {{nope}}", RC_INVALID,
-            "template t, line 2, column 4: there is no such field: {{nope}}");
+            "t.mustache:2:4: there is no such field: {{nope}}");
     refuses(b, "{{map.no}}", RC_INVALID, "no such field");
     refuses(b, "{{text.no}}", RC_INVALID, "no such field");
     refuses(b, "{{#nope}}{{/nope}}", RC_INVALID, "no such field");
@@ -195,15 +197,15 @@ static void strict_refuses_unknown_names(void **state) {
 static void errors_name_the_template(void **state) {
     struct bench *b = *state;
     add_partial(b, SPAN("inner"), SPAN("fine\n  {{$block}}{{{text}}}{{/block}}"));
-    refuses(b, "{{>inner}}", RC_INVALID, "template inner, line 2, column 13:");
+    refuses(b, "{{>inner}}", RC_INVALID, "inner.mustache:2:13:");
     refuses(b, "\n{{<inner}}{{$block}}{{gone}}{{/block}}{{/inner}}", RC_INVALID,
-            "template t, line 2, column 21:");
+            "t.mustache:2:21:");
     gives(b, "{{<inner}}{{$block}}{{zero}}{{/block}}{{/inner}}", "fine\n  0");
 }
 
 static void what_cannot_be_parsed(void **state) {
     struct bench *b = *state;
-    refuses(b, "{{", RC_INVALID, "line 1, column 1: the tag is not closed");
+    refuses(b, "{{", RC_INVALID, "t.mustache:1:1: the tag is not closed");
     refuses(b, "{{{x}}", RC_INVALID, "not closed");
     refuses(b, "{{=<% }}", RC_INVALID, "not closed");
     refuses(b, "{{}}", RC_INVALID, "a tag needs a name");
@@ -293,7 +295,7 @@ static void inner_contexts_hide_outer(void **state) {
     const struct value *contexts[] = {site, page};
     const struct mustache *t;
     assert_int_equal(mustache_parse(b->arena, SPAN("t"), SPAN("{{a}} {{b}}"), &t), RC_OK);
-    assert_int_equal(mustache_render(t, &b->set, contexts, 2, true, &b->out), RC_OK);
+    assert_int_equal(mustache_render(t, &b->set, contexts, 2, MUSTACHE_STRICT, &b->out), RC_OK);
     assert_true(span_eq(buf_span(&b->out), SPAN("site page")));
 }
 

@@ -24,6 +24,26 @@ struct render_link {
     struct span name, path;
 };
 
+/*
+ * A theme: files that stand in the place of the built-in ones of the same name, or beside them;
+ * docs/themes.md says which there may be. Of phrases only those that a theme gives. All of it lives as
+ * long as whoever renders with it. A message about it begins with `where` and says file and line.
+ */
+#define RENDER_THEME_FILES_MAX 64
+#define RENDER_THEME_FILE_BYTES_MAX (512u << 10)
+struct render_file {
+    struct span name, bytes; /* "story.mustache", "fonts/text.woff2" */
+};
+struct render_theme {
+    struct span where; /* "SITE/themes/own" */
+    const struct render_file *files;
+    size_t count;
+};
+/* What there is already: to begin from. */
+void render_theme_built_in(const struct render_file **out_files, size_t *out_count);
+/* A number of all that a theme (NULL: the built-in one) makes pages from. */
+uint64_t render_theme_number(const struct render_theme *theme);
+
 struct render_site {
     struct span name, url; /* "https://example.org": no slash at the end */
     struct span
@@ -37,12 +57,21 @@ struct render_site {
     size_t edition_count;
     const struct render_link *links; /* standing pages, at the foot of every page */
     size_t link_count;
-    struct span address; /* for errors that readers find: an e-mail address */
-    struct span notice;  /* at the foot of every page: "All of this is invented." */
+    struct span address;              /* for errors that readers find: an e-mail address */
+    struct span notice;               /* at the foot of every page: "All of this is invented." */
+    const struct render_theme *theme; /* NULL: the built-in one */
 };
 
+/* Makes a page of every kind over sample data, with every name that the templates have looked up. */
+struct render_theme_counts {
+    size_t templates,
+        phrases; /* all that there are: with the built-in ones that it does not replace */
+};
+rc render_theme_check(const struct render_site *site,
+                      struct render_theme_counts *out_counts) MUST_USE;
+
 struct render;
-/* Parses the built-in theme; copies what it needs of site. */
+/* Parses the theme; copies what it needs of site, but for the theme. RC_INVALID, RC_TOO_BIG. */
 rc render_new(const struct render_site *site, struct render **out_render) MUST_USE;
 void render_free(struct render *r);
 

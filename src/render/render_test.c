@@ -1500,8 +1500,107 @@ static void escaping(void **state) {
 
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* ---- themes ------------------------------------------------------------------------------------ */
+
+static rc check_theme(const struct render_file *files, size_t count, const char *language) {
+    const struct render_theme theme = {SPAN("themes/own"), files, count};
+    const struct render_site site = {.name = SPAN("The Averil Courier"),
+                                     .url = SPAN("https://courier.example"),
+                                     .language = span_str(language),
+                                     .zone = SPAN("UTC"),
+                                     .theme = &theme};
+    struct render_theme_counts counts;
+    rc code = render_theme_check(&site, &counts);
+    if (code == RC_OK && (counts.templates < 10 || counts.phrases < 40)) fail_msg("counts");
+    return code;
+}
+
+static void theme_errors_name_file_and_line(void **state) {
+    (void)state;
+    static char large[RENDER_THEME_FILE_BYTES_MAX + 1];
+    memset(large, ' ', sizeof large);
+    const struct {
+        struct render_file file;
+        const char *why;
+    } cases[] = {
+        {{SPAN("card.mustache"), SPAN("<p>\n{{#headline}}")}, "themes/own/card.mustache:2:1: "},
+        {{SPAN("card.mustache"), SPAN("\n\n {{nope}}")},
+         "themes/own/card.mustache:3:2: there is no such field: {{nope}}"},
+        /* within what no sample shows */
+        {{SPAN("error.mustache"), SPAN("{{#site.notice}}\n{{nope}}{{/site.notice}}")},
+         "themes/own/error.mustache:2:1: "},
+        {{SPAN("error.mustache"), SPAN("{{^heading}}{{nope}}{{/heading}}")},
+         "themes/own/error.mustache:1:13: "},
+        {{SPAN("error.mustache"), SPAN("{{{heading}}}")}, "themes/own/error.mustache:1:1: "},
+        {{SPAN("error.mustache"), SPAN("{{>nobody}}")}, "themes/own/error.mustache:1:1: "},
+        {{SPAN("base.css"), SPAN("a{b:c}\n/* and")}, "themes/own/base.css:2: the comment"},
+        {{SPAN("base.css"), SPAN("a{\nb{c:d}\n")}, "themes/own/base.css:1: { is never"},
+        {{SPAN("base.css"), SPAN("a{}\n}")}, "themes/own/base.css:2: nothing is open"},
+        {{SPAN("base.css"), SPAN("a{b:\"</style>\"}")}, "themes/own/base.css:1: \"</\""},
+        {{SPAN("base.css"), SPAN("a{\nb:url(lost.woff2)}")}, "themes/own/base.css:2: url()"},
+        {{SPAN("base.css"), SPAN("a{b:'c}")}, "themes/own/base.css:1: the string"},
+        {{SPAN("base.css"), SPAN("\xff")}, "themes/own/base.css:1: not UTF-8"},
+        {{SPAN("script.js"), SPAN("a\n</script>")}, "themes/own/script.js:2: "},
+        {{SPAN("phrases/en"), SPAN("# good\nlatest = New\nskip")}, "themes/own/phrases/en:3: "},
+        {{SPAN("stroy.css"), SPAN("")}, "themes/own/stroy.css:1: a theme has no such file"},
+        {{SPAN("fonts/text.woff2"), SPAN("GIF89a")}, "themes/own/fonts/text.woff2:1: "},
+        {{SPAN("fonts/icon.woff2"), SPAN("wOF2")}, ": another file is called icon too"},
+        {{SPAN("base.css"), {large, sizeof large}}, "themes/own/base.css:1: over "},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        rc code = check_theme(&cases[i].file, 1, "en");
+        assert_true(code == RC_INVALID || code == RC_TOO_BIG);
+        if (!strstr(rc_why(), cases[i].why)) fail_msg("%s\nis not %s", rc_why(), cases[i].why);
+    }
+    struct render_file many[RENDER_THEME_FILES_MAX + 1];
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        many[i] = (struct render_file){SPAN("base.css"), SPAN("")};
+    assert_int_equal(check_theme(many, COUNT_OF(many), "en"), RC_TOO_BIG);
+}
+
+static void a_theme_stands_over_the_built_in_one(void **state) {
+    (void)state;
+    assert_int_equal(check_theme(NULL, 0, "en"), RC_OK);
+    assert_int_equal(check_theme(NULL, 0, "ar"), RC_OK);
+    const struct render_file files[] = {
+        {SPAN("error.mustache"), SPAN("<i>{{phrase.mine}} {{phrase.latest}} {{phrase.archive}} "
+                                      "{{>extra}}</i>")},
+        {SPAN("extra.mustache"), SPAN("{{status}}")},
+        {SPAN("front.css"), SPAN("")},
+        {SPAN("phrases/en"), SPAN("mine = Ours\nlatest = Fresh\n")},
+        {SPAN("phrases/fr"), SPAN("archive = Les archives\n")},
+    };
+    const struct render_theme theme = {SPAN("themes/own"), files, COUNT_OF(files)};
+    const struct render_site site = {.name = SPAN("N"),
+                                     .url = SPAN("https://courier.example"),
+                                     .language = SPAN("fr"),
+                                     .zone = SPAN("UTC"),
+                                     .theme = &theme};
+    struct render *r;
+    struct buf out;
+    struct arena *a = arena_new(ARENA_BYTES);
+    buf_init(&out, PAGE_BYTES);
+    assert_int_equal(check_theme(files, COUNT_OF(files), "en"), RC_OK);
+    assert_int_equal(render_new(&site, &r), RC_OK);
+    assert_int_equal(render_error_page(r, a, 404, &out), RC_OK);
+    assert_true(span_eq(span_trim(buf_span(&out)), SPAN("<i>Ours Fresh Les archives 404</i>")));
+    render_free(r);
+    arena_free(a);
+    buf_done(&out);
+
+    struct render_file other = files[0];
+    const struct render_theme changed = {SPAN("themes/own"), &other, 1};
+    uint64_t number = render_theme_number(&changed);
+    assert_true(number == render_theme_number(&changed));
+    assert_true(number != render_theme_number(NULL));
+    other.bytes = SPAN("<i></i>");
+    assert_true(number != render_theme_number(&changed));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(theme_errors_name_file_and_line),
+        cmocka_unit_test(a_theme_stands_over_the_built_in_one),
         WITH_SITE(story_has_its_parts),
         WITH_SITE(picture_has_caption_and_credit_apart),
         WITH_SITE(story_without_optional_fields),

@@ -2,27 +2,156 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
-static struct span file_named(const char *name) {
-    for (size_t i = 0; i < theme_file_count; i++)
-        if (span_eq(theme_files[i].name, span_str(name))) return theme_files[i].bytes;
-    return (struct span){0};
+#define THEME_NAME_BYTES_MAX 40
+#define CSS_NESTING_MAX 16
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static const struct render_file *find_file(const struct render_file *files, size_t count,
+                                           struct span name) {
+    for (size_t i = 0; i < count; i++)
+        if (span_eq(files[i].name, name)) return &files[i];
+    return NULL;
+}
+
+/* Of those that every theme has, since the built-in one has them. */
+static struct span file_named(const struct render *r, const char *name) {
+    const struct render_file *file = find_file(r->files, r->file_count, span_str(name));
+    CHECK(file != NULL);
+    return file->bytes;
+}
+
+static unsigned line_of(struct span text, size_t at) {
+    unsigned line = 1;
+    for (size_t i = 0; i < at && i < text.n; i++) line += text.p[i] == '\n';
+    return line;
+}
+
+/* Small letters, digits and "-": what templates and style sheets can name. */
+static bool is_stem(struct span name) {
+    bool good = name.n > 0 && name.n <= THEME_NAME_BYTES_MAX;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
+    }
+    return good;
+}
+
+static bool is_stem_and(struct span name, struct span ending) {
+    return span_ends(name, ending) && is_stem(span_sub(name, 0, name.n - ending.n));
+}
+
+/* Beside those that the built-in theme has. */
+static bool may_be_added(struct span name) {
+    if (span_starts(name, SPAN("fonts/")))
+        return is_stem_and(span_from(name, 6), SPAN(".woff2")) || span_ends(name, SPAN(".txt"));
+    if (span_starts(name, SPAN("phrases/"))) return is_stem(span_from(name, 8));
+    return is_stem_and(name, SPAN(".mustache")) || is_stem_and(name, SPAN(".svg"));
+}
+
+static rc look_at_file(const struct render_file *file) {
+    if (!find_file(theme_files, theme_file_count, file->name) && !may_be_added(file->name))
+        return rc_fail(RC_INVALID,
+                       SPAN_FMT ":1: a theme has no such file (names have small letters, "
+                                "digits and \"-\")",
+                       SPAN_ARG(file->name));
+    if (file->bytes.n > RENDER_THEME_FILE_BYTES_MAX)
+        return rc_fail(RC_TOO_BIG, SPAN_FMT ":1: over %u bytes", SPAN_ARG(file->name),
+                       RENDER_THEME_FILE_BYTES_MAX);
+    if (span_ends(file->name, SPAN(".woff2")) && !span_starts(file->bytes, SPAN("wOF2")))
+        return rc_fail(RC_INVALID, SPAN_FMT ":1: not a WOFF2 font", SPAN_ARG(file->name));
+    return RC_OK;
+}
+
+static rc add_files(struct render *r) {
+    const struct render_theme *theme = r->site.theme;
+    if (theme->count > RENDER_THEME_FILES_MAX)
+        return rc_fail(RC_TOO_BIG, "more than %d files", RENDER_THEME_FILES_MAX);
+    for (size_t i = 0; i < theme->count; i++) {
+        TRY(look_at_file(&theme->files[i]));
+        r->files[r->file_count++] = theme->files[i];
+    }
+    for (size_t i = 0; i < theme_file_count; i++) {
+        if (find_file(theme->files, theme->count, theme_files[i].name)) continue;
+        CHECK(r->file_count < THEME_FILES_MAX);
+        r->files[r->file_count++] = theme_files[i];
+    }
+    return RC_OK;
+}
+
+static const struct render_theme built_in;
+
+void render_theme_built_in(const struct render_file **out_files, size_t *out_count) {
+    *out_files = theme_files;
+    *out_count = theme_file_count;
+}
+
+static size_t add_parts(struct span *parts, uint64_t (*lengths)[2],
+                        const struct render_file *file) {
+    (*lengths)[0] = file->name.n;
+    (*lengths)[1] = file->bytes.n;
+    parts[0] = span_of(*lengths, sizeof *lengths);
+    parts[1] = file->name;
+    parts[2] = file->bytes;
+    return 3;
+}
+
+uint64_t render_theme_number(const struct render_theme *theme) {
+    struct span parts[3 * (THEME_FILES_MAX + RENDER_THEME_FILES_MAX)];
+    uint64_t lengths[THEME_FILES_MAX + RENDER_THEME_FILES_MAX][2];
+    size_t count = 0, n = 0;
+    CHECK(theme_file_count <= THEME_FILES_MAX);
+    for (size_t i = 0; i < theme_file_count; i++, n++)
+        count += add_parts(&parts[count], &lengths[n], &theme_files[i]);
+    for (size_t i = 0; theme && i < theme->count && i < RENDER_THEME_FILES_MAX; i++, n++)
+        count += add_parts(&parts[count], &lengths[n], &theme->files[i]);
+    struct sha256 hash = sha256_of_parts(parts, count);
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++) number = number << 8 | hash.bytes[i];
+    return number;
+}
+
+/* A failure that names a file of the theme gets its folder in front: "themes/own/base.css:3: …". */
+static rc tell_where(const struct render *r, rc code) {
+    const struct render_theme *theme = r->site.theme;
+    if (code == RC_OK || theme->where.n == 0) return code;
+    struct span why = span_str(rc_why()), file = span_sub(why, 0, span_find(why, ':'));
+    bool its = find_file(theme->files, theme->count, file) != NULL;
+    return rc_in(code, SPAN_FMT "%s", SPAN_ARG(theme->where), its ? "/" : ": ");
 }
 
 /* ---- phrases --------------------------------------------------------------------------------- */
 
 /* "name = text", a line each; "#" begins a comment. What an earlier file said stays. */
-static rc read_phrases(struct arena *a, struct value *phrases, const char *file) {
-    struct span rest = file_named(file);
+static rc read_phrases(struct arena *a, struct value *phrases, const struct render_file *file) {
+    struct span rest = file->bytes;
     for (unsigned line = 1; rest.n; line++) {
         struct span text = span_trim(span_cut(&rest, '\n'));
         if (text.n == 0 || text.p[0] == '#') continue;
         struct span phrase = text, name = span_trim(span_cut(&phrase, '='));
         phrase = span_trim(phrase);
         if (name.n == 0 || phrase.n == 0)
-            return rc_fail(RC_INVALID, "%s, line %u: write \"name = text\"", file, line);
+            return rc_fail(RC_INVALID, SPAN_FMT ":%u: write \"name = text\"", SPAN_ARG(file->name),
+                           line);
+        if (!utf8_valid(text))
+            return rc_fail(RC_INVALID, SPAN_FMT ":%u: not UTF-8", SPAN_ARG(file->name), line);
         if (!value_field(phrases, name)) value_add_text(a, phrases, name, phrase);
     }
+    return RC_OK;
+}
+
+/* The theme's, and then the built-in ones that it does not give. */
+static rc read_language(struct render *r, struct value *phrases, struct span language) {
+    const struct render_theme *theme = r->site.theme;
+    const struct render_file *lists[] = {theme->files, theme_files};
+    const size_t counts[] = {theme->count, theme_file_count};
+    for (size_t k = 0; k < COUNT_OF(lists); k++)
+        for (size_t i = 0; i < counts[k]; i++)
+            if (span_starts(lists[k][i].name, SPAN("phrases/")) &&
+                span_eq_nocase(span_from(lists[k][i].name, 8), language))
+                TRY(read_phrases(r->arena, phrases, &lists[k][i]));
     return RC_OK;
 }
 
@@ -30,12 +159,8 @@ static rc add_phrases(struct render *r) {
     struct value *phrases = value_add_map(r->arena, r->frame, SPAN("phrase"));
     if (!phrases) return theme_arena_ok(r->arena, "the theme");
     struct span rest = r->site.language, primary = span_cut(&rest, '-');
-    for (size_t i = 0; i < theme_file_count; i++) {
-        struct span name = theme_files[i].name;
-        if (span_starts(name, SPAN("phrases/")) && span_eq_nocase(span_from(name, 8), primary))
-            TRY(read_phrases(r->arena, phrases, arena_strdup(r->arena, name)));
-    }
-    TRY(read_phrases(r->arena, phrases, "phrases/en"));
+    TRY(read_language(r, phrases, primary));
+    TRY(read_language(r, phrases, SPAN("en")));
     r->phrases = phrases;
     return RC_OK;
 }
@@ -93,16 +218,21 @@ static const struct render_asset *find_asset(const struct render *r, struct span
     return NULL;
 }
 
-static void add_assets(struct render *r) {
+static rc add_assets(struct render *r) {
     struct arena *a = r->arena;
     struct value *fields = value_add_map(a, r->frame, SPAN("asset"));
-    for (size_t i = 0; i < theme_file_count; i++) {
-        const struct theme_file *file = &theme_files[i];
+    for (size_t i = 0; i < r->file_count; i++) {
+        const struct render_file *file = &r->files[i];
         for (size_t k = 0; k < COUNT_OF(asset_types); k++) {
             if (!span_ends(file->name, asset_types[k].ending)) continue;
-            CHECK(r->asset_count < THEME_ASSETS_MAX);
             struct span name = base_name(file->name);
             struct span stem = span_sub(name, 0, name.n - asset_types[k].ending.n);
+            if (r->asset_count == THEME_ASSETS_MAX)
+                return rc_fail(RC_TOO_BIG, SPAN_FMT ":1: more than %d fonts and pictures",
+                               SPAN_ARG(file->name), THEME_ASSETS_MAX);
+            if (fields && value_field(fields, stem))
+                return rc_fail(RC_INVALID, SPAN_FMT ":1: another file is called " SPAN_FMT " too",
+                               SPAN_ARG(file->name), SPAN_ARG(stem));
             struct sha256 hash = sha256_of(file->bytes);
             struct buf path;
             char memory[256];
@@ -118,6 +248,7 @@ static void add_assets(struct render *r) {
             value_add_text(a, fields, stem, asset->path);
         }
     }
+    return RC_OK;
 }
 
 const struct render_asset *render_assets(const struct render *r, size_t *out_count) {
@@ -141,6 +272,14 @@ static size_t verbatim(struct span css, size_t at) {
         return 0;
     while (at + n < css.n && css.p[at + n] != end) n++;
     return at + n < css.n ? n + 1 : n;
+}
+
+/* What a url(…) names, which may stand in quotation marks. */
+static struct span url_inside(struct span url) {
+    struct span inside = span_trim(span_sub(url, 4, url.n - 5));
+    bool quoted = inside.n >= 2 && (inside.p[0] == '"' || inside.p[0] == '\'') &&
+                  inside.p[inside.n - 1] == inside.p[0];
+    return quoted ? span_sub(inside, 1, inside.n - 2) : inside;
 }
 
 void theme_add_css(const struct render *r, struct buf *out, struct span css) {
@@ -172,8 +311,7 @@ void theme_add_css(const struct render *r, struct buf *out, struct span css) {
         }
         size_t n = verbatim(css, at);
         struct span text = span_sub(css, at, n ? n : 1);
-        const struct render_asset *asset =
-            c == 'u' && n ? find_asset(r, span_sub(text, 4, text.n - 5)) : NULL;
+        const struct render_asset *asset = c == 'u' && n ? find_asset(r, url_inside(text)) : NULL;
         if (asset)
             buf_printf(out, "url(" SPAN_FMT ")", SPAN_ARG(asset->path));
         else
@@ -183,13 +321,78 @@ void theme_add_css(const struct render *r, struct buf *out, struct span css) {
     }
 }
 
-static void add_css_file(const struct render *r, struct buf *out, const char *name) {
-    struct span file = file_named(name);
-    CHECK(file.n);
-    theme_add_css(r, out, file);
+static rc css_fail(const struct render_file *file, size_t at, const char *what) {
+    return rc_fail(RC_INVALID, SPAN_FMT ":%u: %s", SPAN_ARG(file->name), line_of(file->bytes, at),
+                   what);
 }
 
-static void add_styles(struct render *r) {
+/* A string or url(…) of n bytes. */
+static rc check_verbatim(const struct render *r, const struct render_file *file, size_t at,
+                         size_t n) {
+    struct span text = span_sub(file->bytes, at, n);
+    bool url = text.p[0] == 'u';
+    if (text.p[n - 1] != (url ? ')' : text.p[0]) || n < 2)
+        return css_fail(file, at, url ? "url( is not closed" : "the string is not closed");
+    if (!url) return RC_OK;
+    struct span inside = url_inside(text);
+    if (find_asset(r, inside) || span_starts(inside, SPAN("/")) || span_starts(inside, SPAN("#")))
+        return RC_OK;
+    return css_fail(file, at,
+                    "url() names a font or picture of the theme by its name without a folder; "
+                    "nothing is loaded from elsewhere");
+}
+
+/* What would spoil more than its own rule: something that is not closed, a file that is not there. What
+ * a browser does not know, it skips. */
+static rc check_css(const struct render *r, const struct render_file *file) {
+    struct span css = file->bytes;
+    size_t open[CSS_NESTING_MAX], depth = 0;
+    if (!utf8_valid(css)) return css_fail(file, 0, "not UTF-8");
+    const char *end_tag = css.n ? memmem(css.p, css.n, "</", 2) : NULL;
+    if (end_tag) return css_fail(file, (size_t)(end_tag - css.p), "\"</\" would end the style");
+    for (size_t at = 0; at < css.n;) {
+        struct span rest = span_from(css, at);
+        if (span_starts(rest, SPAN("/*"))) {
+            const char *end = memmem(rest.p + 2, rest.n - 2, "*/", 2);
+            if (!end) return css_fail(file, at, "the comment is not closed");
+            at = (size_t)(end - css.p) + 2;
+            continue;
+        }
+        size_t n = verbatim(css, at);
+        if (n) {
+            TRY(check_verbatim(r, file, at, n));
+        } else if (css.p[at] == '{') {
+            if (depth == CSS_NESTING_MAX) return css_fail(file, at, "nested too deeply");
+            open[depth++] = at;
+        } else if (css.p[at] == '}') {
+            if (depth == 0) return css_fail(file, at, "nothing is open that } could close");
+            depth--;
+        }
+        at += n ? n : 1;
+    }
+    return depth ? css_fail(file, open[depth - 1], "{ is never closed") : RC_OK;
+}
+
+static rc check_texts(const struct render *r) {
+    for (size_t i = 0; i < r->file_count; i++) {
+        const struct render_file *file = &r->files[i];
+        if (span_ends(file->name, SPAN(".css"))) TRY(check_css(r, file));
+        if (!span_eq(file->name, SPAN("script.js"))) continue;
+        for (size_t at = 0; at < file->bytes.n; at++) {
+            struct span rest = span_from(file->bytes, at);
+            if (span_starts(rest, SPAN("</")) || span_starts(rest, SPAN("<!--")))
+                return css_fail(file, at, "\"</\" or \"<!--\" would end the script");
+        }
+        if (!utf8_valid(file->bytes)) return css_fail(file, 0, "not UTF-8");
+    }
+    return RC_OK;
+}
+
+static void add_css_file(const struct render *r, struct buf *out, const char *name) {
+    theme_add_css(r, out, file_named(r, name));
+}
+
+static rc add_styles(struct render *r) {
     static const char *const files[STYLE_COUNT][3] = {
         [STYLE_PLAIN] = {"fonts.css", "base.css"},
         [STYLE_BARE] = {"base.css"},
@@ -207,8 +410,11 @@ static void add_styles(struct render *r) {
             add_css_file(r, &css, files[i][k]);
         if (arabic) add_css_file(r, &css, "arabic.css");
         r->styles[i] = arena_copy(r->arena, buf_span(&css));
+        if (css.over) break;
     }
+    bool over = css.over;
     buf_done(&css);
+    return over ? rc_fail(RC_TOO_BIG, "over %u bytes of CSS", THEME_ARENA_BYTES) : RC_OK;
 }
 
 /* ---- templates and what all pages know -------------------------------------------------------- */
@@ -216,12 +422,15 @@ static void add_styles(struct render *r) {
 static rc add_templates(struct render *r) {
     static const struct span suffix = {".mustache", 9};
     r->set.templates = r->templates;
-    for (size_t i = 0; i < theme_file_count; i++) {
-        struct span name = theme_files[i].name;
-        if (!span_ends(name, suffix)) continue;
-        CHECK(r->set.count < THEME_TEMPLATES_MAX);
-        name = span_sub(name, 0, name.n - suffix.n);
-        TRY(mustache_parse(r->arena, name, theme_files[i].bytes, &r->templates[r->set.count]));
+    for (size_t i = 0; i < r->file_count; i++) {
+        struct span file = r->files[i].name, name = span_sub(file, 0, file.n - suffix.n);
+        if (!span_ends(file, suffix)) continue;
+        if (r->set.count == THEME_TEMPLATES_MAX)
+            return rc_fail(RC_TOO_BIG, SPAN_FMT ":1: more than %d templates", SPAN_ARG(file),
+                           THEME_TEMPLATES_MAX);
+        if (!utf8_valid(r->files[i].bytes))
+            return rc_fail(RC_INVALID, SPAN_FMT ":1: not UTF-8", SPAN_ARG(file));
+        TRY(mustache_parse(r->arena, name, r->files[i].bytes, &r->templates[r->set.count]));
         r->set.count++;
     }
     return RC_OK;
@@ -255,7 +464,8 @@ static void copy_site(struct render *r, const struct render_site *site) {
                                    .language = arena_copy(a, site->language),
                                    .zone = arena_copy(a, site->zone),
                                    .prefix = arena_copy(a, site->prefix),
-                                   .address = arena_copy(a, site->address)};
+                                   .address = arena_copy(a, site->address),
+                                   .theme = site->theme ? site->theme : &built_in};
     for (size_t i = 0; sections && i < site->section_count; i++)
         sections[i] = arena_copy(a, site->sections[i]);
     if (!sections) return;
@@ -298,16 +508,17 @@ static void add_site(struct render *r, const struct render_site *site, struct sp
 }
 
 static rc fill(struct render *r, const struct render_site *site) {
-    struct span script = span_trim(file_named("script.js"));
-    CHECK(script.n);
     copy_site(r, site);
     TRY(theme_arena_ok(r->arena, "the theme"));
     TRY(dates_new(r->site.language, r->site.zone, &r->dates));
+    TRY(add_files(r));
+    struct span script = span_trim(file_named(r, "script.js"));
     r->rtl = dates_is_rtl(r->site.language);
     r->frame = value_map(r->arena);
     add_site(r, site, script);
-    add_assets(r);
-    add_styles(r);
+    TRY(add_assets(r));
+    TRY(check_texts(r));
+    TRY(add_styles(r));
     add_csp(r, script);
     TRY(add_phrases(r));
     add_hues(r);
@@ -318,7 +529,8 @@ static rc fill(struct render *r, const struct render_site *site) {
 rc render_new(const struct render_site *site, struct render **out_render) {
     struct render *r = mem_new(sizeof *r);
     r->arena = arena_new(THEME_ARENA_BYTES);
-    rc code = fill(r, site);
+    r->mode = MUSTACHE_STRICT;
+    rc code = tell_where(r, fill(r, site));
     if (code != RC_OK) {
         render_free(r);
         return code;
@@ -354,7 +566,7 @@ rc theme_page(struct render *r, struct arena *a, struct span template, const str
     const struct mustache *t = mustache_find(&r->set, template);
     CHECK(t);
     const struct value *contexts[] = {r->frame, page};
-    return mustache_render(t, &r->set, contexts, COUNT_OF(contexts), true, out);
+    return tell_where(r, mustache_render(t, &r->set, contexts, COUNT_OF(contexts), r->mode, out));
 }
 
 struct span theme_url(const struct render *r, struct arena *a, struct span path) {

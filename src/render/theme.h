@@ -1,4 +1,4 @@
-/* theme: the built-in templates, styles, script, faces and phrases, parsed for one site. */
+/* theme: templates, styles, script, faces and phrases, parsed for one site. */
 #ifndef DATELINE_RENDER_THEME_H
 #define DATELINE_RENDER_THEME_H
 
@@ -6,16 +6,14 @@
 #include "render/mustache.h"
 #include "render/render.h"
 
-#define THEME_TEMPLATES_MAX 24
-#define THEME_ASSETS_MAX 16
+#define THEME_TEMPLATES_MAX 40
+#define THEME_ASSETS_MAX 32
+#define THEME_FILES_MAX 128 /* with the built-in ones */
 #define THEME_HUES_MAX 64
 #define THEME_ARENA_BYTES (1u << 20)
 
 /* What stands in themes/default, in the binary; written by embed.py. */
-struct theme_file {
-    struct span name, bytes;
-};
-extern const struct theme_file theme_files[];
+extern const struct render_file theme_files[];
 extern const size_t theme_file_count;
 
 /* A page carries one style, with no more in it than its kind needs. */
@@ -36,6 +34,9 @@ struct theme_hue {
 struct render {
     struct arena *arena; /* holds all of this */
     struct render_site site;
+    struct render_file files[THEME_FILES_MAX]; /* the theme's, and what it lacks */
+    size_t file_count;
+    enum mustache_mode mode;
     bool rtl;
     struct dates *dates;
     const struct mustache *templates[THEME_TEMPLATES_MAX];

@@ -1,0 +1,180 @@
+/* Is a theme good? Pages of every kind, once with all that a story can have and once with next to
+ * nothing, in MUSTACHE_WHOLE. */
+#include "render/theme.h"
+#include "story/card.h"
+
+#define CHECK_ARENA_BYTES (16u << 20)
+#define CHECK_PAGE_BYTES (4u << 20)
+#define SAMPLE_AT 1795552439123 /* 2026-11-24 */
+#define CARDS 30
+
+struct checker {
+    struct render *r;
+    struct arena *a;
+    struct buf out;
+};
+
+#define SAMPLE_PICTURE                                                                     \
+    "{\"alt\":\"A pier\",\"renditions\":[{\"hash\":"                                       \
+    "\"00000000000000000000000000000000000000000000000000000000000000aa\",\"height\":900," \
+    "\"type\":\"image/jpeg\",\"width\":1600}]}"
+#define SAMPLE_PORTRAIT                                                                     \
+    "{\"alt\":\"A keeper\",\"renditions\":[{\"hash\":"                                      \
+    "\"00000000000000000000000000000000000000000000000000000000000000bb\",\"height\":1600," \
+    "\"type\":\"image/jpeg\",\"width\":900}]}"
+
+/* Of several sections and kinds, with and without pictures, so that every form of card is among them. */
+static struct card *sample_cards(struct checker *c) {
+    struct card *cards = ARENA_ARRAY(c->a, struct card, CARDS);
+    for (size_t i = 0; cards && i < CARDS; i++)
+        cards[i] = (struct card){
+            .id = {{(uint8_t)(i + 1)}},
+            .path = arena_printf(c->a, "/2026/11/24/sample-%zu", i),
+            .code = SPAN("abc2345"),
+            .headline = i % 7 == 3 ? SPAN("\"We knew\": an unabbreviatedheadlineword of a sample")
+                                   : arena_printf(c->a, "Sample %zu", i),
+            .standfirst = i % 2 ? SPAN("") : SPAN("What it is about."),
+            .section = i % 3 ? SPAN("Harbour") : SPAN("City"),
+            .kind = i % 6 == 5   ? SPAN("opinion")
+                    : i % 6 == 2 ? SPAN("analysis")
+                                 : SPAN("news"),
+            .language = i % 9 == 4 ? SPAN("ar") : SPAN("en"),
+            .published = SAMPLE_AT - (ms_t)i * 36000000,
+            .updated = SAMPLE_AT - (ms_t)i * 36000000 + (i % 2 ? 0 : 600000),
+            .author = SPAN("Mara Vale"),
+            .picture = i % 4 == 0   ? SPAN(SAMPLE_PICTURE)
+                       : i % 4 == 1 ? SPAN(SAMPLE_PORTRAIT)
+                                    : SPAN("")};
+    return cards;
+}
+
+static struct revision bare_revision(void) {
+    return (struct revision){.story = {{1}},
+                             .number = 1,
+                             .path = SPAN("/2026/11/24/sample"),
+                             .code = SPAN("abc2345"),
+                             .published = SAMPLE_AT,
+                             .updated = SAMPLE_AT,
+                             .language = SPAN("en"),
+                             .headline = SPAN("A sample")};
+}
+
+static rc check_story(struct checker *c, const struct render_story *story) {
+    buf_clear(&c->out);
+    TRY(render_story_page(c->r, c->a, story, &c->out));
+    const struct render_standing standing = {.revision = story->revision,
+                                             .version = story->revision->number};
+    buf_clear(&c->out);
+    return render_standing_page(c->r, c->a, &standing, &c->out);
+}
+
+static rc check_stories(struct checker *c, const struct card *cards) {
+    struct revision bare = bare_revision(), full = bare;
+    struct run run = {.text = SPAN("The pier opened at noon.")};
+    struct text text = {&run, 1};
+    struct block block = {.kind = BLOCK_PARAGRAPH, .text = text};
+    struct rendition rendition = {
+        .type = SPAN("image/jpeg"), .width = 1600, .height = 900, .bytes = 1};
+    struct picture picture = {.caption = SPAN("The pier"),
+                              .alt = SPAN("A pier"),
+                              .credit = SPAN("M. Vale"),
+                              .renditions = &rendition,
+                              .rendition_count = 1};
+    struct byline byline = {SPAN("Mara Vale"), SPAN("Harbour correspondent")};
+    struct tag tag = {TAG_PLACE, SPAN("Port Averil"), SPAN("port-averil")};
+    struct correction corrections[] = {
+        {SAMPLE_AT, CHANGE_CORRECTION, SPAN("It opened at noon.")},
+        {SAMPLE_AT, CHANGE_EDITORS_NOTE, SPAN("More is known by now.")}};
+    full.number = 2;
+    full.updated += 90000000;
+    full.language = SPAN("ar"); /* another one than most editions' */
+    full.section = SPAN("Harbour");
+    full.standfirst = SPAN("After three years.");
+    full.dateline = (struct dateline){SPAN("PORT AVERIL"), SPAN("COURIER")};
+    full.credit_line = SPAN("M. Vale");
+    full.bylines = &byline, full.byline_count = 1;
+    full.tags = &tag, full.tag_count = 1;
+    full.pictures = &picture, full.picture_count = 1, full.lead_picture = true;
+    full.blocks = &block, full.block_count = 1;
+    full.corrections = corrections, full.correction_count = COUNT_OF(corrections);
+    const struct render_translation translation = {SPAN("ar"), SPAN("https://example.org/ar/1")};
+    const struct render_story stories[] = {{.revision = &bare},
+                                           {.revision = &full,
+                                            .entry = 1,
+                                            .newer_lost = true,
+                                            .related = cards,
+                                            .related_count = 4,
+                                            .translations = &translation,
+                                            .translation_count = 1}};
+    for (size_t i = 0; i < COUNT_OF(stories); i++) TRY(check_story(c, &stories[i]));
+    return RC_OK;
+}
+
+static rc check_lists(struct checker *c, const struct card *cards) {
+    const struct render_day day = render_day_of(c->r, SAMPLE_AT);
+    for (int kind = 0; kind < RENDER_LIST_KINDS; kind++) {
+        const struct render_list full = {.kind = (enum render_list_kind)kind,
+                                         .title = SPAN("Harbour"),
+                                         .day = day,
+                                         .path = SPAN("/sample"),
+                                         .cards = cards,
+                                         .count = CARDS,
+                                         .page = 2,
+                                         .pages = 3,
+                                         .newer = kind % 2 ? SPAN("/sample/3") : SPAN(""),
+                                         .older = SPAN("/sample/1"),
+                                         .feed = SPAN("/sample/feed.xml")};
+        const struct render_list empty = {
+            .kind = full.kind, .title = full.title, .day = day, .path = full.path};
+        buf_clear(&c->out);
+        TRY(render_list_page(c->r, c->a, &full, &c->out));
+        buf_clear(&c->out);
+        TRY(render_list_page(c->r, c->a, &empty, &c->out));
+    }
+    const struct render_archive_day archive = {day, 3};
+    buf_clear(&c->out);
+    return render_archive_page(c->r, c->a, &archive, 1, &c->out);
+}
+
+static rc check_messages(struct checker *c) {
+    static const unsigned errors[] = {404, 500}, gone[] = {410, 451};
+    for (size_t i = 0; i < COUNT_OF(errors); i++) {
+        buf_clear(&c->out);
+        TRY(render_error_page(c->r, c->a, errors[i], &c->out));
+    }
+    for (size_t i = 0; i < COUNT_OF(gone); i++) {
+        const struct render_gone page = {.status = gone[i],
+                                         .headline = i ? SPAN("") : SPAN("A sample"),
+                                         .path = SPAN("/2026/11/24/sample"),
+                                         .reason = i ? SPAN("") : SPAN("It was wrong."),
+                                         .at = SAMPLE_AT,
+                                         .entry = 1};
+        buf_clear(&c->out);
+        TRY(render_gone_page(c->r, c->a, &page, &c->out));
+    }
+    return RC_OK;
+}
+
+static rc check_all(struct checker *c) {
+    const struct card *cards = sample_cards(c);
+    TRY(theme_arena_ok(c->a, "the theme's samples"));
+    TRY(check_stories(c, cards));
+    TRY(check_lists(c, cards));
+    return check_messages(c);
+}
+
+rc render_theme_check(const struct render_site *site, struct render_theme_counts *out_counts) {
+    struct checker c = {0};
+    TRY(render_new(site, &c.r));
+    c.r->mode = MUSTACHE_WHOLE;
+    c.a = arena_new(CHECK_ARENA_BYTES);
+    buf_init(&c.out, CHECK_PAGE_BYTES);
+    rc code = check_all(&c);
+    struct render_theme_counts counts = {.templates = c.r->set.count};
+    for (const struct value *v = c.r->phrases->first; v; v = v->next) counts.phrases++;
+    buf_done(&c.out);
+    arena_free(c.a);
+    render_free(c.r);
+    if (code == RC_OK) *out_counts = counts;
+    return code;
+}
