@@ -35,7 +35,8 @@ static rc open_pages(struct flow *f) {
 /* A page store that has nothing yet gets what every site has, before the first reader comes. */
 static rc first_pages(struct flow *f) {
     struct arena *a = arena_new(OPERATION_BYTES_MAX);
-    rc code = shelf_begin(&f->shelf);
+    rc code = theme_look(f);
+    if (code == RC_OK) code = shelf_begin(&f->shelf);
     if (code == RC_OK) {
         code = shelf_put_fixed(f, &f->shelf);
         /* A head behind the tiles (the signer lost its last state) is brought up by the pump first. */
@@ -45,6 +46,7 @@ static rc first_pages(struct flow *f) {
             lists_mark_empty(f, &f->shelf, a);
             code = lists_put(f, &f->shelf, SIZE_MAX);
         }
+        if (code == RC_OK) code = theme_put(f, &f->shelf);
         if (code == RC_OK) code = shelf_put_cursors(&f->shelf);
         if (code == RC_OK)
             code = pages_commit(f->shelf.pages);
@@ -57,6 +59,7 @@ static rc first_pages(struct flow *f) {
 
 static rc open_all(struct flow *f) {
     char path[4096];
+    f->generation = render_theme_number(f->setup.theme);
     TRY(editions_open(f));
     TRY(makers_open(f));
     editions_head(f);

@@ -22,6 +22,7 @@
 #include "wire/wire.h"
 
 struct flow;
+struct render_theme;
 
 /* An edition of the paper: its pages in its own language, under its own prefix. */
 #define FLOW_EDITIONS_MAX 8
@@ -45,7 +46,8 @@ struct flow_setup {
     int control_fd;  /* pages_control; -1: nobody reads beside us */
     const int *pin_fds;
     size_t pin_fds_count;
-    unsigned reserve_mb; /* run/reserve is kept this large */
+    unsigned reserve_mb;              /* run/reserve is kept this large */
+    const struct render_theme *theme; /* NULL: the built-in one; lives as long as flow */
 };
 
 /* Opens store, journal and page store and walks whatever a crash left between them. Fails only when
@@ -108,6 +110,8 @@ rc flow_settle(struct flow *f) MUST_USE;
 
 /* Begins to make every page anew, beside the ones served. RC_BUSY: it is under way. */
 rc flow_rebuild(struct flow *f) MUST_USE;
+/* Not every page that is served is made with this theme: a rebuild is due. */
+bool flow_outdated(const struct flow *f);
 bool flow_rebuilding(const struct flow *f, uint64_t *out_done, uint64_t *out_of);
 
 /* The number of a web process that must be killed: it holds the page store back. */

@@ -16,8 +16,7 @@
 #define SITEMAP_PAGE_STORIES 10000 /* likewise */
 #define LIST_KEY_BYTES_MAX 400     /* "tag/" and a slug */
 #define REASON_BYTES_MAX 1000
-#define BULK_ROWS 8  /* more than this in a flip are an archive: nobody is waiting for them */
-#define GENERATION 1 /* of the built-in theme */
+#define BULK_ROWS 8 /* more than this in a flip are an archive: nobody is waiting for them */
 #define IMMUTABLE "public, max-age=31536000, immutable"
 #define NO_CACHE "no-cache"
 
@@ -107,6 +106,8 @@ struct flow {
     struct journal *journal;
     struct crew *crew;
     struct maker makers[CREW_THREADS_MAX + 1]; /* by hand */
+    uint64_t generation; /* the number of the theme that they make pages with */
+    bool outdated;       /* not every page that is served is made with it */
     struct edition editions[FLOW_EDITIONS_MAX];
     unsigned edition_count;
     struct note_key key;
@@ -273,6 +274,10 @@ rc translations_mark(struct flow *f, struct shelf *shelf, struct arena *a,
 
 /* ---- catch_up.c, rebuild.c, reserve.c */
 rc catch_up(struct flow *f) MUST_USE;
+/* Which theme a shelf's pages are made with, as a meta of it; in a transaction, beside theirs. */
+rc theme_put(struct flow *f, struct shelf *shelf) MUST_USE;
+/* At the start, of the shelf that is served: sets f->outdated. */
+rc theme_look(struct flow *f) MUST_USE;
 rc rebuild_work(struct flow *f, bool *out_more) MUST_USE;
 rc rebuild_now(
     struct flow *f) MUST_USE; /* to the end, at once: the page store does not fit the store */

@@ -42,7 +42,8 @@ static rc renders_open(struct flow *f, struct maker *maker) {
                                          .editions = others,
                                          .edition_count = count,
                                          .address = e->address,
-                                         .notice = e->notice};
+                                         .notice = e->notice,
+                                         .theme = f->setup.theme};
         TRY(render_new(&site, &maker->render[i]));
     }
     return RC_OK;
@@ -175,7 +176,7 @@ rc make_html(struct making *m, struct span key, unsigned status, bool br, struct
                                  .body = body,
                                  .br = br,
                                  .rarely_read = m->bulk && !br,
-                                 .generation = GENERATION});
+                                 .generation = m->flow->generation});
 }
 
 rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,
@@ -186,7 +187,7 @@ rc make_file(struct making *m, struct span key, unsigned status, const char *typ
                                  .headers = file_headers(type, NO_CACHE, headers, sizeof headers),
                                  .body = body,
                                  .rarely_read = rarely_read,
-                                 .generation = GENERATION});
+                                 .generation = m->flow->generation});
 }
 
 rc make_asset(struct making *m, struct span key, struct span type, struct span body) {
@@ -199,7 +200,7 @@ rc make_asset(struct making *m, struct span key, struct span type, struct span b
                           .body = body,
                           .as_is = !span_starts(type, SPAN("image/svg")),
                           .rarely_read = true,
-                          .generation = GENERATION});
+                          .generation = m->flow->generation});
 }
 
 rc make_redirect(struct making *m, struct span key, unsigned status, struct span to) {
@@ -215,5 +216,5 @@ rc make_redirect(struct making *m, struct span key, unsigned status, struct span
                                  .status = status,
                                  .headers = span_of(headers, (size_t)n),
                                  .body = to,
-                                 .generation = GENERATION});
+                                 .generation = m->flow->generation});
 }

@@ -1,5 +1,7 @@
 /*
- * Every page anew, in a store beside the one served.
+ * Every page anew, in a store beside the one served: when somebody asks for it, and when the theme is
+ * another one than the pages were made with (a meta of the page store says which; a start with another
+ * one makes it "mixed" until a rebuild has come to its end, so that no crash makes one forget).
  *
  * The new shelf's cursor is set to where the outbox ends when the rebuild begins; then stories,
  * entries and lists are put piece by piece, each from what the database says at that moment. What is
@@ -9,8 +11,12 @@
  */
 #include "base/mem.h"
 #include "flow/inner.h"
+#include "sys/fault.h"
 #include "sys/log.h"
 
+#define META_THEME "theme"
+#define MIXED SPAN("mixed") /* of several themes: whoever serves it makes it anew */
+#define THEME_TEXT_BYTES 16
 #define STORIES_STEP 64
 #define ENTRIES_STEP 256
 #define LISTS_STEP 64
@@ -24,6 +30,38 @@ static void end_rebuild(struct flow *f) {
     arena_free(f->rebuild->memory);
     mem_free(f->rebuild);
     f->rebuild = NULL;
+}
+
+static struct span theme_text(const struct flow *f, char text[THEME_TEXT_BYTES]) {
+    struct buf b;
+    buf_init_fixed(&b, text, THEME_TEXT_BYTES);
+    char bytes[8];
+    struct buf number;
+    buf_init_fixed(&number, bytes, sizeof bytes);
+    buf_be(&number, f->generation, sizeof bytes);
+    buf_hex(&b, bytes, sizeof bytes);
+    return buf_span(&b);
+}
+
+rc theme_put(struct flow *f, struct shelf *shelf) {
+    char text[THEME_TEXT_BYTES];
+    bool mixed = shelf == &f->shelf && f->outdated;
+    return pages_meta_put(shelf->pages, META_THEME, mixed ? MIXED : theme_text(f, text));
+}
+
+rc theme_look(struct flow *f) {
+    char text[THEME_TEXT_BYTES];
+    struct span value;
+    rc code = pages_meta_get(f->shelf.pages, META_THEME, &value);
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    bool same = code == RC_OK && span_eq(value, theme_text(f, text));
+    /* with no story in it, what there is is made at the start */
+    f->outdated = !same && f->shelf.cursor > 0;
+    return RC_OK;
+}
+
+bool flow_outdated(const struct flow *f) {
+    return f->outdated;
 }
 
 rc flow_rebuild(struct flow *f) {
@@ -151,8 +189,9 @@ static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     if (code == RC_OK) lists_mark_empty(f, &r->shelf, a);
     if (code == RC_OK) {
         r->shelf.lists_cursor = r->shelf.cursor;
-        code = shelf_put_cursors(&r->shelf);
+        code = theme_put(f, &r->shelf);
     }
+    if (code == RC_OK) code = shelf_put_cursors(&r->shelf);
     if (code == RC_OK)
         code = pages_commit(r->shelf.pages);
     else
@@ -160,8 +199,10 @@ static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     if (code == RC_OK) code = pump_shelf(f, &r->shelf);
     while (code == RC_OK && dirty_count(r->shelf.dirty) > 0)
         code = lists_flip(f, &r->shelf, LISTS_FLIP);
+    fault_point("rebuild.before-flip");
     if (code == RC_OK) code = pages_flip(r->shelf.pages);
     TRY(code);
+    f->outdated = false;
     struct shelf old = f->shelf;
     f->shelf = r->shelf;
     r->shelf = old;

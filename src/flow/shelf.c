@@ -98,8 +98,7 @@ rc shelf_put_file(struct shelf *shelf, struct span key, const char *type, const 
                               .status = 200,
                               .headers = file_headers(type, cache, headers, sizeof headers),
                               .body = body,
-                              .as_is = true,
-                              .generation = GENERATION};
+                              .as_is = true};
     return pages_put(shelf->pages, &page);
 }
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "main/roles.h"
+#include "main/theme.h"
 #include "net/channel.h"
 #include "record/record.h"
 #include "sys/clock.h"
@@ -34,6 +35,7 @@ static rc start_core(const struct site *site, struct client *c) {
     int config_fd = -1, signer_ends[2] = {-1, -1}, media_ends[2] = {-1, -1};
     int client_ends[2] = {-1, -1};
     signer_fds.count = media_fds.count = core_fds.count = 0;
+    const int theme_fd = theme_share_or_none(site);
     rc code = role_share_config(&site->config, &config_fd);
     if (code == RC_OK) code = socket_pair(signer_ends);
     if (code == RC_OK) code = socket_pair(media_ends);
@@ -48,11 +50,13 @@ static rc start_core(const struct site *site, struct client *c) {
         role_fds_add(&core_fds, "signer", signer_ends[0]);
         role_fds_add(&core_fds, "media", media_ends[0]);
         role_fds_add(&core_fds, "client", client_ends[1]);
+        if (theme_fd >= 0) role_fds_add(&core_fds, "theme", theme_fd);
         code = start_role(site, "signer", &signer_fds, &c->signer);
     }
     if (code == RC_OK) code = start_role(site, "media", &media_fds, &c->media);
     if (code == RC_OK) code = start_role(site, "core", &core_fds, &c->core);
     memfd_close(config_fd);
+    memfd_close(theme_fd);
     socket_close(signer_ends[0]);
     socket_close(signer_ends[1]);
     socket_close(media_ends[0]);

@@ -22,6 +22,10 @@ rc command_new(const struct args *args);
 rc command_withdraw(const struct args *args);
 rc command_demo(const struct args *args);
 
+/* command_theme.c */
+rc command_theme_export(const struct args *args);
+rc command_theme_check(const struct args *args);
+
 /* command_picture.c */
 rc command_picture(const struct args *args);
 

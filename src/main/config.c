@@ -15,6 +15,7 @@
 #define SECTION_BYTES_MAX 100
 #define ARABIC_COMMA SPAN("\xD8\x8C")
 #define NOTICE_BYTES_MAX 400
+#define THEME_BYTES_MAX 64
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug"};
 
@@ -270,6 +271,26 @@ static rc set_reserve_mb(struct config *c, const char *where, struct span value)
     return RC_OK;
 }
 
+bool config_theme_good(struct span name) {
+    bool good = name.n > 0 && name.n <= THEME_BYTES_MAX && name.p[0] != '.';
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.');
+    }
+    return good;
+}
+
+static rc set_theme(struct config *c, const char *where, struct span value) {
+    if (value.n && !config_theme_good(value))
+        return rc_fail(RC_INVALID,
+                       "%s: theme must be the name of a folder in SITE/themes (letters, digits, "
+                       "\"-\", \"_\", \".\", at most %d), or nothing",
+                       where, THEME_BYTES_MAX);
+    c->theme = value;
+    return RC_OK;
+}
+
 /* ---- values as text, for config_write() ------------------------------------------------------ */
 
 static void put_edition(const struct config *c, struct buf *b) {
@@ -322,6 +343,9 @@ static void put_log_level(const struct config *c, struct buf *b) {
 static void put_log_to(const struct config *c, struct buf *b) {
     buf_str(b, c->log_to_file ? "file" : "stderr");
 }
+static void put_theme(const struct config *c, struct buf *b) {
+    buf_add(b, c->theme);
+}
 static void put_reserve_mb(const struct config *c, struct buf *b) {
     buf_u64(b, c->reserve_mb);
 }
@@ -351,6 +375,9 @@ static const struct key {
      "# The e-mail address for errors that readers find; empty: none."},
     {"notice", false, true, set_notice, put_notice,
      "# A line at the foot of every page; empty: none."},
+    {"theme", false, false, set_theme, put_theme,
+     "# How pages look: the name of a folder in themes/ (dateline theme export makes one); empty: "
+     "the built-in theme."},
     {"listen", false, false, set_listen, put_listen,
      "# Where the web processes listen: ADDRESS:PORT, several with spaces between, [::1]:8080 for "
      "IPv6."},

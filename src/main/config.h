@@ -53,9 +53,12 @@ struct config {
     bool log_access;
     enum log_level log_level;
     bool log_to_file;    /* SITE/log/dateline.log instead of standard error */
+    struct span theme;   /* the name of a folder in SITE/themes; empty: the built-in one */
     unsigned reserve_mb; /* kept free on the disk, given up when it is full */
 };
 
+/* The name of a theme's folder: letters, digits, "-", "_", ".", which does not come first. */
+bool config_theme_good(struct span name);
 /* Every value but name and url as it is without a line in the file. */
 void config_defaults(struct config *out_config);
 /* One key, as `--name` gives it too; of an edition's, the last edition's. `where` begins the message: "SITE/dateline.conf:7". Spans are

@@ -107,6 +107,28 @@ static const struct command commands[] = {
      "make every page anew",
      "From the database, beside the pages that are served; then they change places at once.\n",
      command_rebuild},
+    {"theme export",
+     "SITE [NAME]",
+     1,
+     2,
+     {NULL},
+     "write the built-in theme into SITE/themes/NAME, to change it",
+     "NAME is \"own\" if it is not given. Delete what you do not change: each file that is not "
+     "there "
+     "is\n"
+     "the built-in one. Then set theme = NAME in the configuration, and send SIGHUP to serve.\n",
+     command_theme_export},
+    {"theme check",
+     "SITE [NAME]",
+     1,
+     2,
+     {NULL},
+     "look whether a theme is good",
+     "Parses it and makes a page of every kind in each edition. NAME is the configured one if it "
+     "is "
+     "not\n"
+     "given. What is wrong is told with file and line, exit code 3.\n",
+     command_theme_check},
     {"fsck",
      "SITE",
      1,

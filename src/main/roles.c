@@ -6,6 +6,7 @@
 #include "flow/flow.h"
 #include "main/core.h"
 #include "main/site.h"
+#include "main/theme.h"
 #include "pages/pages.h"
 #include "record/record.h"
 #include "site/site.h"
@@ -204,6 +205,9 @@ static rc run_core(const struct args *args, struct arena *a) {
     TRY(read_key(&site, a, &key, &journal));
     int control_fd = role_fds_find(fds, "control", 0);
     if (control_fd >= 0) TRY(memfd_map(control_fd, sizeof(struct pages_control), false, &control));
+    struct render_theme theme;
+    const int theme_fd = role_fds_find(fds, "theme", 0);
+    if (theme_fd >= 0) TRY(theme_receive(theme_fd, a, &theme));
     uint64_t epoch = control ? atomic_load(&((struct pages_control *)control)->core_epoch) : 0;
     TRY(role_confine(SANDBOX_CORE, &site, a));
     struct flow_edition editions[CONFIG_EDITIONS_MAX];
@@ -229,7 +233,8 @@ static rc run_core(const struct args *args, struct arena *a) {
                                      .control_fd = control_fd,
                                      .pin_fds = pins,
                                      .pin_fds_count = count,
-                                     .reserve_mb = site.config.reserve_mb};
+                                     .reserve_mb = site.config.reserve_mb,
+                                     .theme = theme_fd >= 0 ? &theme : NULL};
     TRY(flow_open(&setup, &flow));
     const struct core_setup core = {.flow = flow,
                                     .web_fds = webs,
@@ -238,6 +243,12 @@ static rc run_core(const struct args *args, struct arena *a) {
                                     .client_fd = role_fds_find(fds, "client", 0),
                                     .notes_fd = role_fds_find(fds, "supervisor", 0),
                                     .epoch = epoch};
+    /* Not by a command, which ends before it has come far. */
+    if (flow_outdated(flow) && core.client_fd < 0) {
+        log_event(LOG_INFO, "another theme than the pages were made with");
+        if (flow_rebuild(flow) != RC_OK)
+            log_event(LOG_ERROR, "rebuild: not begun; the next start tries again", LOG_WHY());
+    }
     rc code = core_run(&core);
     if (code == RC_OK && core.client_fd >= 0) code = flow_settle(flow);
     if (code == RC_OK) flow_close(flow); /* after a failed sync nothing more is written */

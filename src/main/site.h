@@ -5,6 +5,7 @@
  *   store/            the database                      run/core.lock   held while anybody is core
  *   record/           journal and signer's file         run/core.sock   where commands ask core
  *   pages/            ready answers; may be deleted     run/status      who runs, and how often it died
+ *   themes/NAME/      how pages look, if theme = NAME
  *   media/            pictures                          run/media       how many of them were read
  *   log/              dateline.log, if log.to = file    run/reserve     space kept for a full disk
  */

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "main/roles.h"
+#include "main/theme.h"
 #include "pages/pages.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -58,6 +59,7 @@ struct supervisor {
     uv_poll_t notes; /* from core */
     struct site *site;
     int config_fd;   /* memfd: the accepted configuration's text */
+    int theme_fd;    /* memfd: the accepted theme; -1: the built-in one */
     struct file log; /* descriptor 2: standard error */
     struct file lock;
     int listeners[CONFIG_LISTEN_MAX];
@@ -133,6 +135,7 @@ static void role_fds_of(const struct child *c, struct role_fds *fds) {
         role_fds_add(fds, "supervisor", s->note_ends[0]);
         role_fds_add(fds, "commands", s->commands);
         role_fds_add(fds, "control", s->control);
+        if (s->theme_fd >= 0) role_fds_add(fds, "theme", s->theme_fd);
         for (unsigned i = 0; i < s->webs; i++) role_fds_add(fds, "web", s->web_ends[i][0]);
         for (unsigned i = 0; i < s->webs; i++) role_fds_add(fds, "pin", s->pins[i]);
         break;
@@ -354,6 +357,17 @@ static bool same_listen(const struct config *a, const struct config *b) {
     return true;
 }
 
+/* Core begins to make the pages anew when it finds that it is another one. */
+static void reload_theme(struct supervisor *s) {
+    int fd;
+    if (theme_share(s->site, &fd) != RC_OK) {
+        log_event(LOG_ERROR, "theme refused; the one in force stays", LOG_WHY());
+        return;
+    }
+    memfd_close(s->theme_fd);
+    s->theme_fd = fd;
+}
+
 static rc reload(struct supervisor *s) {
     struct site fresh;
     TRY(site_open(s->site->path, &fresh));
@@ -383,6 +397,7 @@ static rc reload(struct supervisor *s) {
     site_close(s->site);
     *s->site = fresh;
     log_setup("supervisor", s->log.fd, s->site->config.log_level);
+    reload_theme(s);
     return RC_OK;
 }
 
@@ -472,7 +487,10 @@ static rc make_shared(struct supervisor *s) {
         TRY(memfd_new("dateline pin", sizeof(struct pages_pin_page), &s->pins[i]));
     }
     TRY(role_share_config(config, &s->config_fd));
-    return open_log(s->site, &s->log);
+    TRY(open_log(s->site, &s->log));
+    log_setup("supervisor", s->log.fd, config->log_level);
+    s->theme_fd = theme_share_or_none(s->site);
+    return RC_OK;
 }
 
 static void add_child(struct supervisor *s, enum kind kind, unsigned index) {
@@ -500,7 +518,6 @@ rc supervisor_run(struct site *site) {
     uint64_t files;
     TRY(process_limit_files(1u << 20, &files)); /* webs inherit it: a descriptor a connection */
     TRY(make_shared(s));
-    log_setup("supervisor", s->log.fd, site->config.log_level);
 
     CHECK(uv_loop_init(&s->loop) == 0);
     watch_signal(s, &s->term, SIGTERM, on_stop_signal);

@@ -81,7 +81,7 @@ struct page {
     bool br;             /* compress with brotli too (quality 5): fronts, recent stories */
     bool as_is;          /* identity only, no compression: tiles, pictures */
     bool rarely_read;    /* compressed with less effort: what machines fetch once, if ever */
-    uint64_t generation; /* of the theme it was made with, for the sweep */
+    uint64_t generation; /* of the theme it was made with; 0: no theme has to do with it */
 };
 
 /* ---- an answer, as it is found ------------------------------------------------------------ */
