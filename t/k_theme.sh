@@ -111,6 +111,7 @@ wait_for 'a start with a broken theme' logged 'theme refused; the built-in one i
 wait_for 'makes the pages anew' rebuilt 1
 wait_for 'with the built-in look' none_has '<b>look-'
 unserve
+fails 'doctor says so' 8 'layout.mustache:1:1: there is no such field' "$DATELINE" doctor "$site"
 new_look look-three
 
 # ---- killed at the end of the change, again and again: the pages that there are are served, and a start that is

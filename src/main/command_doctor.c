@@ -9,8 +9,10 @@
 #include "main/commands.h"
 #include "main/roles.h"
 #include "main/site.h"
+#include "main/theme.h"
 #include "media/media.h"
 #include "sys/clock.h"
+#include "sys/memfd.h"
 #include "sys/process.h"
 #include "sys/sandbox.h"
 
@@ -248,11 +250,23 @@ static void look_at_permissions(struct doctor *d) {
     if (wrong == 0) say(d, FINE, "permissions: nobody else can reach what is private");
 }
 
+static void look_at_theme(struct doctor *d) {
+    int fd;
+    if (d->site->config.theme.n == 0) return;
+    if (theme_share(d->site, &fd) != RC_OK) {
+        say(d, BAD, "theme: %s. At a start the built-in one is used", rc_why());
+        return;
+    }
+    memfd_close(fd);
+    say(d, FINE, "theme: " SPAN_FMT, SPAN_ARG(d->site->config.theme));
+}
+
 rc command_doctor(const struct args *args) {
     struct site site;
     TRY(site_open(args->operands[0], &site));
     struct doctor d = {.site = &site, .verbose = args_option(args, "--verbose") != NULL};
     say(&d, FINE, "configuration: %s/%s", site.path, CONFIG_FILE);
+    look_at_theme(&d);
     look_at_libraries(&d);
     look_at_sandbox(&d);
     look_at_media(&d);

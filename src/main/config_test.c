@@ -17,6 +17,7 @@ static void test_written_is_read(void **state) {
     c.log_access = true;
     c.log_level = LOG_DEBUG;
     c.webs = 3;
+    c.theme = SPAN("own");
     struct buf b;
     buf_init(&b, CONFIG_BYTES_MAX);
     config_write(&c, &b);
@@ -28,6 +29,7 @@ static void test_written_is_read(void **state) {
     assert_int_equal(again.listen[1].port, 80);
     assert_true(again.log_access && again.log_level == LOG_DEBUG && again.webs == 3);
     assert_int_equal(again.reserve_mb, 64);
+    assert_true(span_eq(again.theme, SPAN("own")));
     struct buf second;
     buf_init(&second, CONFIG_BYTES_MAX);
     config_write(&again, &second);
@@ -108,6 +110,9 @@ static void test_errors_name_the_line(void **state) {
         {START "log.access = yes", "log.access must be on or off"},
         {START "log.level = all", "log.level must be"},
         {START "reserve_mb = -1", "reserve_mb must be"},
+        {START "theme = ../own", "c:3: theme must be the name of a folder"},
+        {START "theme = .own", "theme must be"},
+        {START "theme = a b", "theme must be"},
         {"name =\n", "c:1: name must have 1 to"},
         {"name = a\x01"
          "b",

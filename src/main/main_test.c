@@ -12,6 +12,8 @@
 #include "main/items.h"
 #include "main/roles.h"
 #include "main/site.h"
+#include "main/theme.h"
+#include "sys/memfd.h"
 
 static char folder_path[64];
 
@@ -212,6 +214,53 @@ static void test_role_fds(void **state) {
     assert_int_equal(role_fds_find("web=x,core=4", "web", 0), -1);
 }
 
+/* ---- themes ---------------------------------------------------------------------------------- */
+
+static void test_theme(void **state) {
+    (void)state;
+    struct site site;
+    struct config config;
+    struct render_theme theme;
+    struct arena *a = arena_new(1u << 20);
+    int fd;
+    config_defaults(&config);
+    config.editions[0].name = SPAN("N");
+    assert_ok(config_set(&config, "t", SPAN("url"), SPAN("http://localhost")));
+    assert_ok(site_create("themed", &config, SPAN("localhost/record")));
+    assert_ok(site_open("themed", &site));
+    assert_ok(theme_share(&site, &fd));
+    assert_int_equal(fd, -1);
+
+    site.config.theme = SPAN("own");
+    assert_fails(theme_share(&site, &fd), RC_NOT_FOUND, "themed/themes/own: there is no such");
+    sh("mkdir -p themed/themes/own/phrases");
+    sh("echo latest = Fresh >themed/themes/own/phrases/en; : >themed/themes/own/front.css");
+    sh("echo x >themed/themes/own/.swap; echo x >themed/themes/own/README.md");
+    assert_ok(theme_share(&site, &fd));
+    assert_ok(theme_receive(fd, a, &theme));
+    assert_true(span_eq(theme.where, SPAN("themed/themes/own")));
+    assert_int_equal(theme.count, 2);
+    assert_true(span_eq(theme.files[0].name, SPAN("front.css")));
+    assert_int_equal(theme.files[0].bytes.n, 0);
+    assert_true(span_eq(theme.files[1].bytes, SPAN("latest = Fresh\n")));
+
+    struct file f = file_of_fd(fd, "damaged");
+    assert_ok(file_write_at(&f, 0, SPAN("99999\n")));
+    assert_fails(theme_receive(fd, a, &theme), RC_CORRUPT, "damaged");
+    memfd_close(fd);
+
+    sh("echo 'a{' >themed/themes/own/front.css");
+    assert_fails(theme_share(&site, &fd), RC_INVALID, "themed/themes/own/front.css:1: ");
+    assert_int_equal(theme_share_or_none(&site), -1);
+    sh("rm themed/themes/own/front.css; mkdir themed/themes/own/images");
+    assert_fails(theme_share(&site, &fd), RC_INVALID, "images:1: a theme has no such folder");
+    sh("rmdir themed/themes/own/images; cd themed/themes/own; for i in $(seq 65); do : >x-$i.svg; "
+       "done");
+    assert_fails(theme_share(&site, &fd), RC_TOO_BIG, "more than 64 files");
+    site_close(&site);
+    arena_free(a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_args),
@@ -219,6 +268,7 @@ int main(void) {
         cmocka_unit_test(test_pictures_beside),
         cmocka_unit_test(test_site),
         cmocka_unit_test(test_role_fds),
+        cmocka_unit_test(test_theme),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
