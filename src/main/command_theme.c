@@ -55,7 +55,7 @@ static rc write_theme(const struct file *dir) {
 
 rc command_theme_export(const struct args *args) {
     struct site site;
-    struct span name;
+    struct span name = {NULL, 0};
     char path[FILE_NAME_BYTES];
     TRY(name_of(args, NAME_OF_AN_EXPORT, &name));
     TRY(site_open(args->operands[0], &site));
@@ -78,7 +78,7 @@ rc command_theme_export(const struct args *args) {
 
 rc command_theme_check(const struct args *args) {
     struct site site;
-    struct span name;
+    struct span name = {NULL, 0};
     struct render_theme theme;
     struct render_theme_counts counts;
     TRY(site_open(args->operands[0], &site));

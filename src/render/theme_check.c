@@ -131,9 +131,21 @@ static rc check_lists(struct checker *c, const struct card *cards) {
         buf_clear(&c->out);
         TRY(render_list_page(c->r, c->a, &empty, &c->out));
     }
-    const struct render_archive_day archive = {day, 3};
-    buf_clear(&c->out);
-    return render_archive_page(c->r, c->a, &archive, 1, &c->out);
+    /* All years; a year with one before it; a month with both. */
+    const struct render_day none = {0}, year = {day.year, 0, 0}, month = {day.year, day.month, 0},
+                            before = {day.year - 1, 0, 0},
+                            after = {day.year, day.month % 12 + 1, 0};
+    const struct render_archive_count months = {month, 3}, days = {day, 3};
+    const struct render_archive archives[] = {
+        {.of = none, .counts = &months, .count = 1},
+        {.of = year, .counts = &months, .count = 1, .older = before},
+        {.of = month, .counts = &days, .count = 1, .older = before, .newer = after},
+        {.of = none}};
+    for (size_t i = 0; i < COUNT_OF(archives); i++) {
+        buf_clear(&c->out);
+        TRY(render_archive_page(c->r, c->a, &archives[i], &c->out));
+    }
+    return RC_OK;
 }
 
 static rc check_messages(struct checker *c) {
