@@ -175,6 +175,10 @@ ok 'a related story is withdrawn' "$DATELINE" withdraw "$site" "$first" --reason
 get "$second" >"$scratch/page"
 lacks 'it left the box in the same flip' 'Drilling begins' "$scratch/page"
 has 'another took its place' 'Drilling goes on' "$scratch/page"
+sed -i 's/Drilling goes on/Drilling goes on by night/' "$scratch/bore3.md"
+ok 'a related story is revised' publish "$scratch/bore3.md"
+third=$(path_of "$scratch/out")
+wait_for 'its new headline reaches the box' page_has "$second" 'Drilling goes on by night'
 echo 'It does not.' >>"$scratch/bore3.md"
 ok 'a related story is retracted' publish "$scratch/bore3.md" --change retraction --note 'It never went on.'
 get "$second" >"$scratch/page"

@@ -235,6 +235,8 @@ void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a);
 /* The pages on which this story stands, and those of its translations. */
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
               const struct story_id *id) MUST_USE;
+/* The stories that show its card: found when the lists are put. */
+void lists_mark_near(struct shelf *shelf, const struct story_id *id);
 /* Its own pages: with what stands beside it now, and with brotli. */
 void lists_mark_story(struct shelf *shelf, const struct story_id *id);
 /* Marks what rows behind lists_cursor touched: at the start, and when a flip failed. */
@@ -254,7 +256,8 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
 #define LIST_ARCHIVE SPAN("archive")         /* likewise: pages of years, months and days */
 #define LIST_NEWS SPAN("news")               /* likewise: the sitemap of the last two days */
 #define LIST_STORY \
-    SPAN("story/") /* likewise: one story's own pages, with brotli, by its id in hex */
+    SPAN("story/")              /* likewise: one story's own pages, with brotli, by its id in hex */
+#define LIST_NEAR SPAN("near/") /* likewise: the pages of stories that show its card */
 #define LIST_MEDIA SPAN("media/") /* of the stories that show one picture; it has no pages */
 /* Of a key without its edition. */
 uint64_t list_page_of(struct span key, uint64_t place);
@@ -266,9 +269,8 @@ rc related_read(struct flow *f, struct arena *a, const struct story_row *row,
                 struct render_story *story) MUST_USE;
 rc translations_read(struct flow *f, struct arena *a, const struct story_row *row,
                      struct render_story *story) MUST_USE;
-/* It is withdrawn or retracted: the pages that recommend it are made anew, in the open transaction. */
-rc related_leave(struct flow *f, struct shelf *shelf, struct arena *a,
-                 const struct story_id *id) MUST_USE;
+/* Marks the stories whose pages, as they are served, name this one as near. */
+rc related_mark(struct flow *f, struct shelf *shelf, const struct story_id *id) MUST_USE;
 rc translations_mark(struct flow *f, struct shelf *shelf, struct arena *a,
                      const struct story_id *id) MUST_USE;
 

@@ -89,10 +89,20 @@ void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a) {
     dirty_add(shelf->dirty, LIST_SITEMAP, 0);
 }
 
+static void mark_id(struct shelf *shelf, const char *prefix, const struct story_id *id) {
+    char hex[2 * STORY_ID_BYTES + 1], key[16 + sizeof hex];
+    story_id_hex(id, hex);
+    int n = snprintf(key, sizeof key, "%s%s", prefix, hex);
+    CHECK(n > 0 && (size_t)n < sizeof key);
+    dirty_add(shelf->dirty, span_of(key, (size_t)n), 0);
+}
+
 void lists_mark_story(struct shelf *shelf, const struct story_id *id) {
-    char key[sizeof "story/" + 2 * STORY_ID_BYTES] = "story/";
-    story_id_hex(id, key + LIST_STORY.n);
-    dirty_add(shelf->dirty, span_str(key), 0);
+    mark_id(shelf, LIST_STORY.p, id);
+}
+
+void lists_mark_near(struct shelf *shelf, const struct story_id *id) {
+    mark_id(shelf, LIST_NEAR.p, id);
 }
 
 /* "month/2026-03", "archive/2026-03" or "archive/2026", after the prefix. */
@@ -610,15 +620,17 @@ struct lists_step {
     const struct list_page *pages;
 };
 
-static bool is_story(struct span key, struct story_id *out_id) {
-    return span_starts(key, LIST_STORY) && story_id_parse(span_from(key, LIST_STORY.n), out_id);
+static bool is_of(struct span key, struct span prefix, struct story_id *out_id) {
+    return span_starts(key, prefix) && story_id_parse(span_from(key, prefix.n), out_id);
 }
 
 static rc begin_page(void *arg, size_t i, struct making **out_making) {
     struct lists_step *step = arg;
     struct span key = step->pages[i].key;
     struct story_id id;
-    if (is_story(key, &id)) return story_begin(step->f, step->shelf->bulk, &id, true, out_making);
+    if (is_of(key, LIST_STORY, &id))
+        return story_begin(step->f, step->shelf->bulk, &id, true, out_making);
+    if (is_of(key, LIST_NEAR, &id)) return related_mark(step->f, step->shelf, &id);
     struct making *m = making_new(step->f, step->shelf->bulk);
     struct list_of *of = ARENA_NEW(m->a, struct list_of);
     rc (*make)(struct making * m);
@@ -638,7 +650,7 @@ static rc put_page(void *arg, size_t i, struct making *m) {
     struct lists_step *step = arg;
     struct story_id id;
     if (!m) return RC_OK;
-    if (is_story(step->pages[i].key, &id)) return story_put(step->f, step->shelf, m);
+    if (is_of(step->pages[i].key, LIST_STORY, &id)) return story_put(step->f, step->shelf, m);
     return shelf_put_made(step->shelf, m);
 }
 
@@ -696,6 +708,14 @@ rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) {
     return code;
 }
 
+static rc mark_if_revised(struct flow *f, struct shelf *shelf, struct arena *a,
+                          const struct story_id *id) {
+    struct story_row row;
+    TRY(store_story_by_id(f->store, a, id, &row));
+    if (row.number > 1) lists_mark_near(shelf, id);
+    return RC_OK;
+}
+
 /* Everything that rows behind lists_cursor touched. */
 rc lists_mark_since(struct flow *f, struct shelf *shelf) {
     struct arena *a = arena_new(OPERATION_BYTES_MAX);
@@ -709,7 +729,9 @@ rc lists_mark_since(struct flow *f, struct shelf *shelf) {
         if (code == RC_OK && count == 0) break;
         for (size_t i = 0; i < count && code == RC_OK; i++) {
             at = rows[i].sequence;
-            if (at <= shelf->cursor) code = lists_mark(f, shelf, a, &rows[i].story);
+            if (at > shelf->cursor) continue;
+            code = lists_mark(f, shelf, a, &rows[i].story);
+            if (code == RC_OK) code = mark_if_revised(f, shelf, a, &rows[i].story);
         }
     }
     arena_free(a);

@@ -93,13 +93,15 @@ static rc record_up_to(struct flow *f, uint64_t size) {
 
 /* ---- one flip ----------------------------------------------------------------------------------- */
 
-/* A withdrawn story leaves every list in the same flip: its own lists, not what waits beside. They stay
- * marked, and are made once more with the others: too much is harmless. */
+/* A withdrawn story leaves every list, and with a retracted one every page that recommends it, in the
+ * same flip: its own lists, not what waits beside. They stay marked, and are made once more with the
+ * others: too much is harmless. */
 static rc leave_lists(struct flow *f, struct shelf *shelf, struct arena *a,
-                      const struct story_id *id) {
+                      const struct story_row *row) {
     struct dirty *waiting = shelf->dirty;
     shelf->dirty = dirty_new();
-    rc code = lists_mark(f, shelf, a, id);
+    lists_mark_near(shelf, &row->id);
+    rc code = row->state == STORY_PUBLISHED ? RC_OK : lists_mark(f, shelf, a, &row->id);
     if (code == RC_OK) code = lists_put(f, shelf, SIZE_MAX);
     dirty_free(shelf->dirty);
     shelf->dirty = waiting;
@@ -151,9 +153,10 @@ static rc put_row(void *arg, size_t step, struct making *m) {
         /* Its reader is answered in gzip at once; brotli follows with the lists. */
         if (!r->shelf->bulk) lists_mark_story(r->shelf, &row->story);
         TRY(store_story_by_id(r->f->store, r->one, &row->story, &story));
-        if (story.state != STORY_PUBLISHED) TRY(leave_lists(r->f, r->shelf, r->one, &row->story));
         if (!desk_shows(DESK_PLACE_RELATED, story.state, story.retracted))
-            TRY(related_leave(r->f, r->shelf, r->one, &row->story));
+            TRY(leave_lists(r->f, r->shelf, r->one, &story));
+        else if (story.number > 1)
+            lists_mark_near(r->shelf, &row->story);
     }
     r->shelf->cursor = row->sequence;
     return RC_OK;

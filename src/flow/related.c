@@ -7,9 +7,10 @@
  * was met in; a story that has the tag, but stands further away, does not count as having it.
  *
  * A story's box is chosen when its pages are made, and says what was near then: a later story finds its way
- * into it with the next revision, or a rebuild. Out of it is another matter: what is withdrawn or
- * retracted leaves every box in the flip that says so. Which pages show it is not computed but read: every
- * page that could is looked at, since what was chosen then may not be chosen today.
+ * into it with the next revision, or a rebuild. What was shown is another matter: a story that is
+ * withdrawn or retracted leaves every box in the flip that says so, and one that is revised stands in them under
+ * its new headline when the lists follow. Which pages name it is not computed but read: every page that
+ * could is looked through, since what was chosen then may not be chosen today.
  */
 #include <stdlib.h>
 
@@ -146,22 +147,20 @@ rc related_read(struct flow *f, struct arena *a, const struct story_row *row,
     return pick(f, a, &nears, &subject, story);
 }
 
-/* ---- who left ------------------------------------------------------------------------------------ */
+/* ---- who names it -------------------------------------------------------------------------------- */
 
-struct leaving {
+struct named {
     struct flow *f;
     struct shelf *shelf;
-    const struct span *paths; /* all that the one who leaves ever had */
+    struct span *paths; /* all that it ever had */
     size_t path_count;
-    struct story_id *ids; /* of those that show it */
-    size_t count;
 };
 
 /* Does the page that is served now name it? */
-static rc page_names(const struct leaving *l, struct arena *a, struct span path, bool *out_names) {
+static rc page_names(const struct named *n, struct arena *a, struct span path, bool *out_names) {
     struct pages_answer answer;
     *out_names = false;
-    rc code = pages_get(l->shelf->pages, path, 0, &answer);
+    rc code = pages_get(n->shelf->pages, path, 0, &answer);
     if (code == RC_NOT_FOUND) return RC_OK; /* its own row is not carried here yet */
     TRY(code);
     struct span body = answer.body;
@@ -171,59 +170,48 @@ static rc page_names(const struct leaving *l, struct arena *a, struct span path,
         TRY(pages_inflate(&answer, bytes));
         body = span_of(bytes, answer.body_bytes);
     }
-    for (size_t i = 0; i < l->path_count && !*out_names; i++)
-        *out_names = memmem(body.p, body.n, l->paths[i].p, l->paths[i].n) != NULL;
+    for (size_t i = 0; i < n->path_count && !*out_names; i++)
+        *out_names = memmem(body.p, body.n, n->paths[i].p, n->paths[i].n) != NULL;
     return RC_OK;
 }
 
-static rc look_at(struct leaving *l, struct arena *one, uint64_t row) {
+static rc look_at(const struct named *n, struct arena *one, uint64_t row) {
     struct card card;
     struct story_row story;
     bool names;
-    TRY(store_card(l->f->store, one, row, &card));
-    TRY(page_names(l, one, card.path, &names));
+    TRY(store_card(n->f->store, one, row, &card));
+    TRY(page_names(n, one, card.path, &names));
     if (!names) return RC_OK;
-    TRY(store_story_by_id(l->f->store, one, &card.id, &story));
-    /* What is not signed yet waits for its own row, which is made without the one who left. */
-    if (story.last_entry < l->f->head.size) l->ids[l->count++] = card.id;
+    TRY(store_story_by_id(n->f->store, one, &card.id, &story));
+    /* What is not signed yet waits for its own row, and is made of what is known then. */
+    if (story.last_entry < n->f->head.size) lists_mark_story(n->shelf, &card.id);
     return RC_OK;
 }
 
-static rc begin_story(void *arg, size_t i, struct making **out_making) {
-    struct leaving *l = arg;
-    return story_begin(l->f, l->shelf->bulk, &l->ids[i], false, out_making);
-}
-
-static rc put_story(void *arg, size_t i, struct making *m) {
-    struct leaving *l = arg;
-    TRY(story_put(l->f, l->shelf, m));
-    lists_mark_story(l->shelf, &l->ids[i]);
-    return RC_OK;
-}
-
-rc related_leave(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
-    struct leaving l = {.f = f, .shelf = shelf};
+static rc mark_those_who_name(struct flow *f, struct shelf *shelf, struct arena *a,
+                              struct arena *one, const struct story_id *id) {
+    struct named named = {.f = f, .shelf = shelf};
     struct list_place *places;
-    struct span *paths;
     struct nears nears;
     size_t count, n = 0;
-    TRY(store_story_paths(f->store, a, id, &paths, &l.path_count));
-    l.paths = paths;
+    TRY(store_story_paths(f->store, a, id, &named.paths, &named.path_count));
     TRY(store_story_lists(f->store, a, id, &places, &count));
     for (size_t i = 0; i < count; i++)
         if (is_tag(f, places[i].key)) places[n++] = places[i];
     TRY(find_near(f, a, places, n, &nears));
-    l.ids = ARENA_ARRAY(a, struct story_id, nears.count + 1);
-    if (!l.ids) return rc_fail(RC_TOO_BIG, "too many stories for one operation");
-    struct arena *one = arena_new(OPERATION_BYTES_MAX);
-    rc code = RC_OK;
-    for (size_t i = 0; i < nears.count && code == RC_OK; i++) {
+    for (size_t i = 0; i < nears.count; i++) {
         arena_reset(one);
-        code = look_at(&l, one, nears.of[i].row);
+        TRY(look_at(&named, one, nears.of[i].row));
     }
+    return RC_OK;
+}
+
+rc related_mark(struct flow *f, struct shelf *shelf, const struct story_id *id) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX), *one = arena_new(OPERATION_BYTES_MAX);
+    rc code = mark_those_who_name(f, shelf, a, one, id);
     arena_free(one);
-    TRY(code);
-    return make_all(l.count, begin_story, put_story, &l);
+    arena_free(a);
+    return code;
 }
 
 /* ---- the same in other languages ----------------------------------------------------------------- */
