@@ -88,6 +88,20 @@ ok 'news sitemap' check_feed news /news-sitemap.xml
 get /robots.txt >"$scratch/page"
 has 'robots.txt names it' 'Sitemap: http://play.example/news-sitemap.xml' "$scratch/page"
 
+# The read API: stored answers, to which nobody needs a token
+for list in /api/v1/items /api/v1/items/1 /api/v1/section/city/items /api/v1/tag/storm/items/1; do
+    get "$list" >"$scratch/items"
+    has "$list" "\"self\":\"http://play.example$list\"" "$scratch/items"
+    has 'lists it' "\"url\":\"http://play.example$path\"" "$scratch/items"
+done
+ninjs=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["ninjs"])' <"$scratch/items")
+get "${ninjs#http://play.example}" >"$scratch/ninjs"
+canonical=$(python3 -c 'import json, sys; print(*(i["value"] for i in json.load(sys.stdin)["altIds"] if i["role"] == "canonical"))' <"$scratch/ninjs")
+is 'the item names its canonical text' 200 "$(get_status "${canonical#http://play.example}")"
+etag=$(get /api/v1/items -o /dev/null -w '%header{etag}')
+is 'asked again: nothing new' 304 "$(get_status /api/v1/items -H "If-None-Match: $etag")"
+is 'no further page' 404 "$(get_status /api/v1/items/2)"
+
 # Revisions
 story one 'The harbour reopened on Monday, at seven.' 'headline: Harbour reopens at seven' 'tags: [Storm]'
 ok 'a revision' publish "$scratch/one.md"
@@ -143,7 +157,7 @@ is 'its ninjs too' 410 "$(get_status "$new.json")"
 get "$new" >"$scratch/page"
 has 'and why' 'The source withdrew it.' "$scratch/page"
 for list in / /latest/1 /tag/storm /section/city "${path%/*}" /feed.xml /feed.json /atom.xml /news-sitemap.xml \
-    /section/city/feed.json; do
+    /section/city/feed.json /api/v1/items /api/v1/items/1 /api/v1/tag/storm/items; do
     get "$list" >"$scratch/page"
     lacks "it left $list" 'Harbour reopens' "$scratch/page"
 done

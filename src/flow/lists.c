@@ -7,6 +7,7 @@
  *   tag/SLUG           /tag/SLUG    /tag/SLUG/K        /tag/SLUG/feed.xml
  *   author/SLUG        /author/SLUG …                  likewise
  *   corrections        /corrections …                  likewise
+ *   All, sections and tags stand in the read API too, at /api/v1/items, /api/v1/items/K, and so on.
  *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
  *   month/2026-11      –            /sitemap/2026-11-K.xml
  *   All but the sitemap and the pictures are an edition's: "ar:tag/SLUG" is at /ar/tag/SLUG, see editions.c.
@@ -281,6 +282,21 @@ static struct span list_path(const struct flow *f, struct arena *a, struct span 
     return edition_path(f, a, edition, path_of(a, rest, page));
 }
 
+/* In the read API; page 0: the newest. Empty: the list is not in it. */
+static struct span items_path(const struct flow *f, struct arena *a, struct span key,
+                              uint64_t page) {
+    struct span rest, base = SPAN(""), number = SPAN("");
+    unsigned edition = edition_of_list(f, key, &rest);
+    if (span_starts(rest, SPAN("section/")) || span_starts(rest, SPAN("tag/")))
+        base = path_of(a, rest, 0);
+    else if (!span_eq(rest, LIST_ALL))
+        return base;
+    if (page) number = arena_printf(a, "/%llu", (unsigned long long)page);
+    return edition_path(
+        f, a, edition,
+        arena_printf(a, "/api/v1" SPAN_FMT "/items" SPAN_FMT, SPAN_ARG(base), SPAN_ARG(number)));
+}
+
 /* ---- one page ---------------------------------------------------------------------------------------- */
 
 static enum render_list_kind kind_of(struct span key, uint64_t page) {
@@ -303,7 +319,8 @@ static void newest_first(struct card *cards, size_t count) {
 struct list_of {
     struct span path, latest; /* latest: of the newest of all, beside the front */
     struct render_list list;
-    bool is_newest, is_all; /* the list's own path, which has feeds */
+    struct render_items items; /* no self: the list is not in the read API */
+    bool is_newest, is_all;    /* the list's own path, which has feeds */
     struct render_sitemap_ref *refs;
     struct card *news;
     size_t count; /* of refs or news */
@@ -338,9 +355,14 @@ static rc make_list(struct making *m) {
     struct buf *out = &m->maker->out;
     TRY(render_list_page(making_render(m), m->a, &of->list, out));
     TRY(make_html(m, of->path, 200, of->is_newest, buf_span(out)));
-    if (!of->is_newest || !of->list.feed.n) return RC_OK;
     struct render_list newest = of->list; /* of the front, as a list like all others */
     if (newest.count > LIST_PAGE_STORIES) newest.count = LIST_PAGE_STORIES;
+    if (of->items.self.n) {
+        buf_clear(out);
+        TRY(render_items(making_render(m), m->a, &newest, &of->items, out));
+        TRY(make_file(m, of->items.self, 200, "application/json", !of->is_newest, buf_span(out)));
+    }
+    if (!of->is_newest || !of->list.feed.n) return RC_OK;
     if (of->is_all) {
         newest.kind = RENDER_LATEST;
         newest.path = of->latest;
@@ -431,6 +453,9 @@ static rc read_list(struct flow *f, struct arena *a, struct span key, uint64_t p
     else if (page > 0)
         list.newer = list_path(f, a, key, page < pages ? page + 1 : 0);
     name_feeds(f, a, key, &list);
+    of->items = (struct render_items){.self = items_path(f, a, key, page)};
+    if (older > 0) of->items.older = items_path(f, a, key, older);
+    if (page > 0 && page < pages) of->items.newer = items_path(f, a, key, page + 1);
     of->list = list;
     of->is_newest = page == 0;
     of->is_all = is_all;

@@ -217,6 +217,55 @@ rc render_json_feed(struct render *r, struct arena *a, const struct render_list 
     return whole(out, "feed");
 }
 
+/* ---- the read API ------------------------------------------------------------------------------ */
+
+static void print_url(struct render *r, struct arena *a, struct printer *p, const char *name,
+                      struct span path) {
+    if (path.n) print_text(p, name, theme_url(r, a, path));
+}
+
+static void print_item(struct render *r, struct arena *a, struct printer *p,
+                       const struct card *card) {
+    char time[DATES_ISO_BYTES], hex[2 * STORY_ID_BYTES + 1];
+    story_id_hex(&card->id, hex);
+    print_open(p, NULL, '{');
+    print_url(r, a, p, "uri", link_short(a, card->code));
+    print_text(p, "story", span_str(hex));
+    print_text(p, "headline", card->headline);
+    print_text(p, "standfirst", card->standfirst);
+    print_text(p, "section", card->section);
+    print_text(p, "kind", card->kind);
+    print_text(p, "by", card->author);
+    print_text(p, "language", card->language);
+    print_text(p, "published", dates_iso(time, card->published));
+    print_text(p, "updated", dates_iso(time, card->updated));
+    if (card->retracted) print_text(p, "status", SPAN("retracted"));
+    print_url(r, a, p, "url", card->path);
+    print_url(r, a, p, "ninjs", link_ninjs(a, card->path));
+    print_close(p, '}');
+}
+
+rc render_items(struct render *r, struct arena *a, const struct render_list *list,
+                const struct render_items *items, struct buf *out) {
+    struct printer p = {.out = out};
+    print_open(&p, NULL, '{');
+    print_url(r, a, &p, "self", items->self);
+    print_text(&p, "title", feed_title(r, a, list));
+    print_text(&p, "language", r->site.language);
+    print_integer(&p, "page", (int64_t)list->page);
+    print_url(r, a, &p, "prev", items->newer);
+    print_url(r, a, &p, "next", items->older);
+    print_open(&p, "items", '[');
+    for (size_t i = 0; i < list->count && !out->over; i++) print_item(r, a, &p, &list->cards[i]);
+    print_close(&p, ']');
+    print_close(&p, '}');
+    buf_char(out, '\n');
+    TRY(theme_arena_ok(a, "the list of items"));
+    return whole(out, "list of items");
+}
+
+/* ---- sitemaps and robots ----------------------------------------------------------------------- */
+
 static rc sitemap(struct render *r, const struct render_sitemap_ref *refs, size_t count, bool index,
                   struct buf *out) {
     if (count > SITEMAP_ADDRESSES_MAX)

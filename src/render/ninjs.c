@@ -146,7 +146,8 @@ static void print_source(struct printer *p, const struct revision *v) {
 }
 
 static void print_names(struct render *r, struct arena *a, struct printer *p,
-                        const struct revision *v) {
+                        const struct render_story *story) {
+    const struct revision *v = story->revision;
     print_open(p, "altIds", '[');
     char hex[2 * STORY_ID_BYTES + 1];
     story_id_hex(&v->story, hex);
@@ -157,6 +158,10 @@ static void print_names(struct render *r, struct arena *a, struct printer *p,
     print_open(p, NULL, '{');
     print_text(p, "role", SPAN("page"));
     print_text(p, "value", theme_url(r, a, v->path));
+    print_close(p, '}');
+    print_open(p, NULL, '{');
+    print_text(p, "role", SPAN("canonical"));
+    print_text(p, "value", theme_url(r, a, link_revision(a, story->entry)));
     print_close(p, '}');
     print_close(p, ']');
 }
@@ -204,7 +209,7 @@ static void print_story(struct render *r, struct arena *a, const struct render_s
     print_tags(r, a, &p, v, TAG_TOPIC, "subjects", true);
     print_pictures(r, a, &p, v);
     if (v->correction_count) print_text(&p, "edNote", v->corrections[v->correction_count - 1].text);
-    print_names(r, a, &p, v);
+    print_names(r, a, &p, story);
     print_close(&p, '}');
     buf_char(out, '\n');
 }

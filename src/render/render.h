@@ -187,6 +187,13 @@ rc render_atom(struct render *r, struct arena *a, const struct render_list *list
                struct buf *out) MUST_USE;
 rc render_json_feed(struct render *r, struct arena *a, const struct render_list *list,
                     struct span self, struct buf *out) MUST_USE;
+/* A page of the read API (docs/api.md): what its list has, with links along the list. */
+struct render_items {
+    struct span self, newer,
+        older; /* paths; no newer: the newest there is, or was when it was made */
+};
+rc render_items(struct render *r, struct arena *a, const struct render_list *list,
+                const struct render_items *items, struct buf *out) MUST_USE;
 /* sitemaps.org 0.9: an index of month files, and the stories of one. */
 struct render_sitemap_ref {
     struct span path;

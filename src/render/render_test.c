@@ -1170,6 +1170,54 @@ static void atom(void **state) {
     has_not(b, "<entry>");
 }
 
+static void items(void **state) {
+    struct bench *b = *state;
+    struct card cards[2] = {courier_card(), courier_card()};
+    cards[0].author = SPAN("Mara Vale");
+    cards[1].headline = SPAN(EVIL);
+    cards[1].retracted = true;
+    struct render_list list = {.kind = RENDER_TAG,
+                               .title = SPAN("Ferries"),
+                               .path = SPAN("/tag/ferries"),
+                               .cards = cards,
+                               .count = 2,
+                               .page = 2};
+    struct render_items at = {.self = SPAN("/api/v1/tag/ferries/items/2"),
+                              .newer = SPAN("/api/v1/tag/ferries/items/3"),
+                              .older = SPAN("/api/v1/tag/ferries/items/1")};
+    assert_int_equal(render_items(b->render, b->arena, &list, &at, &b->out), RC_OK);
+    json_t *page = json_of(buf_span(&b->out));
+    is_text(page, "self", "https://courier.example/api/v1/tag/ferries/items/2");
+    is_text(page, "prev", "https://courier.example/api/v1/tag/ferries/items/3");
+    is_text(page, "next", "https://courier.example/api/v1/tag/ferries/items/1");
+    assert_int_equal(json_integer_value(json_object_get(page, "page")), 2);
+    json_t *item = json_array_get(json_object_get(page, "items"), 0);
+    is_text(item, "uri", "https://courier.example/s/abc2345");
+    is_text(item, "story", "00000000000000000000000000000000");
+    is_text(item, "headline", "Harbour reopens");
+    is_text(item, "standfirst", "After nine days.");
+    is_text(item, "section", "City");
+    is_text(item, "kind", "opinion");
+    is_text(item, "by", "Mara Vale");
+    is_text(item, "language", "en-GB");
+    is_text(item, "published", "2026-11-24T20:33:59Z");
+    is_text(item, "updated", "2026-11-24T21:33:59Z");
+    is_text(item, "url", "https://courier.example/2026/11/24/harbour-reopens");
+    is_text(item, "ninjs", "https://courier.example/2026/11/24/harbour-reopens.json");
+    assert_null(json_object_get(item, "status"));
+    item = json_array_get(json_object_get(page, "items"), 1);
+    is_text(item, "headline", EVIL);
+    is_text(item, "status", "retracted");
+    json_decref(page);
+    list.count = 0;
+    at = (struct render_items){.self = SPAN("/api/v1/items")};
+    buf_clear(&b->out);
+    assert_int_equal(render_items(b->render, b->arena, &list, &at, &b->out), RC_OK);
+    has(b, "\"items\":[]");
+    has_not(b, "\"next\"");
+    has_not(b, "\"prev\"");
+}
+
 static void news_sitemap(void **state) {
     struct bench *b = *state;
     static const struct {
@@ -1632,6 +1680,7 @@ int main(void) {
         WITH_SITE(gone_and_errors),
         WITH_SITE(feeds),
         WITH_SITE(atom),
+        WITH_SITE(items),
         WITH_SITE(news_sitemap),
         WITH_SITE(sitemaps),
         WITH_SITE(ninjs),

@@ -1,11 +1,11 @@
 #include "site/routes.h"
 
-/* Whatever core does for a caller with a key stands under /api/v1/; which of it there is, core
- * says. Everything else is a page, or is not there. */
+/* What is asked of core, by a caller with a key, stands under /api/v1/; which of it there is, core says.
+ * What can be read there is stored, and needs no key. Everything else is a page, or is not there. */
 static const struct route routes[] = {
-    {"/api/v1/", METHOD(GET) | METHOD(POST) | METHOD(PUT) | METHOD(DELETE), ROUTE_CORE,
-     "GET, POST, PUT, DELETE, OPTIONS"},
-    {"/", METHOD(GET) | METHOD(HEAD), ROUTE_PAGES, "GET, HEAD, OPTIONS"},
+    {"/api/v1/", METHOD(GET) | METHOD(HEAD) | METHOD(POST) | METHOD(PUT) | METHOD(DELETE),
+     METHOD(POST) | METHOD(PUT) | METHOD(DELETE), "GET, HEAD, POST, PUT, DELETE, OPTIONS"},
+    {"/", METHOD(GET) | METHOD(HEAD), 0, "GET, HEAD, OPTIONS"},
 };
 
 const struct route *route_find(struct span path) {

@@ -6,13 +6,12 @@
 
 #define METHOD(m) (1u << HTTP_##m)
 
-enum route_door { ROUTE_PAGES, ROUTE_CORE };
-
 struct route {
     const char
         *path; /* one that ends in "/" stands for all below it; the first that fits is taken */
     unsigned methods; /* METHOD(…) or-ed */
-    enum route_door door;
+    unsigned
+        of_core; /* of these, those that core answers; the others are answered out of the pages */
     const char *allow; /* the same methods in words, and OPTIONS, for Allow */
 };
 

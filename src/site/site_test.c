@@ -810,8 +810,12 @@ static void calls_go_to_core(void **state) {
     h = hear(fd); /* what was sent behind the call */
     assert_true(h.status == 200 && span_eq(h.body, text_of('a')));
 
+    /* What is read is stored: core is not asked, whoever asks. */
+    h = ask(fd, "GET /api/v1/items HTTP/1.1", AUTH);
+    assert_true(h.status == 404 && has(h.head, "application/problem+json"));
+
     /* Without a body: END at once. */
-    say_str(fd, "GET /api/v1/items/7 HTTP/1.1\r\n" HOST AUTH "\r\n");
+    say_str(fd, "DELETE /api/v1/items/7 HTTP/1.1\r\n" HOST AUTH "\r\n");
     m = core_hear(&s);
     assert_true(m.kind == CHANNEL_CALL && m.id > id && m.body_bytes == 0);
     id = m.id;
@@ -944,7 +948,7 @@ static void when_core_dies_callers_are_told(void **state) {
     struct server s;
     start(&s, &WISHES);
     int waits = dial(&s), sends = dial(&s);
-    say_str(waits, "GET /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
+    say_str(waits, "DELETE /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
     assert_int_equal(core_hear(&s).kind, CHANNEL_CALL);
     assert_int_equal(core_hear(&s).kind, CHANNEL_END);
     say_str(sends, "POST /api/v1/items HTTP/1.1\r\n" HOST AUTH "Content-Length: 5\r\n\r\nab");
@@ -958,7 +962,7 @@ static void when_core_dies_callers_are_told(void **state) {
     assert_true(span_starts(hear_all(sends), SPAN("HTTP/1.1 503 ")));
     /* The new one gets new calls; what is said of the old ones is not heard. */
     int fd = dial(&s);
-    say_str(fd, "GET /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
+    say_str(fd, "DELETE /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
     struct channel_message m = core_hear(&s);
     assert_true(m.kind == CHANNEL_CALL && m.epoch == 2);
     uint64_t new_id = m.id;
@@ -967,14 +971,14 @@ static void when_core_dies_callers_are_told(void **state) {
     core_say(&s, CHANNEL_ANSWER, new_id, 200, "by the living");
     assert_true(span_eq(hear(fd).body, SPAN("by the living")));
     /* And when its end is closed for good. */
-    say_str(fd, "GET /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
+    say_str(fd, "DELETE /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
     assert_int_equal(core_hear(&s).kind, CHANNEL_CALL);
     assert_int_equal(core_hear(&s).kind, CHANNEL_END);
     socket_close(s.core);
     s.core = -1;
     assert_true(span_starts(hear_all(fd), SPAN("HTTP/1.1 503 ")));
     fd = dial(&s);
-    assert_int_equal(ask(fd, "GET /api/v1/items HTTP/1.1", AUTH).status, 503);
+    assert_int_equal(ask(fd, "DELETE /api/v1/items HTTP/1.1", AUTH).status, 503);
     close(fd);
     fd = dial(&s);
     assert_int_equal(ask(fd, "GET /a HTTP/1.1", "").status, 200); /* readers do not notice */
@@ -996,7 +1000,7 @@ static void calls_have_deadlines_and_a_limit(void **state) {
     struct channel_message m = core_hear(&s);
     assert_true(m.kind == CHANNEL_ABORT && m.id == id);
     assert_true(span_starts(hear_all(a), SPAN("HTTP/1.1 503 ")));
-    say_str(b, "GET /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n"); /* no answer */
+    say_str(b, "DELETE /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n"); /* no answer */
     assert_int_equal(core_hear(&s).kind, CHANNEL_CALL);
     assert_int_equal(core_hear(&s).kind, CHANNEL_END);
     assert_int_equal(core_hear(&s).kind, CHANNEL_ABORT);
@@ -1007,16 +1011,16 @@ static void calls_have_deadlines_and_a_limit(void **state) {
     start(&s, &WISHES);
     for (size_t i = 0; i < COUNT_OF(fds); i++) {
         fds[i] = dial(&s);
-        say_str(fds[i], "GET /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
+        say_str(fds[i], "DELETE /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
         assert_int_equal(core_hear(&s).kind, CHANNEL_CALL);
         id = core_hear(&s).id;
     }
     a = dial(&s); /* one more than may be */
-    assert_int_equal(ask(a, "GET /api/v1/items HTTP/1.1", AUTH).status, 503);
+    assert_int_equal(ask(a, "DELETE /api/v1/items HTTP/1.1", AUTH).status, 503);
     close(a);
     core_say(&s, CHANNEL_ANSWER, id, 200, "x"); /* the last one */
     assert_int_equal(hear(fds[COUNT_OF(fds) - 1]).status, 200);
-    say_str(fds[COUNT_OF(fds) - 1], "GET /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
+    say_str(fds[COUNT_OF(fds) - 1], "DELETE /api/v1/items HTTP/1.1\r\n" HOST AUTH "\r\n");
     assert_int_equal(core_hear(&s).kind, CHANNEL_CALL);
     for (size_t i = 0; i < COUNT_OF(fds); i++) close(fds[i]);
     stop(&s);

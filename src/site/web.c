@@ -141,10 +141,10 @@ static void on_request(void *arg, struct net_conn *c, const struct http_request 
         return;
     }
     const struct route *route = route_find(path);
-    asked.of_core = route->door == ROUTE_CORE;
+    asked.of_core = route->of_core != 0;
     if (!(route->methods & (1u << r->method))) {
         answer_method(web, c, r, &asked, route);
-    } else if (route->door == ROUTE_CORE) {
+    } else if (route->of_core & (1u << r->method)) {
         api_request(web->api, c, r, &asked, path);
     } else {
         reader_answer(web, c, r, &asked, path);
