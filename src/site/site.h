@@ -2,7 +2,7 @@
  * site: the doors: what a web process answers.
  *
  *   reader.c   GET and HEAD of ready pages, out of pages/
- *   api.c      /api/v1/…, handed to core over the channel
+ *   api.c      what is sent to /api/v1/…, handed to core over the channel
  *   routes.c   which path is whose: the table
  *   access.c   the access log
  *
