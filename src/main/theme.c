@@ -90,19 +90,13 @@ rc theme_check(const struct config *config, const struct render_theme *theme,
     for (size_t i = 0; i < config->edition_count; i++) {
         const struct config_edition *e = &config->editions[i];
         struct render_theme_counts counts;
-        const struct render_edition other = {e->name, e->language, config->url};
-        const struct render_link link = {SPAN("About"), SPAN("/about")};
         const struct render_site site = {.name = e->name,
                                          .url = config->url,
                                          .language = e->language,
                                          .zone = e->zone,
                                          .sections = e->sections,
                                          .section_count = e->section_count,
-                                         .editions = &other,
-                                         .edition_count = 1,
-                                         .links = &link,
-                                         .link_count = 1,
-                                         .address = SPAN("desk@example.org"),
+                                         .address = e->address,
                                          .notice = e->notice,
                                          .theme = theme};
         TRY(render_theme_check(&site, &counts));

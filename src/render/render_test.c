@@ -1606,6 +1606,34 @@ static void theme_errors_name_file_and_line(void **state) {
     assert_int_equal(check_theme(many, COUNT_OF(many), "en"), RC_TOO_BIG);
 }
 
+/* A name that is unknown is found wherever it stands: the samples of the check come into every section of
+ * every template. One that is missed here needs a sample in theme_check.c. */
+static void an_unknown_name_is_found_in_every_section(void **state) {
+    (void)state;
+    const struct render_file *files;
+    size_t count;
+    struct buf text;
+    buf_init(&text, RENDER_THEME_FILE_BYTES_MAX);
+    render_theme_built_in(&files, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct span source = files[i].bytes;
+        if (!span_ends(files[i].name, SPAN(".mustache"))) continue;
+        for (size_t at = 0; at + 3 < source.n; at++) {
+            struct span rest = span_from(source, at);
+            if (!span_starts(rest, SPAN("{{#")) && !span_starts(rest, SPAN("{{^"))) continue;
+            size_t inside = at + span_find(rest, '}') + 2;
+            buf_clear(&text);
+            buf_add(&text, span_sub(source, 0, inside));
+            buf_str(&text, "{{nope}}");
+            buf_add(&text, span_from(source, inside));
+            const struct render_file file = {files[i].name, buf_span(&text)};
+            if (check_theme(&file, 1, "en") != RC_INVALID || !strstr(rc_why(), "{{nope}}"))
+                fail_msg(SPAN_FMT ", byte %zu: not found", SPAN_ARG(file.name), at);
+        }
+    }
+    buf_done(&text);
+}
+
 static void a_theme_stands_over_the_built_in_one(void **state) {
     (void)state;
     assert_int_equal(check_theme(NULL, 0, "en"), RC_OK);
@@ -1649,6 +1677,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(theme_errors_name_file_and_line),
         cmocka_unit_test(a_theme_stands_over_the_built_in_one),
+        cmocka_unit_test(an_unknown_name_is_found_in_every_section),
         WITH_SITE(story_has_its_parts),
         WITH_SITE(picture_has_caption_and_credit_apart),
         WITH_SITE(story_without_optional_fields),

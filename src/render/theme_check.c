@@ -176,8 +176,15 @@ static rc check_all(struct checker *c) {
 }
 
 rc render_theme_check(const struct render_site *site, struct render_theme_counts *out_counts) {
+    /* with what a site may have or not */
+    const struct render_edition edition = {site->name, site->language, site->url};
+    const struct render_link link = {SPAN("About"), SPAN("/about")};
+    struct render_site sample = *site;
+    sample.editions = &edition, sample.edition_count = 1;
+    sample.links = &link, sample.link_count = 1;
+    sample.address = SPAN("desk@example.org");
     struct checker c = {0};
-    TRY(render_new(site, &c.r));
+    TRY(render_new(&sample, &c.r));
     c.r->mode = MUSTACHE_WHOLE;
     c.a = arena_new(CHECK_ARENA_BYTES);
     buf_init(&c.out, CHECK_PAGE_BYTES);
