@@ -68,7 +68,7 @@ static rc load(struct span bytes, enum media_format format, int shrink, VipsImag
         break;
     case MEDIA_FORMAT_COUNT: break;
     }
-    return result == 0 ? RC_OK : vips_failed("its header");
+    return result == 0 ? RC_OK : vips_failed("header");
 }
 
 static rc check_header(const VipsImage *image, enum media_format format,
@@ -119,15 +119,14 @@ static rc resize(VipsImage **image, uint32_t blocks, uint32_t width, uint32_t he
     uint32_t from_width = (uint32_t)(*image)->Xsize, from_height = (uint32_t)(*image)->Ysize;
     if (!blocks && width == from_width && height == from_height) return RC_OK;
     bool alpha = lib.vips_image_hasalpha(*image);
-    if (alpha)
-        TRY(take(image, &next, lib.vips_premultiply(*image, &next, NULL), "its transparency"));
+    if (alpha) TRY(take(image, &next, lib.vips_premultiply(*image, &next, NULL), "transparency"));
     int result = blocks ? lib.vips_shrink(*image, &next, blocks, blocks, NULL)
                         : lib.vips_resize(*image, &next, (double)width / from_width, "vscale",
                                           (double)height / from_height, NULL);
-    TRY(take(image, &next, result, "its size"));
+    TRY(take(image, &next, result, "size"));
     if (alpha) {
-        TRY(take(image, &next, lib.vips_unpremultiply(*image, &next, NULL), "its transparency"));
-        TRY(take(image, &next, lib.vips_cast(*image, &next, format, NULL), "its transparency"));
+        TRY(take(image, &next, lib.vips_unpremultiply(*image, &next, NULL), "transparency"));
+        TRY(take(image, &next, lib.vips_cast(*image, &next, format, NULL), "transparency"));
     }
     return RC_OK;
 }
@@ -142,24 +141,24 @@ static rc make_srgb(VipsImage **image) {
         int result = lib.vips_icc_transform(*image, &next, "srgb", "embedded", TRUE, "depth", 8,
                                             "intent", VIPS_INTENT_RELATIVE,
                                             cmyk ? "input_profile" : NULL, "cmyk", NULL);
-        if (result == 0) return take(image, &next, 0, "its colours");
+        if (result == 0) return take(image, &next, 0, "colours");
         drop(&next);
-        if (cmyk) return vips_failed("its colours");
+        if (cmyk) return vips_failed("colours");
     }
     TRY(take(image, &next, lib.vips_colourspace(*image, &next, VIPS_INTERPRETATION_sRGB, NULL),
-             "its colours"));
-    return take(image, &next, lib.vips_cast_uchar(*image, &next, NULL), "its colours");
+             "colours"));
+    return take(image, &next, lib.vips_cast_uchar(*image, &next, NULL), "colours");
 }
 
 /* Forgets all that is not pixels, and computes these: in memory, at image->data. */
 static rc keep(VipsImage **image) {
     VipsImage *next = NULL; /* metadata may be taken from an image that is ours alone */
-    TRY(take(image, &next, lib.vips_copy(*image, &next, NULL), "its pixels"));
+    TRY(take(image, &next, lib.vips_copy(*image, &next, NULL), "pixels"));
     char **names = lib.vips_image_get_fields(*image);
     for (size_t i = 0; names && names[i]; i++) (void)lib.vips_image_remove(*image, names[i]);
     (lib.g_strfreev)(names);
     next = lib.vips_image_copy_memory(*image);
-    return take(image, &next, next ? 0 : -1, "its pixels");
+    return take(image, &next, next ? 0 : -1, "pixels");
 }
 
 /*
@@ -200,8 +199,8 @@ static rc make_base(struct span bytes, enum media_format format, VipsImage **ima
     TRY(make_srgb(image));
     if (orientation > 1) {
         next = lib.vips_image_copy_memory(*image);
-        TRY(take(image, &next, next ? 0 : -1, "its pixels"));
-        TRY(take(image, &next, lib.vips_autorot(*image, &next, NULL), "its orientation"));
+        TRY(take(image, &next, next ? 0 : -1, "pixels"));
+        TRY(take(image, &next, lib.vips_autorot(*image, &next, NULL), "orientation"));
     }
     return keep(image);
 }
@@ -218,7 +217,7 @@ static rc flatten(VipsImage *image, VipsImage **out) {
     VipsArrayDouble *white = lib.vips_array_double_newv(1, WHITE);
     int result = lib.vips_flatten(image, &next, "background", white, NULL);
     lib.vips_area_unref((VipsArea *)white);
-    TRY(take(&flat, &next, result, "its transparency"));
+    TRY(take(&flat, &next, result, "transparency"));
     rc code = keep(&flat);
     if (code == RC_OK)
         *out = flat;
@@ -232,7 +231,7 @@ static rc save_jpeg(VipsImage *image, struct arena *a, struct span *out) {
     size_t n = 0;
     if (lib.vips_jpegsave_buffer(image, &p, &n, "Q", JPEG_QUALITY, "interlace", TRUE,
                                  "optimize_coding", TRUE, "strip", TRUE, NULL) != 0)
-        return vips_failed("its rendition in JPEG");
+        return vips_failed("rendition in JPEG");
     *out = arena_copy(a, span_of(p, n));
     (lib.g_free)(p);
     return RC_OK;

@@ -115,13 +115,15 @@ rc heif_save(const struct pixels *p, int quality, struct buf *out) {
                        .colours = heif.heif_nclx_color_profile_alloc()};
     rc code = RC_OK;
     if (!w.context || !w.options || !w.colours) {
-        code = rc_fail(RC_TOO_BIG, "its rendition: no memory for it");
+        code =
+            rc_fail(RC_TOO_BIG, "it needs more memory than its process may use (its renditions)");
     } else {
         struct heif_error error = encode(&w, p, quality, out);
         if (error.code == heif_error_Memory_allocation_error)
-            code = rc_fail(RC_TOO_BIG, "its rendition: no memory for it");
+            code = rc_fail(RC_TOO_BIG,
+                           "it needs more memory than its process may use (its renditions)");
         else if (error.code != heif_error_Ok || out->over)
-            code = rc_fail(RC_INVALID, "its rendition in AVIF: %s", error.message);
+            code = rc_fail(RC_INVALID, "no AVIF can be made of it: %s", error.message);
     }
     if (w.image) heif.heif_image_release(w.image);
     if (w.encoder) heif.heif_encoder_release(w.encoder);

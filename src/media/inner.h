@@ -3,6 +3,7 @@
 #define DATELINE_MEDIA_INNER_H
 
 #include "media/media.h"
+#include "story/limits.h"
 
 static inline uint32_t media_be(const char *p, unsigned n) {
     uint32_t value = 0;

@@ -2,8 +2,6 @@
 #ifndef DATELINE_MEDIA_LIMITS_H
 #define DATELINE_MEDIA_LIMITS_H
 
-#include "story/limits.h"
-
 /* The file as it comes. */
 #define MEDIA_INPUT_BYTES_MAX (64u << 20)
 #define MEDIA_SIDE_MAX 20000       /* pixels; libheif and libwebp stop at 16,384 themselves */

@@ -61,7 +61,7 @@ rc media_sniff(struct span bytes, enum media_format *out_format) MUST_USE;
 
 /* ---- a picture --------------------------------------------------------------------------------- */
 
-/* X(NAME, word, bytes_max) */
+/* X(NAME, word, bytes_max); some limits are story/limits.h's */
 #define MEDIA_FIELD_TABLE(X)                                \
     X(HEADLINE, "headline", HEADLINE_BYTES_MAX)             \
     X(CAPTION, "caption", CAPTION_BYTES_MAX)                \
@@ -127,6 +127,10 @@ struct media_picture {
 /* The formats that are served: small for those who take it, then JPEG for everybody. */
 #define MEDIA_SERVED_COUNT 2
 extern const enum media_format MEDIA_SERVED[MEDIA_SERVED_COUNT];
+
+/* Raised when pictures are made otherwise: other sizes, formats, qualities, fields. What was made by
+ * another recipe is made anew when the picture comes again. */
+#define MEDIA_RECIPE 1
 
 /* The widths of the renditions of a picture of that size, widest first; at least one. */
 #define MEDIA_WIDTHS_MAX 8

@@ -84,11 +84,11 @@ rc vips_failed(const char *what) {
                                       "end-of-file",   "read error"};
     const char *text = lib.vips_error_buffer();
     if (says(text, memory, COUNT_OF(memory)))
-        return rc_fail(RC_TOO_BIG, "%s: it needs more memory than its process may use", what);
+        return rc_fail(RC_TOO_BIG, "it needs more memory than its process may use (%s)", what);
     if (says(text, cut, COUNT_OF(cut)))
-        return rc_fail(RC_INVALID, "%s: the file ends before the picture does", what);
+        return rc_fail(RC_INVALID, "the file ends before the picture does");
     /* The first line, as far as it is plain text: some libraries cite the file. */
     int n = 0;
     while (n < ERROR_BYTES_MAX && text[n] >= ' ' && text[n] <= '~') n++;
-    return rc_fail(RC_INVALID, "%s: it is damaged (%.*s)", what, n, text);
+    return rc_fail(RC_INVALID, "it is damaged (%s%s%.*s)", what, n ? ": " : "", n, text);
 }

@@ -72,7 +72,7 @@ extern struct vips_table lib;
  * something. Nothing is opened later: this comes before the sandbox. */
 rc vips_open(unsigned threads) MUST_USE;
 
-/* The library's own error, as a failure: `what` in front. RC_TOO_BIG if memory was what lacked, else
+/* The library's own error, as a failure; `what` it was about. RC_TOO_BIG if memory was what lacked, else
  * RC_INVALID: the file is at fault. */
 rc vips_failed(const char *what);
 
