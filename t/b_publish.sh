@@ -230,7 +230,7 @@ story pictured 'Text.' 'picture: chart.jpg' 'picture-caption: The chart.' 'pictu
 ok 'with a picture' publish "$scratch/pictured.md"
 page=$(path_of "$scratch/out")
 image=$(get "$page" | grep -o '/media/[0-9a-f]*\.jpg' | head -n 1)
-ok 'the picture is served' sh -c "curl -s -H 'Host: play.example' http://127.0.0.1:$port$image | cmp - '$scratch/chart.jpg'"
+is 'the picture is served' "$(basename "$image" .jpg)" "$(get "$image" | sha256sum | cut -d' ' -f1)"
 story lost 'Text.' 'picture: missing.png'
 fails 'a picture that is not there' 5 'missing.png' publish "$scratch/lost.md"
 story up 'Text.' 'picture: ../../etc/passwd'

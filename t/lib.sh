@@ -133,5 +133,17 @@ story() {
         printf '%s\n' "$text"
     } >"$scratch/$name.md"
 }
+# png FILE WIDTH HEIGHT [SEED]: a picture, another one for each seed; with "header" for a seed it has no pixels.
+png() {
+    python3 - "$@" <<'PY'
+import struct, sys, zlib
+name, width, height, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), (sys.argv[4:] + ["0"])[0]
+chunk = lambda t, d: struct.pack(">I", len(d)) + t + d + struct.pack(">I", zlib.crc32(t + d))
+pixels = b"" if seed == "header" else b"".join(
+    b"\0" + bytes((x * (int(seed) + 1) + y) % 251 for x in range(width)) for y in range(height))
+open(name, "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+                       + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b""))
+PY
+}
 publish() { "$DATELINE" publish "$site" "$@"; }
 path_of() { sed -n 's|.*http://play.example\(/[^ ]*\).*|\1|p' "$1" | head -n 1; }

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "desk/desk.h"
+#include "media/media.h"
 #include "sys/file.h"
 #include "wire/wire.h"
 
@@ -98,6 +99,14 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
 /* Withdraws a story named by path, "/s/CODE", code, uri or id. */
 rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story,
                  struct span reason, struct flow_item *out_item) MUST_USE;
+
+/* ---- pictures --------------------------------------------------------------------------------- */
+
+/* A picture of an item must be known when the item is submitted: a media job has made of it what is
+ * served (media/media.h), and that is kept. `original` is the file as it was sent. */
+bool flow_picture_known(struct flow *f, struct span original);
+rc flow_picture_keep(struct flow *f, struct span original,
+                     const struct media_picture *picture) MUST_USE;
 
 /* ---- what goes on beside ------------------------------------------------------------------------ */
 

@@ -3,6 +3,7 @@
 #define DATELINE_FLOW_INNER_H
 
 #include "flow/flow.h"
+#include "media/media.h"
 #include "pages/pages.h"
 #include "record/record.h"
 #include "render/render.h"
@@ -142,9 +143,16 @@ rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row,
 rc plan_store(struct flow *f, const struct plan *plan) MUST_USE;
 
 /* ---- media.c: pictures as files under SITE/media, by the hash of their bytes */
-/* Type, width and height, and whether they are within limits; the hash is left empty. */
-rc media_look(struct span bytes, struct rendition *out) MUST_USE;
-rc media_keep(struct flow *f, struct span href, struct span bytes, struct rendition *out) MUST_USE;
+/* What is known of a file that was sent (files[].bytes are empty). RC_NOT_FOUND: nothing that holds. */
+rc media_learn(struct flow *f, struct arena *a, struct span original,
+               struct media_picture *out) MUST_USE;
+/* Stands for it until it is known whether it is shown at all: its hash, type and length. */
+rc media_name(struct span href, struct span original, struct rendition *out) MUST_USE;
+/* Its renditions, and what it says of itself where the item says nothing; what is missing is remarked. At
+ * most MEDIA_REMARKS_MAX remarks, for which intent->remarks has room. RC_BUSY: it is not known. */
+#define MEDIA_REMARKS_MAX (2 + MEDIA_NOTE_COUNT)
+rc media_show(struct flow *f, struct arena *a, struct span href, struct span original,
+              struct picture *picture, struct intent *intent) MUST_USE;
 rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out) MUST_USE;
 /* "/media/HASH.EXT" */
 struct span media_path(struct arena *a, const struct rendition *rendition);

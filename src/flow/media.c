@@ -1,117 +1,29 @@
 /*
- * Pictures, kept by the hash of their bytes: SITE/media/ab/abcdef….jpg. What they are is read from
- * their first bytes; nothing is decoded here. Sizes stand where the formats put them: JPEG
- * (ITU-T T.81 §B.2.2, the first frame header), PNG (ISO 15948 §11.2.2), WebP (RFC 9649 §2), AVIF
- * (ISO 14496-12 `ispe`, the largest).
+ * Pictures, kept. What a sender sends is decoded elsewhere (media/); here lies what came of it:
+ *
+ *   SITE/media/ab/HASH.avif, .jpg   what is served, by the hash of its bytes
+ *   SITE/media/ab/HASH.json         by the hash of the file that was sent: what is known of it, that
+ *                                   is, the texts in it, and which of the others are its renditions
+ *
+ * So the same picture is decoded once, and an item that comes again needs no decoding. The file that
+ * was sent is not kept: it tells where it was taken, and with what.
+ *
+ * The note is written last: a crash leaves at most files that nobody names, and that are written
+ * again. A note that does not hold (cut, of another recipe, its files gone) is as none.
  */
 #include <stdio.h>
 
+#include "codec/json.h"
 #include "flow/inner.h"
+#include "media/media.h"
+#include "story/limits.h"
 
 #define MEDIA_PATH_BYTES 128
-#define PICTURE_BYTES_MAX PAGES_BODY_BYTES_MAX
-#define PICTURE_SIDE_MAX 16384
-#define PICTURE_PIXELS_MAX 100000000
-
-static uint32_t be(const uint8_t *p, unsigned n) {
-    uint32_t value = 0;
-    for (unsigned i = 0; i < n; i++) value = value << 8 | p[i];
-    return value;
-}
-static uint32_t le(const uint8_t *p, unsigned n) {
-    uint32_t value = 0;
-    for (unsigned i = n; i > 0; i--) value = value << 8 | p[i - 1];
-    return value;
-}
-
-static bool jpeg_size(struct span s, uint32_t *w, uint32_t *h) {
-    const uint8_t *p = (const uint8_t *)s.p;
-    for (size_t at = 2; at + 4 <= s.n;) {
-        if (p[at] != 0xFF) return false;
-        uint8_t marker = p[at + 1];
-        if (marker == 0xFF) {
-            at++;
-            continue;
-        }
-        size_t n = be(p + at + 2, 2);
-        bool frame =
-            marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-        if (n < 2 || marker == 0xDA) return false;
-        if (frame) {
-            if (at + 9 > s.n || n < 8) return false;
-            *h = be(p + at + 5, 2);
-            *w = be(p + at + 7, 2);
-            return true;
-        }
-        at += 2 + n;
-    }
-    return false;
-}
-
-static bool png_size(struct span s, uint32_t *w, uint32_t *h) {
-    const uint8_t *p = (const uint8_t *)s.p;
-    if (s.n < 33 || memcmp(p + 12, "IHDR", 4) != 0) return false;
-    *w = be(p + 16, 4);
-    *h = be(p + 20, 4);
-    return true;
-}
-
-static bool webp_size(struct span s, uint32_t *w, uint32_t *h) {
-    const uint8_t *p = (const uint8_t *)s.p;
-    if (s.n < 30) return false;
-    if (memcmp(p + 12, "VP8X", 4) == 0) {
-        *w = le(p + 24, 3) + 1;
-        *h = le(p + 27, 3) + 1;
-    } else if (memcmp(p + 12, "VP8L", 4) == 0 && p[20] == 0x2F) {
-        uint32_t bits = le(p + 21, 4);
-        *w = (bits & 0x3FFF) + 1;
-        *h = (bits >> 14 & 0x3FFF) + 1;
-    } else if (memcmp(p + 12, "VP8 ", 4) == 0 && memcmp(p + 23, "\x9D\x01\x2A", 3) == 0) {
-        *w = le(p + 26, 2) & 0x3FFF;
-        *h = le(p + 28, 2) & 0x3FFF;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static bool avif_size(struct span s, uint32_t *w, uint32_t *h) {
-    const uint8_t *p = (const uint8_t *)s.p;
-    size_t look = s.n < 65536 ? s.n : 65536;
-    bool found = false;
-    for (size_t at = 8; at + 16 <= look; at++) {
-        if (memcmp(p + at, "ispe", 4) != 0) continue;
-        uint32_t width = be(p + at + 8, 4), height = be(p + at + 12, 4);
-        if (found && (uint64_t)width * height <= (uint64_t)*w * *h) continue;
-        *w = width;
-        *h = height;
-        found = true;
-    }
-    return found;
-}
-
-static const struct {
-    const char *extension;
-    struct span type;
-    bool (*size)(struct span s, uint32_t *w, uint32_t *h);
-} formats[] = {
-    {"jpg", {"image/jpeg", 10}, jpeg_size},
-    {"png", {"image/png", 9}, png_size},
-    {"webp", {"image/webp", 10}, webp_size},
-    {"avif", {"image/avif", 10}, avif_size},
-};
-
-static int format_of(struct span s) {
-    if (span_starts(s, SPAN("\xFF\xD8\xFF"))) return 0;
-    if (span_starts(s, SPAN("\x89PNG\r\n\x1A\n"))) return 1;
-    if (span_starts(s, SPAN("RIFF")) && span_starts(span_from(s, 8), SPAN("WEBP"))) return 2;
-    if (span_starts(span_from(s, 4), SPAN("ftypavi"))) return 3;
-    return -1;
-}
+#define KNOWN_BYTES_MAX 131072
 
 static const char *extension_of(struct span type) {
-    for (size_t i = 0; i < COUNT_OF(formats); i++)
-        if (span_eq(formats[i].type, type)) return formats[i].extension;
+    for (enum media_format format = 0; format < MEDIA_FORMAT_COUNT; format++)
+        if (span_eq(media_format_type(format), type)) return media_format_extension(format);
     return "bin";
 }
 
@@ -122,10 +34,10 @@ static void hash_text(const struct sha256 *hash, char out[2 * SHA256_BYTES + 1])
     out[2 * SHA256_BYTES] = 0;
 }
 
-static void file_path(const struct rendition *r, char out[MEDIA_PATH_BYTES]) {
+static void file_path(const struct sha256 *of, const char *extension, char out[MEDIA_PATH_BYTES]) {
     char hash[2 * SHA256_BYTES + 1];
-    hash_text(&r->hash, hash);
-    snprintf(out, MEDIA_PATH_BYTES, "media/%.2s/%s.%s", hash, hash, extension_of(r->type));
+    hash_text(of, hash);
+    snprintf(out, MEDIA_PATH_BYTES, "media/%.2s/%s.%s", hash, hash, extension);
 }
 
 struct span media_path(struct arena *a, const struct rendition *r) {
@@ -134,51 +46,208 @@ struct span media_path(struct arena *a, const struct rendition *r) {
     return arena_printf(a, "/media/%s.%s", hash, extension_of(r->type));
 }
 
-rc media_look(struct span bytes, struct rendition *out) {
-    int format = format_of(bytes);
-    if (format < 0) return rc_fail(RC_INVALID, "not a JPEG, PNG, WebP or AVIF");
-    struct rendition r = {.type = formats[format].type, .bytes = bytes.n};
-    if (!formats[format].size(bytes, &r.width, &r.height) || r.width == 0 || r.height == 0)
-        return rc_fail(RC_INVALID, "its width and height cannot be read");
-    if (bytes.n > PICTURE_BYTES_MAX || r.width > PICTURE_SIDE_MAX || r.height > PICTURE_SIDE_MAX ||
-        (uint64_t)r.width * r.height > PICTURE_PIXELS_MAX)
-        return rc_fail(RC_TOO_BIG,
-                       "%zu bytes, %u × %u; at most %d bytes, %d pixels a side, %d in all", bytes.n,
-                       r.width, r.height, PICTURE_BYTES_MAX, PICTURE_SIDE_MAX, PICTURE_PIXELS_MAX);
-    *out = r;
-    return RC_OK;
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static bool is_there(struct flow *f, const struct rendition *r) {
+    char path[MEDIA_PATH_BYTES];
+    struct file_stat stat;
+    file_path(&r->hash, extension_of(r->type), path);
+    return file_stat(f->setup.site, path, &stat) == RC_OK && stat.bytes == r->bytes;
 }
 
-rc media_keep(struct flow *f, struct span href, struct span bytes, struct rendition *out) {
-    struct rendition r;
-    rc looked = media_look(bytes, &r);
-    if (looked != RC_OK) return rc_in(looked, "picture \"" SPAN_FMT "\": ", SPAN_ARG(href));
-    r.hash = sha256_of(bytes);
-    char path[MEDIA_PATH_BYTES], folder[MEDIA_PATH_BYTES];
-    struct file_stat stat;
-    file_path(&r, path);
-    rc code = file_stat(f->setup.site, path, &stat);
-    if (code == RC_NOT_FOUND) {
-        snprintf(folder, sizeof folder, "%.8s", path); /* "media/ab" */
-        code = file_make_folder(f->setup.site, folder, 0);
-        if (code == RC_OK) code = file_sync_folder_of(f->setup.site, folder);
-        if (code != RC_OK && code != RC_CONFLICT) return code;
-        TRY(file_replace(f->setup.site, path, bytes, 0));
-    } else {
-        TRY(code);
-        if (stat.bytes != bytes.n) TRY(file_replace(f->setup.site, path, bytes, 0));
-    }
-    *out = r;
-    return RC_OK;
+static rc write_file(struct flow *f, const char *path, struct span bytes) {
+    char folder[MEDIA_PATH_BYTES];
+    snprintf(folder, sizeof folder, "%.8s", path); /* "media/ab" */
+    rc code = file_make_folder(f->setup.site, folder, 0);
+    if (code == RC_OK) code = file_sync_folder_of(f->setup.site, folder);
+    if (code != RC_OK && code != RC_CONFLICT) return code;
+    return file_replace(f->setup.site, path, bytes, 0);
 }
 
 rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out) {
     char path[MEDIA_PATH_BYTES];
-    file_path(rendition, path);
+    file_path(&rendition->hash, extension_of(rendition->type), path);
     TRY(file_read_all(f->setup.site, path, out));
     struct sha256 hash = sha256_of(buf_span(out));
     if (!sha256_eq(&hash, &rendition->hash))
         return rc_fail(RC_CORRUPT,
                        "%s: its bytes are not those of its name; restore it from a backup", path);
+    return RC_OK;
+}
+
+/* ---- the note: what is known of a file that was sent ------------------------------------------- */
+
+static void write_note(const struct media_picture *p, struct buf *out) {
+    bool any = false;
+    buf_printf(out, "{\"colour\":%u,\"fields\":{", p->colour);
+    for (unsigned i = 0; i < MEDIA_FIELD_COUNT; i++) {
+        if (!p->fields[i].n) continue;
+        if (any) buf_char(out, ',');
+        any = true;
+        json_write_string(out, media_field_word((enum media_field)i));
+        buf_char(out, ':');
+        json_write_string(out, p->fields[i]);
+    }
+    buf_printf(out, "},\"height\":%u,\"notes\":%u,\"recipe\":%d,\"renditions\":[", p->height,
+               p->notes, MEDIA_RECIPE);
+    for (size_t i = 0; i < p->files_count; i++) {
+        const struct rendition *r = &p->files[i].about;
+        buf_printf(out, "%s{\"bytes\":%llu,\"hash\":\"", i ? "," : "",
+                   (unsigned long long)r->bytes);
+        buf_hex(out, r->hash.bytes, SHA256_BYTES);
+        buf_printf(out, "\",\"height\":%u,\"type\":\"" SPAN_FMT "\",\"width\":%u}", r->height,
+                   SPAN_ARG(r->type), r->width);
+    }
+    buf_printf(out, "],\"width\":%u}\n", p->width);
+}
+
+static uint32_t number_of(const json_t *object, const char *name) {
+    const json_t *value = json_object_get(object, name);
+    json_int_t n = json_is_integer(value) ? json_integer_value(value) : 0;
+    return n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
+static bool read_rendition(const json_t *json, struct media_file *out) {
+    struct span type = json_member_string(json, "type"), hash = json_member_string(json, "hash");
+    struct rendition *r = &out->about;
+    *r = (struct rendition){.width = number_of(json, "width"),
+                            .height = number_of(json, "height"),
+                            .bytes = number_of(json, "bytes")};
+    for (enum media_format format = 0; format < MEDIA_FORMAT_COUNT; format++) {
+        if (!span_eq(media_format_type(format), type)) continue;
+        out->format = format;
+        r->type = media_format_type(format);
+    }
+    return r->type.n && r->width && r->height && r->bytes && hash.n == 2 * SHA256_BYTES &&
+           hex_decode(hash, r->hash.bytes, SHA256_BYTES);
+}
+
+static bool read_note(const json_t *json, struct arena *a, struct media_picture *out) {
+    const json_t *fields = json_object_get(json, "fields"),
+                 *list = json_object_get(json, "renditions");
+    struct media_picture p = {.width = number_of(json, "width"),
+                              .height = number_of(json, "height"),
+                              .colour = number_of(json, "colour"),
+                              .notes = number_of(json, "notes"),
+                              .files_count = json_array_size(list)};
+    if (number_of(json, "recipe") != MEDIA_RECIPE || !p.files_count ||
+        p.files_count > MEDIA_RENDITIONS_MAX)
+        return false;
+    for (unsigned i = 0; i < MEDIA_FIELD_COUNT; i++) {
+        struct span word = media_field_word((enum media_field)i);
+        p.fields[i] = arena_copy(a, json_member_string(fields, word.p)); /* word ends in NUL */
+    }
+    for (size_t i = 0; i < p.files_count; i++)
+        if (!read_rendition(json_array_get(list, i), &p.files[i])) return false;
+    *out = p;
+    return !arena_over(a);
+}
+
+rc media_learn(struct flow *f, struct arena *a, struct span original, struct media_picture *out) {
+    char path[MEDIA_PATH_BYTES];
+    struct sha256 hash = sha256_of(original);
+    struct buf text;
+    json_t *json = NULL;
+    file_path(&hash, "json", path);
+    buf_init(&text, KNOWN_BYTES_MAX);
+    rc code = file_read_all(f->setup.site, path, &text);
+    bool known =
+        code == RC_OK && json_read(buf_span(&text), &json) == RC_OK && read_note(json, a, out);
+    for (size_t i = 0; known && i < out->files_count; i++)
+        known = is_there(f, &out->files[i].about);
+    json_decref(json);
+    buf_done(&text);
+    return known ? RC_OK : rc_fail(RC_NOT_FOUND, "%s: nothing is known of it yet", path);
+}
+
+bool flow_picture_known(struct flow *f, struct span original) {
+    struct arena *a = arena_new(KNOWN_BYTES_MAX);
+    struct media_picture p;
+    bool known = media_learn(f, a, original, &p) == RC_OK;
+    arena_free(a);
+    return known;
+}
+
+rc flow_picture_keep(struct flow *f, struct span original, const struct media_picture *p) {
+    char path[MEDIA_PATH_BYTES];
+    struct sha256 hash = sha256_of(original);
+    for (size_t i = 0; i < p->files_count; i++) {
+        const struct rendition *r = &p->files[i].about;
+        if (is_there(f, r)) continue;
+        file_path(&r->hash, extension_of(r->type), path);
+        TRY(write_file(f, path, p->files[i].bytes));
+    }
+    struct buf note;
+    buf_init(&note, KNOWN_BYTES_MAX);
+    write_note(p, &note);
+    CHECK(!note.over);
+    file_path(&hash, "json", path);
+    rc code = write_file(f, path, buf_span(&note));
+    buf_done(&note);
+    return code;
+}
+
+/* ---- what an item shows of it -------------------------------------------------------------------- */
+
+rc media_name(struct span href, struct span original, struct rendition *out) {
+    enum media_format format;
+    if (media_sniff(original, &format) != RC_OK)
+        return rc_in(RC_INVALID, "picture \"" SPAN_FMT "\": ", SPAN_ARG(href));
+    *out = (struct rendition){.hash = sha256_of(original),
+                              .type = media_format_type(format),
+                              .width = 1,
+                              .height = 1,
+                              .bytes = original.n};
+    return RC_OK;
+}
+
+/* "COURIER / M. Vale": the agency, and the photographer if he is not in it. */
+static struct span credit_of(struct arena *a, const struct media_picture *m) {
+    struct span agency = m->fields[MEDIA_CREDIT], by = m->fields[MEDIA_CREATOR];
+    if (!agency.n) agency = m->fields[MEDIA_SOURCE];
+    if (!agency.n) return by.n ? by : m->fields[MEDIA_COPYRIGHT];
+    if (!by.n || memmem(agency.p, agency.n, by.p, by.n) ||
+        agency.n + by.n + 3 > PICTURE_CREDIT_BYTES_MAX)
+        return agency;
+    return arena_printf(a, SPAN_FMT " / " SPAN_FMT, SPAN_ARG(agency), SPAN_ARG(by));
+}
+
+static void fill(struct span *field, struct span from_file) {
+    if (!field->n) *field = from_file;
+}
+
+static void remark(struct arena *a, struct intent *intent, struct span href, const char *what) {
+    struct span text = arena_printf(a, "picture \"" SPAN_FMT "\": %s", SPAN_ARG(href), what);
+    if (text.p) intent->remarks[intent->remark_count++].text = text;
+}
+
+rc media_show(struct flow *f, struct arena *a, struct span href, struct span original,
+              struct picture *picture, struct intent *intent) {
+    struct media_picture m;
+    if (media_learn(f, a, original, &m) != RC_OK)
+        return rc_fail(RC_BUSY,
+                       "picture \"" SPAN_FMT "\": it was not read yet; send the item again",
+                       SPAN_ARG(href));
+    picture->renditions = ARENA_ARRAY(a, struct rendition, m.files_count);
+    if (!picture->renditions) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
+    picture->rendition_count = m.files_count;
+    for (size_t i = 0; i < m.files_count; i++) picture->renditions[i] = m.files[i].about;
+    fill(&picture->caption, m.fields[MEDIA_CAPTION]);
+    fill(&picture->alt, m.fields[MEDIA_ALT]);
+    fill(&picture->credit, credit_of(a, &m));
+    fill(&picture->creator, m.fields[MEDIA_CREATOR]);
+    fill(&picture->copyright, m.fields[MEDIA_COPYRIGHT]);
+    if (!picture->alt.n)
+        remark(a, intent, href,
+               picture->caption.n ? "it has no alt text; its caption stands in"
+                                  : "it has no alt text, and no caption that could stand in");
+    fill(&picture->alt, picture->caption);
+    if (!picture->credit.n) remark(a, intent, href, "it has no credit");
+    for (unsigned i = 0; i < MEDIA_NOTE_COUNT; i++) {
+        char text[256];
+        if (!(m.notes & 1u << i) || i == MEDIA_NOTE_LOCATION) continue;
+        snprintf(text, sizeof text, "it %s", media_note_text((enum media_note)i).p);
+        remark(a, intent, href, text);
+    }
     return RC_OK;
 }

@@ -1,6 +1,5 @@
 /*
- * What an item becomes. Reads the store, writes nothing into it but pictures' files (which are named
- * by their content: one that is there without a story harms nobody).
+ * What an item becomes. Reads the store and what is known of pictures, writes nothing.
  */
 #include <stdio.h>
 
@@ -49,12 +48,16 @@ static struct sha256 content_of(struct span draft, enum change change, struct sp
     return sha256_of_parts(parts, COUNT_OF(parts));
 }
 
-static rc take_pictures(struct flow *f, struct arena *a, const struct flow_item *item,
-                        struct intent *intent) {
+static struct span sent_as(const struct flow_item *item, struct span href) {
+    for (size_t i = 0; i < item->picture_count; i++)
+        if (span_eq(item->pictures[i].href, href)) return item->pictures[i].bytes;
+    return (struct span){NULL, 0};
+}
+
+/* As long as it is not known whether the item changes anything, a picture is the hash of what was sent. */
+static rc name_pictures(struct arena *a, const struct flow_item *item, struct intent *intent) {
     for (size_t i = 0; i < intent->picture_count; i++) {
-        struct span href = intent->pictures[i].href, bytes = {NULL, 0};
-        for (size_t k = 0; k < item->picture_count; k++)
-            if (span_eq(item->pictures[k].href, href)) bytes = item->pictures[k].bytes;
+        struct span href = intent->pictures[i].href, bytes = sent_as(item, href);
         if (!bytes.p)
             return rc_fail(RC_INVALID,
                            "picture \"" SPAN_FMT "\": it is not beside the item or in the upload",
@@ -63,7 +66,22 @@ static rc take_pictures(struct flow *f, struct arena *a, const struct flow_item 
         picture->renditions = ARENA_NEW(a, struct rendition);
         if (!picture->renditions) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
         picture->rendition_count = 1;
-        TRY(media_keep(f, href, bytes, picture->renditions));
+        TRY(media_name(href, bytes, picture->renditions));
+    }
+    return RC_OK;
+}
+
+static rc show_pictures(struct flow *f, struct arena *a, const struct flow_item *item,
+                        struct intent *intent) {
+    size_t room = intent->remark_count + intent->picture_count * MEDIA_REMARKS_MAX;
+    struct intent_remark *remarks = ARENA_ARRAY(a, struct intent_remark, room + 1);
+    if (!remarks) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
+    if (intent->remark_count)
+        memcpy(remarks, intent->remarks, intent->remark_count * sizeof *remarks);
+    intent->remarks = remarks;
+    for (size_t i = 0; i < intent->picture_count; i++) {
+        struct span href = intent->pictures[i].href;
+        TRY(media_show(f, a, href, sent_as(item, href), &intent->draft.pictures[i], intent));
     }
     return RC_OK;
 }
@@ -305,7 +323,7 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
                              .change = intent->change,
                              .has_note = intent->change_note.n > 0};
     if (!intent->canceled) {
-        TRY(take_pictures(f, a, item, intent));
+        TRY(name_pictures(a, item, intent));
         give_placeholders(&intent->draft);
         TRY(give_edition(f, &intent->draft));
         if (intent->translation_of.n) {
@@ -324,6 +342,12 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
     TRY(learn_facts(f, a, intent, plan, &wish, &facts, &held));
     TRY(desk_decide(item->role, &wish, &facts, now, &plan->verdict));
     enum desk_act act = plan->verdict.act;
+    bool shows = act == DESK_PUBLISH || act == DESK_REVISE || act == DESK_HOLD;
+    if (shows && intent->picture_count) {
+        TRY(show_pictures(f, a, item, intent));
+        TRY(story_check(&intent->draft));
+        TRY(canonical_of(a, &intent->draft, &draft));
+    }
     if (act == DESK_WITHDRAW) TRY(plan_withdrawal(f, a, &plan->row, intent->reason, now, plan));
     if (act == DESK_PUBLISH || act == DESK_REVISE) {
         ms_t claimed = item->archive && intent->published_claim < now ? intent->published_claim : 0;

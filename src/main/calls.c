@@ -285,6 +285,24 @@ static rc allow(struct flow *f, struct call *call) {
     return flow_token_check(f, span_trim(span_from(token, 7)));
 }
 
+void calls_refuse(struct call *call, rc code) {
+    answer_failure(call, code);
+}
+
+bool calls_unknown_picture(struct flow *f, struct arena *a, const struct call *call, size_t *at,
+                           struct flow_picture *out_picture) {
+    const struct route *route = route_of(call);
+    struct flow_item item;
+    if (!route || route->run || read_item(a, call, &item) != RC_OK) return false;
+    while (*at < item.picture_count) {
+        const struct flow_picture *picture = &item.pictures[(*at)++];
+        if (flow_picture_known(f, picture->bytes)) continue;
+        *out_picture = *picture;
+        return true;
+    }
+    return false;
+}
+
 rc calls_allow(struct flow *f, struct call *call) {
     rc code = allow(f, call);
     if (code != RC_OK) answer_failure(call, code);

@@ -30,9 +30,16 @@ struct call {
     struct buf headers, answer;
 };
 
+/* A failure as the call's answer; rc_why() says why. */
+void calls_refuse(struct call *call, rc code);
 /* Before the body is sent: RC_OK if such a call is taken from such a caller at all; else why not, with
  * call->status and call->answer filled. */
 rc calls_allow(struct flow *f, struct call *call) MUST_USE;
+/* The next picture, from the *at-th on, that came with an item and that flow does not know yet; it must,
+ * before the call is run. *at is moved behind it. False: there is none (or it is no such call, or cannot be
+ * read: running it will say so). Spans live in a, or point into the call's body. */
+bool calls_unknown_picture(struct flow *f, struct arena *a, const struct call *call, size_t *at,
+                           struct flow_picture *out_picture);
 /* Items of a batch become public together. RC_FATAL: the process must end. */
 rc calls_run(struct flow *f, struct call **calls, size_t count) MUST_USE;
 

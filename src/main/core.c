@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "main/calls.h"
+#include "main/darkroom.h"
 #include "main/roles.h"
 #include "net/channel.h"
 #include "sys/log.h"
@@ -19,7 +20,8 @@ struct core_call {
     struct core_call *queued; /* behind it in the queue */
     struct peer *peer;        /* NULL: nobody waits for the answer any more */
     uint64_t id;
-    bool whole;
+    bool whole; /* and lives on until it was run, whoever still waits for it */
+    struct darkroom_visit visit;
     struct call call;
     struct buf body;
     struct arena *texts;
@@ -55,6 +57,7 @@ struct core {
     struct peer webs[CONFIG_WEBS_MAX];
     struct peer others[CORE_COMMANDS_MAX]; /* fd −1: free */
     struct core_call *queue, **queue_end;
+    struct darkroom *darkroom;
     size_t bodies_bytes;
     size_t stale_told; /* web + 1 that the supervisor was told to kill */
     rc result;
@@ -190,6 +193,11 @@ static void send_answer(struct peer *p, uint64_t id, struct call *call) {
     send_message(p, &m);
 }
 
+static void fatal(struct core *c) {
+    c->result = RC_FATAL;
+    uv_stop(&c->loop);
+}
+
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
 /* Off the list first: a socket that is found closed takes all that are on it along. */
@@ -261,8 +269,27 @@ static void on_end(struct peer *p, const struct channel_message *m) {
     if (!call || call->whole) return;
     call->whole = true;
     call->call.body = call->body.n ? buf_span(&call->body) : SPAN("");
-    *c->queue_end = call;
-    c->queue_end = &call->queued;
+    call->visit = (struct darkroom_visit){.call = &call->call, .in_order = p->is_web ? NULL : p};
+    darkroom_enter(c->darkroom, &call->visit);
+}
+
+static void on_developed(void *arg, struct darkroom_visit *visit, rc code) {
+    struct core *c = arg;
+    struct core_call *call =
+        (struct core_call *)((char *)visit - offsetof(struct core_call, visit));
+    if (code == RC_FATAL) {
+        fatal(c);
+    } else if (code != RC_OK) {
+        struct peer *p = call->peer;
+        calls_refuse(&call->call, code);
+        if (p)
+            answer_and_leave(p, call);
+        else
+            call_free(c, call);
+    } else {
+        *c->queue_end = call;
+        c->queue_end = &call->queued;
+    }
 }
 
 static void on_message(struct peer *p, const struct channel_message *m) {
@@ -335,11 +362,6 @@ static void on_command(uv_poll_t *poll, int status, int events) {
 }
 
 /* ---- a turn ------------------------------------------------------------------------------------------------ */
-
-static void fatal(struct core *c) {
-    c->result = RC_FATAL;
-    uv_stop(&c->loop);
-}
 
 static void on_timer(uv_timer_t *timer) {
     struct core *c = timer->data;
@@ -421,6 +443,7 @@ rc core_run(const struct core_setup *setup) {
         c->webs[i].is_web = true;
         peer_begin(c, &c->webs[i], setup->web_fds[i]);
     }
+    c->darkroom = darkroom_new(&c->loop, setup->flow, setup->media_fd, on_developed, c);
     if (setup->client_fd >= 0) {
         c->others[0].is_client = true;
         peer_begin(c, &c->others[0], setup->client_fd);

@@ -240,6 +240,7 @@ static rc run_core(const struct args *args, struct arena *a) {
                                     .web_fds = webs,
                                     .web_fds_count = count,
                                     .commands_fd = role_fds_find(fds, "commands", 0),
+                                    .media_fd = role_fds_find(fds, "media", 0),
                                     .client_fd = role_fds_find(fds, "client", 0),
                                     .notes_fd = role_fds_find(fds, "supervisor", 0),
                                     .epoch = epoch};
