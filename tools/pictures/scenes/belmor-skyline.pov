@@ -22,7 +22,7 @@ union{ box{<-8,0,-8>,<8,64,8>} box{<-9,62,-9>,<9,65,9>} box{<-6,65,-6>,<6,71,6>}
   #declare j=8; #declare i=0; #while(i<5) box{<-6.9+i*2.9,26+j*2.9,-8.1>,<-4.9+i*2.9,28.1+j*2.9,-7.9> Spot(.97)} #declare i=i+1; #end
   #declare i=0; #while(i<8) box{<-12.6+i*3.3,6,-10.1>,<-11+i*3.3,10,-9.9> Flat(.004)} box{<-12.6+i*3.3,13,-10.1>,<-11+i*3.3,17,-9.9> Flat(.004)} #declare i=i+1; #end
   cylinder{<0,58,-8.2>,<0,58,-7.9>,2.2 Flat(.55)} Tone(.05) translate<19,4,52> }
-#declare Still=function(a,b){.02} Path(Still,<17,0,32>,<-1.5,0,-112>,2.6,46)
+#declare Still=function(a,b){.02} Path(Still,<17,0,32>,<-1.5,0,-112>,1.5,40)
 // The iron bridge leads out of the picture, to the right.
 union{ #declare k=0; #while(k<3)
     union{ box{<-2.4,-4,-6>,<2.4,9,6>} box{<-3,8.5,-6.6>,<3,9.6,6.6>} translate x*k*46}

@@ -27,7 +27,7 @@ union{
     #declare b=(i+1)*pi/2+.5; Bar(<.68*cos(a),1.7,.68*sin(a)>,<.68*cos(b),1.7,.68*sin(b)>,.045) Bar(<.50*cos(a),2.6,.50*sin(a)>,<.50*cos(b),2.6,.50*sin(b)>,.045) Bar(<.85*cos(a),.9,.85*sin(a)>,<.68*cos(b),1.7,.68*sin(b)>,.035) Bar(<.68*cos(a),1.7,.68*sin(a)>,<.50*cos(b),2.6,.50*sin(b)>,.035) #declare i=i+1; #end
   cylinder{<0,3.45,0>,<0,3.6,0>,.50} cylinder{<0,3.6,0>,<0,4.15,0>,.26 Spot(.98)} cone{<0,4.15,0>,.34,<0,4.45,0>,.08} box{<-.9,2.2,-.04>,<.9,3.3,.0> rotate y*25 Tone(.75)}
   Tone(.008) rotate z*-66 rotate y*-22 translate<-1.6,.85,-3.2>}
-#declare Lens=<2.0,2.35,-1.75>; Glow(<1.85,2.46,-.7>,1.9,.60)
+Glow(<1.85,2.46,-.7>,1.9,.60)
 #declare k=0; #while(k<15) torus{.15,.045 scale<1.5,1,1> rotate<(mod(k,2)*80+10),Between(-20,20),0> translate<-3.9-k*.30,.12-k*.012+.25*max(0,1-k/4),-3.9-.22*k+.2*sin(k*.9)> Tone(.004)} #declare k=k+1; #end
 object{Figure(1.76,.006,1) rotate y*20 translate<9.8,.1,11>}
 #declare i=0; #while(i<6) Gull(<Between(-12,12),Between(5,8),Between(5,20)>,Between(.45,.75),Between(-30,30),.02) #declare i=i+1; #end

@@ -13,7 +13,7 @@ box{<4.0,1.2,-40>,<4.35,1.95,92> Tone(.10)} box{<10.85,1.2,-40>,<11.2,1.95,92> T
 #declare k=0; #while(k<20) union{Bar(<4.5,-3,-26+k*6>,<4.5,1.4,-26+k*6>,.26) Bar(<10.6,-3,-26+k*6>,<10.6,1.4,-26+k*6>,.26) Tone(.02)} #declare k=k+1; #end
 #macro Bollard(p) union{cylinder{0,y*.62,.20} sphere{0,.29 scale<1,.5,1> translate y*.66} cylinder{0,y*.06,.36} Tone(.012) translate p} #end
 #declare k=0; #while(k<9) Bollard(<5.0,1.6,-16.5+k*12>) Bollard(<10.2,1.6,-16.5+k*12>) #declare k=k+1; #end
-#declare k=0; #while(k<6) union{cone{0,.13,y*5.2,.06} sphere{y*5.45,.30 scale<1,1,1>} cylinder{y*5.15,y*5.25,.22} cylinder{0,y*.5,.2} Tone(.012) translate<10.3,1.6,-10.5+k*18>} #declare k=k+1; #end
+#declare k=0; #while(k<6) union{cone{0,.13,y*5.2,.06} sphere{y*5.45,.30} cylinder{y*5.15,y*5.25,.22} cylinder{0,y*.5,.2} Tone(.012) translate<10.3,1.6,-10.5+k*18>} #declare k=k+1; #end
 // The queue.
 #declare i=0; #while(i<22) object{Figure(Between(1.6,1.84),.012,int(rand(R)*4)) rotate y*Between(-25,25) translate<6.3+Between(-.45,.45)+i*.12+(i>11?Between(-.5,.9):0),1.6,9+i*2.2+i*i*.12+Between(-.4,.4)>}
   #if (rand(R)<.35) box{<-.25,0,-.12>,<.25,.45,.12> Tone(.05) translate<6.3+.6+i*.12,1.6,9+i*2.2+i*i*.12>} #end #declare i=i+1; #end

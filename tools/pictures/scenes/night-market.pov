@@ -25,7 +25,7 @@ box{<-14,0,82>,<14,14,83> Flat(.10)}
   #local i=i+1; #end #end
 union{ #declare k=0; #while(k<9) LampString(<-12.6,6.6,-4+k*7>,<-1,7.6,-2+k*7>,1.5,9) LampString(<-1,7.6,-2+k*7>,<12.6,6.5,-4+k*7>,1.7,10) #declare k=k+1; #end Flat(.003)}
 // Stalls: awnings with a lamp beneath, goods, one who sells.
-#macro Booth(w,s,dark)
+#macro Booth(w,dark)
 union{ polygon{5,<-w/2,2.9,1.6>,<w/2,2.9,1.6>,<w/2,2.35,-.5>,<-w/2,2.35,-.5>,<-w/2,2.9,1.6> Tone(dark)}
   #local i=0; #while(i<8) polygon{5,<-w/2+i*w/8,2.36,-.5>,<-w/2+(i+1)*w/8,2.36,-.5>,<-w/2+(i+1)*w/8,2.08,-.5>,<-w/2+i*w/8,2.08,-.5>,<-w/2+i*w/8,2.36,-.5> Tone((mod(i,2)=0?dark:.8))} #local i=i+1; #end
   Bar(<-w/2,0,-.45>,<-w/2,2.4,-.45>,.05) Bar(<w/2,0,-.45>,<w/2,2.4,-.45>,.05)
@@ -37,8 +37,8 @@ union{ polygon{5,<-w/2,2.9,1.6>,<w/2,2.9,1.6>,<w/2,2.35,-.5>,<-w/2,2.35,-.5>,<-w
   Tone(.006)} #end
 #declare Cloth=array[3]{.05,.34,.14};
 #declare k=0; #while(k<8)
-  object{Booth(3.6,1,Cloth[mod(k,3)]) rotate y*-90 translate<-4.7,0,-4.4+k*4.7>}
-  #if (k>2) object{Booth(3.6,1,Cloth[mod(k+1,3)]) rotate y*90 translate<5.6,0,-3.6+k*4.7>} #end
+  object{Booth(3.6,Cloth[mod(k,3)]) rotate y*-90 translate<-4.7,0,-4.4+k*4.7>}
+  #if (k>2) object{Booth(3.6,Cloth[mod(k+1,3)]) rotate y*90 translate<5.6,0,-3.6+k*4.7>} #end
 #declare k=k+1; #end
 // The parked tram, its side let down.
 union{ object{Tram(.55,1)} box{<-1.75,1.0,1.2>,<-1.25,1.08,11> Tone(.6)} #declare i=0; #while(i<16) cylinder{<-1.5,1.08,1.7+i*.58>,<-1.5,1.08+Between(.12,.34),1.7+i*.58>,Between(.05,.10) Tone(Between(.02,.7))} #declare i=i+1; #end translate<5.2,0,-6.2>}

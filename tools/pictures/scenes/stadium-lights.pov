@@ -11,7 +11,7 @@ box{<-34,-.1,-18>,<34,0,86> #if (Plate=1) pigment{gradient z color_map{[0 rgb .9
 Line(<-30,0,-14>,<30,0,-14>) Line(<-30,0,82>,<30,0,82>) Line(<-30,0,-14>,<-30,0,82>) Line(<30,0,-14>,<30,0,82>) Line(<-30,0,34>,<30,0,34>)
 Line(<-18,0,-14>,<-18,0,1>) Line(<18,0,-14>,<18,0,1>) Line(<-18,0,1>,<18,0,1>) Line(<-18,0,82>,<-18,0,67>) Line(<18,0,82>,<18,0,67>) Line(<-18,0,67>,<18,0,67>)
 torus{9,.16 scale<1,.1,1> translate z*34 Flat(.9)}
-#macro Goal(zz,s) union{Bar(<-3.7,0,zz>,<-3.7,2.5,zz>,.10) Bar(<3.7,0,zz>,<3.7,2.5,zz>,.10) Bar(<-3.7,2.5,zz>,<3.7,2.5,zz>,.10) Flat(.97)} #end Goal(82,1) Goal(-14,1)
+#macro Goal(zz) union{Bar(<-3.7,0,zz>,<-3.7,2.5,zz>,.10) Bar(<3.7,0,zz>,<3.7,2.5,zz>,.10) Bar(<-3.7,2.5,zz>,<3.7,2.5,zz>,.10) Flat(.97)} #end Goal(82) Goal(-14)
 // Twenty-two men and a referee, small, with long shadows.
 #declare i=0; #while(i<21) #declare p=<Between(-26,26),0,Between(-6,76)>; union{sphere{y*1.62,.16} cone{y*.75,.24,y*1.45,.26} cone{<-.12,0,0>,.09,<-.10,.8,0>,.13} cone{<.16,0,.1>,.09,<.10,.8,0>,.13} Flat((mod(i,2)=0?.003:T4)) scale 1.15 translate p}
   #declare k=0; #while(k<2) box{<-.16,.005,0>,<.16,.012,2.6> rotate y*(k=0?24:-28) translate p Flat(.10)} #declare k=k+1; #end #declare i=i+1; #end

@@ -17,7 +17,7 @@ union{ box{<0,0,0>,<26,7,10>} box{<26,0,0>,<34,11,10>} prism{linear_spline 0,10,
   #declare p=<5.2-k*.30-k*k*.012,-.1,-13+k*4.4+k*k*.16>; #declare lean=Between(-7,7);
   union{ Bar(0,y*2.05,.035) 
     mesh{ #declare j=0; #while(j<6) #declare a=j*.11; #declare b=a+.11; #declare za=.06*sin(a*9+k); #declare zb=.06*sin(b*9+k); triangle{<a,2.02-a*.10,za>,<b,2.02-b*.10,zb>,<b,1.58-b*.16,zb>} triangle{<a,2.02-a*.10,za>,<b,1.58-b*.16,zb>,<a,1.58-a*.16,za>} #declare j=j+1; #end Spot(.95)}
-    rotate z*lean scale<1,1,1> Tone(.004) translate p}
+    rotate z*lean Tone(.004) translate p}
 #declare k=k+1; #end
 // The boat, aground on its bilge.
 object{Skiff(6.6,.006,.34) rotate x*-20 rotate y*27 translate<-5.6,.10,-7.6>}

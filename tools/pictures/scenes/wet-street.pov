@@ -1,4 +1,4 @@
-// print: size=1440x960 key=#123a33 spot=#e8a33d seed=8 knock=.85
+// print: size=1440x960 key=#123a33 spot=#e8a33d seed=8 knock=.85 quality=67
 // Mill Street climbs in the rain between its plane trees; lamps lie on the cobbles, one goes home.
 #declare Seed=29; #declare Haze=85; #declare HazeTop=40; #declare HazeTone=.54; #declare SkyLow=.56; #declare SkyHigh=.30; #declare SkyBand=.6; #declare SunX=-.5; #declare SunY=.8; #declare SunZ=-.4; #declare SunLight=.35; #declare Fill=.22; #declare Ambient=.14;
 #include "kit.inc"
@@ -6,7 +6,7 @@
 #declare Eye=<-.6,1.9,-17>;
 camera{location Eye look_at Eye+<.035,.0,1> right x*image_width/image_height angle 54}
 plane{<0,1,-Climb>,0 #if (Plate=1) pigment{rgb .05} finish{ambient .05 diffuse .25 reflection{.12,.85 fresnel on} conserve_energy} #else pigment{rgb 0} finish{ambient 0 diffuse 0 reflection{.16,.9 fresnel on}} #end
-  interior{ior 1.4} normal{average normal_map{[1.2 brick .55 brick_size<.42,3,.30> mortar .05 bump_size .55][.8 bumps .16 scale<.9,1,.35>][.4 granite .10 scale 3]}}}
+  interior{ior 1.4} normal{average normal_map{[1.1 brick .50 brick_size<.42,3,.30> mortar .05 bump_size .55][.7 bumps .12 scale<.9,1,.35>][.3 granite .03 scale 3]}}}
 #macro Up(zz) (zz*Climb) #end
 #declare Paint=array[4]{.10,.20,.34,.55}
 #macro Side(s,z0,z1)
