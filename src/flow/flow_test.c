@@ -170,7 +170,7 @@ static void pictures_are_kept(void **state) {
     buf_clear(&bytes);
     assert_int_equal(media_read(&f, &p.files[0].about, &bytes), RC_CORRUPT);
     /* A note that does not hold is as none. */
-    const char *note = file_name(a, sent, "json").p;
+    const char *note = file_name(a, sent, "sent.json").p;
     buf_clear(&bytes);
     assert_int_equal(file_read_all(&folder, note, &bytes), RC_OK);
     for (size_t n = 0; n < bytes.n - 1; n++) {

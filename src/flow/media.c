@@ -2,7 +2,7 @@
  * Pictures, kept. What a sender sends is decoded elsewhere (media/); here lies what came of it:
  *
  *   SITE/media/ab/HASH.avif, .jpg   what is served, by the hash of its bytes
- *   SITE/media/ab/HASH.json         by the hash of the file that was sent: what is known of it, that
+ *   SITE/media/ab/HASH.sent.json    by the hash of the file that was sent: what is known of it, that
  *                                   is, the texts in it, and which of the others are its renditions
  *
  * So the same picture is decoded once, and an item that comes again needs no decoding. The file that
@@ -19,6 +19,7 @@
 #include "story/limits.h"
 
 #define MEDIA_PATH_BYTES 128
+#define KNOWN "sent.json"
 #define KNOWN_BYTES_MAX 131072
 
 static const char *extension_of(struct span type) {
@@ -148,7 +149,7 @@ rc media_learn(struct flow *f, struct arena *a, struct span original, struct med
     struct sha256 hash = sha256_of(original);
     struct buf text;
     json_t *json = NULL;
-    file_path(&hash, "json", path);
+    file_path(&hash, KNOWN, path);
     buf_init(&text, KNOWN_BYTES_MAX);
     rc code = file_read_all(f->setup.site, path, &text);
     bool known =
@@ -181,7 +182,7 @@ rc flow_picture_keep(struct flow *f, struct span original, const struct media_pi
     buf_init(&note, KNOWN_BYTES_MAX);
     write_note(p, &note);
     CHECK(!note.over);
-    file_path(&hash, "json", path);
+    file_path(&hash, KNOWN, path);
     rc code = write_file(f, path, buf_span(&note));
     buf_done(&note);
     return code;
