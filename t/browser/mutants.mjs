@@ -37,7 +37,7 @@ export function mutants(answer) {
             text: into(`<img src="/spoilt.png" alt="x" style="width:300px;height:auto">`), pixel: PIXEL },
         { name: 'a picture without alt', check: 'axe', reason: 'light, 390 px: image-alt', open: true, text: into(`<img src="${PIXEL}" width="9" height="9">`) },
         { name: 'ink too dark for the dark', check: 'axe', reason: 'dark, 1440 px: color-contrast', text: into('<p><font color="#444444">Too dark a text</font></p>') },
-        { name: 'a table too wide for phones', check: 'sideways', reason: '320 px: ', text: styled('#spoilt{min-width:700px}', '<table id="spoilt"><tr><td>x</td></tr></table>') },
+        { name: 'a table too wide for phones', check: 'sideways', reason: '320 px: ', open: true, text: styled('#spoilt{min-width:700px}', '<table id="spoilt"><tr><td>x</td></tr></table>') },
         { name: 'a line cut off', check: 'sideways', reason: 'is cut off', open: true,
             text: styled('html,body{overflow-x:clip}', '<p style="white-space:nowrap;width:60rem">This line goes on and on</p>') },
         { name: 'too wide at 200 % only', check: 'sideways', reason: '1440 px at 200 %: ', open: true,
