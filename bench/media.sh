@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 out=out/release
-work=$(mktemp -d out/bench-media-XXXXXX)
+work=$(mktemp -d "$PWD/out/bench-media-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p bench/results
 widths=(1920 1600 1280 960 780 640 480 320)
