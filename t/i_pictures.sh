@@ -122,6 +122,10 @@ is 'no job is left' '' "$(pgrep -P "$keeper")"
 png "$scratch/alone.png" 60 40 4
 story alone 'Text.' 'picture: alone.png' 'picture-credit: © PLAY' 'picture-alt: Lines'
 ok 'a command that is core develops too' publish "$scratch/alone.md"
+sed -i 's/^pictures.require =.*/pictures.require = alt, credit/' "$site/dateline.conf"
+story lacking 'Text.' 'picture: alone.png' 'picture-credit: © PLAY'
+fails 'a site may require alt texts' 3 'no alt text, and this site requires one' publish "$scratch/lacking.md"
+sed -i 's/^pictures.require =.*/pictures.require =/' "$site/dateline.conf"
 # In the order in which they were given, whether or not they have to wait for a picture.
 for i in 1 2 3 4 5 6; do
     story "in-order-$i" "Version $i." "uri: urn:play:in-order" 'headline: In order'

@@ -47,6 +47,7 @@ struct flow_setup {
     int control_fd;  /* pages_control; -1: nobody reads beside us */
     const int *pin_fds;
     size_t pin_fds_count;
+    bool require_alt, require_credit; /* an item whose picture has none is refused */
     unsigned reserve_mb;              /* run/reserve is kept this large */
     const struct render_theme *theme; /* NULL: the built-in one; lives as long as flow */
 };

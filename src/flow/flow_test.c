@@ -224,6 +224,17 @@ static void pictures_are_shown(void **state) {
     assert_true(span_starts(remarks[2].text, SPAN("picture \"x.jpg\": it has a text longer")));
     assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("unknown"), &p, &intent), RC_BUSY);
 
+    /* A site may require them. */
+    f.setup.require_alt = true;
+    p = (struct picture){.caption = SPAN("Ours"), .credit = SPAN("© COURIER")};
+    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_INVALID);
+    assert_non_null(strstr(rc_why(), "no alt text, and this site requires one"));
+    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
+    f.setup.require_credit = true;
+    p = (struct picture){.alt = SPAN("Ours")};
+    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_INVALID);
+    assert_non_null(strstr(rc_why(), "no credit, and this site requires one"));
+
     struct rendition named;
     assert_int_equal(media_name(SPAN("x.gif"), SPAN("GIF89a"), &named), RC_INVALID);
     assert_non_null(strstr(rc_why(), "picture \"x.gif\": it is a GIF"));

@@ -238,6 +238,14 @@ rc media_show(struct flow *f, struct arena *a, struct span href, struct span ori
     fill(&picture->credit, credit_of(a, &m));
     fill(&picture->creator, m.fields[MEDIA_CREATOR]);
     fill(&picture->copyright, m.fields[MEDIA_COPYRIGHT]);
+    if (!picture->alt.n && f->setup.require_alt)
+        return rc_fail(RC_INVALID,
+                       "picture \"" SPAN_FMT "\": it has no alt text, and this site requires one",
+                       SPAN_ARG(href));
+    if (!picture->credit.n && f->setup.require_credit)
+        return rc_fail(RC_INVALID,
+                       "picture \"" SPAN_FMT "\": it has no credit, and this site requires one",
+                       SPAN_ARG(href));
     if (!picture->alt.n)
         remark(a, intent, href,
                picture->caption.n ? "it has no alt text; its caption stands in"

@@ -271,6 +271,22 @@ static rc set_reserve_mb(struct config *c, const char *where, struct span value)
     return RC_OK;
 }
 
+static rc set_require(struct config *c, const char *where, struct span value) {
+    c->require_alt = c->require_credit = false;
+    while (value.n) {
+        struct span one = span_trim(span_cut(&value, ','));
+        bool alt = span_eq(one, SPAN("alt")), credit = span_eq(one, SPAN("credit"));
+        if (one.n && !alt && !credit)
+            return rc_fail(RC_INVALID,
+                           "%s: pictures.require: alt, credit, both with a comma between, "
+                           "or nothing",
+                           where);
+        c->require_alt |= alt;
+        c->require_credit |= credit;
+    }
+    return RC_OK;
+}
+
 bool config_theme_good(struct span name) {
     bool good = name.n > 0 && name.n <= THEME_BYTES_MAX && name.p[0] != '.';
     for (size_t i = 0; i < name.n; i++) {
@@ -346,6 +362,10 @@ static void put_log_to(const struct config *c, struct buf *b) {
 static void put_theme(const struct config *c, struct buf *b) {
     buf_add(b, c->theme);
 }
+static void put_require(const struct config *c, struct buf *b) {
+    if (c->require_alt) buf_str(b, c->require_credit ? "alt, " : "alt");
+    if (c->require_credit) buf_str(b, "credit");
+}
 static void put_reserve_mb(const struct config *c, struct buf *b) {
     buf_u64(b, c->reserve_mb);
 }
@@ -378,6 +398,10 @@ static const struct key {
     {"theme", false, false, set_theme, put_theme,
      "# How pages look: the name of a folder in themes/ (dateline theme export makes one); empty: "
      "the built-in theme."},
+    {"pictures.require", false, false, set_require, put_require,
+     "# What every picture must have, from the item or from its own metadata: alt, credit; empty: "
+     "what "
+     "is missing is remarked."},
     {"listen", false, false, set_listen, put_listen,
      "# Where the web processes listen: ADDRESS:PORT, several with spaces between, [::1]:8080 for "
      "IPv6."},

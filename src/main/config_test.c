@@ -16,6 +16,7 @@ static void test_written_is_read(void **state) {
     c.listen[1] = (struct config_listen){.host = "::1", .port = 80};
     c.log_access = true;
     c.log_level = LOG_DEBUG;
+    c.require_alt = c.require_credit = true;
     c.webs = 3;
     c.theme = SPAN("own");
     struct buf b;
@@ -28,6 +29,7 @@ static void test_written_is_read(void **state) {
     assert_string_equal(again.listen[1].host, "::1");
     assert_int_equal(again.listen[1].port, 80);
     assert_true(again.log_access && again.log_level == LOG_DEBUG && again.webs == 3);
+    assert_true(again.require_alt && again.require_credit);
     assert_int_equal(again.reserve_mb, 64);
     assert_true(span_eq(again.theme, SPAN("own")));
     struct buf second;
@@ -109,6 +111,7 @@ static void test_errors_name_the_line(void **state) {
         {START "webs = 65", "webs must be"},
         {START "log.access = yes", "log.access must be on or off"},
         {START "log.level = all", "log.level must be"},
+        {START "pictures.require = caption", "pictures.require: alt, credit"},
         {START "reserve_mb = -1", "reserve_mb must be"},
         {START "theme = ../own", "c:3: theme must be the name of a folder"},
         {START "theme = .own", "theme must be"},

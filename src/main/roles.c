@@ -234,6 +234,8 @@ static rc run_core(const struct args *args, struct arena *a) {
                                      .pin_fds = pins,
                                      .pin_fds_count = count,
                                      .reserve_mb = site.config.reserve_mb,
+                                     .require_alt = site.config.require_alt,
+                                     .require_credit = site.config.require_credit,
                                      .theme = theme_fd >= 0 ? &theme : NULL};
     TRY(flow_open(&setup, &flow));
     const struct core_setup core = {.flow = flow,
