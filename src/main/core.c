@@ -275,8 +275,7 @@ static void on_end(struct peer *p, const struct channel_message *m) {
 
 static void on_developed(void *arg, struct darkroom_visit *visit, rc code) {
     struct core *c = arg;
-    struct core_call *call =
-        (struct core_call *)((char *)visit - offsetof(struct core_call, visit));
+    struct core_call *call = (void *)((char *)visit - offsetof(struct core_call, visit));
     if (code == RC_FATAL) {
         fatal(c);
     } else if (code != RC_OK) {
