@@ -407,6 +407,8 @@ static rc settings(struct store *s) {
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL); /* there are none of ours */
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    /* Plans depend on no bound value: else a statement with "LIMIT ?" is prepared anew for each. */
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     sqlite3_busy_timeout(s->db, BUSY_MS);
     sqlite3_wal_hook(s->db, committed, s); /* takes the place of autocheckpoint */
     char pragma[64], bytes[16];
