@@ -117,6 +117,7 @@ void flow_close(struct flow *f) {
     journal_close(f->journal);
     store_close(f->store);
     makers_close(f);
+    editions_close(f);
     arena_free(f->memory);
     mem_free(f);
 }

@@ -335,6 +335,7 @@ static void makings_are_put_in_order(void **state) {
         }
     }
     makers_close(&f);
+    editions_close(&f);
     arena_free(f.memory);
 }
 

@@ -51,6 +51,9 @@ struct edition {
     struct span list_prefix;  /* of the keys of its lists: "" or "ar:" */
     struct span language;     /* of an item that does not say */
     struct span html_headers; /* of every HTML page */
+    /* What its HTML pages begin with, as its renders make them. */
+    struct pages_prolog *prologs[RENDER_PROLOGS_MAX];
+    size_t prolog_count;
 };
 
 /* What one thread makes answers with. */
@@ -175,7 +178,10 @@ rc flow_stop(struct flow *f, rc code);
 
 /* ---- editions.c */
 rc editions_open(struct flow *f) MUST_USE; /* out of f->setup; makers_open() needs them */
-void editions_head(struct flow *f);        /* their headers; needs the makers */
+void editions_head(struct flow *f);        /* their headers and prologs; needs the makers */
+void editions_close(struct flow *f);
+/* What an HTML page of the edition begins with; NULL: nothing that others have too. */
+const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition, struct span page);
 struct render *owners_render(const struct flow *f, unsigned edition);
 /* RC_INVALID: there is no such edition. Empty: the first. */
 rc edition_find(const struct flow *f, struct span key, unsigned *out_edition) MUST_USE;

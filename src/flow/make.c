@@ -19,6 +19,7 @@
 struct made {
     struct made *next;
     struct span key, value;
+    const struct pages_prolog *prolog;
 };
 
 static rc renders_open(struct flow *f, struct maker *maker) {
@@ -123,7 +124,7 @@ void making_free(struct making *m) {
 rc shelf_put_made(struct shelf *shelf, struct making *m) {
     TRY(making_wait(m));
     for (const struct made *made = m->made; made; made = made->next)
-        TRY(pages_put_built(shelf->pages, made->key, made->value));
+        TRY(pages_put_built(shelf->pages, made->key, made->prolog, made->value));
     return RC_OK;
 }
 
@@ -161,7 +162,9 @@ static rc add(struct making *m, const struct page *page) {
     TRY(pages_build(m->maker->builder, page, &value));
     struct made *made = ARENA_NEW(m->a, struct made);
     if (made)
-        *made = (struct made){.key = arena_copy(m->a, page->key), .value = arena_copy(m->a, value)};
+        *made = (struct made){.key = arena_copy(m->a, page->key),
+                              .value = arena_copy(m->a, value),
+                              .prolog = page->prolog};
     if (!made || !made->value.p)
         return rc_fail(RC_TOO_BIG, "a page needs more memory than one operation may have");
     *m->made_end = made;
@@ -174,6 +177,7 @@ rc make_html(struct making *m, struct span key, unsigned status, bool br, struct
                                  .status = status,
                                  .headers = m->flow->editions[m->edition].html_headers,
                                  .body = body,
+                                 .prolog = edition_prolog(m->flow, m->edition, body),
                                  .br = br,
                                  .rarely_read = m->bulk && !br,
                                  .generation = m->flow->generation});

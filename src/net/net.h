@@ -31,10 +31,10 @@ struct net_conn;
 
 /* What goes out: head, then Date and Connection, an empty line, body. */
 struct net_answer {
-    unsigned status;     /* 304 and such: for whoever logs; the bytes are in head */
-    struct span head[3]; /* status line and header lines, each with its CR LF; any may be
+    unsigned status;      /* 304 and such: for whoever logs; the bytes are in head */
+    struct span head[3];  /* status line and header lines, each with its CR LF; any may be
                           * empty; together less than NET_HEAD_OUT_BYTES_MAX */
-    struct span body;
+    struct span body[2];  /* one behind the other; either may be empty */
     bool body_not_sent;   /* HEAD, 304: body is ignored */
     struct span body_key; /* equal bodies have equal keys: a strong ETag. Empty: not shared */
 };

@@ -174,7 +174,8 @@ static void slow_readers_share_one_copy(void **state) {
     struct slow s = {.bytes_max = 10000};
     char body[4000];
     memset(body, 'a', sizeof body);
-    struct span whole = span_of(body, sizeof body);
+    const struct span whole[2] = {span_of(body, 1000), span_of(body + 1000, sizeof body - 1000)};
+    const struct span small[2] = {SPAN("x"), SPAN("")};
     struct slow_body *a = slow_take(&s, SPAN("\"k\""), whole),
                      *b = slow_take(&s, SPAN("\"k\""), whole);
     assert_non_null(a);
@@ -186,12 +187,12 @@ static void slow_readers_share_one_copy(void **state) {
     assert_non_null(c);
     assert_ptr_not_equal(a, c);
     assert_int_equal(slow_bytes(a)[7], 'a');
+    assert_memory_equal(slow_bytes(c), body, sizeof body);
     assert_null(slow_take(&s, SPAN(""), whole)); /* over the limit */
     slow_release(&s, a);
     assert_int_equal(slow_bytes(b)[7], 'a');
     slow_release(&s, b);
-    struct slow_body *d = slow_take(&s, SPAN(""), whole),
-                     *e = slow_take(&s, SPAN("\"k\""), SPAN("x"));
+    struct slow_body *d = slow_take(&s, SPAN(""), whole), *e = slow_take(&s, SPAN("\"k\""), small);
     assert_non_null(d); /* there is room again */
     slow_release(&s, c);
     slow_release(&s, d);

@@ -291,15 +291,19 @@ static void write_answer(struct net_conn *c, const struct net_answer *answer) {
     CHECK(c->state == OPEN);
     c->state = WRITING; /* the door has answered: what happens from here on is not its business */
     c->keep_alive = c->keep_alive && !c->refusing && !n->stopping;
-    bool with_body = !answer->body_not_sent && answer->body.n > 0;
+    const size_t body_bytes = answer->body_not_sent ? 0 : answer->body[0].n + answer->body[1].n;
     struct span head = join_head(c, answer, c->keep_alive);
-    const struct iovec v[2] = {{(char *)head.p, head.n}, {(char *)answer->body.p, answer->body.n}};
-    ssize_t sent = writev(c->fd, v, with_body ? 2 : 1);
-    if (sent == (ssize_t)(head.n + (with_body ? answer->body.n : 0))) {
+    struct iovec v[3] = {{(char *)head.p, head.n}};
+    int pieces = 1;
+    for (size_t i = 0; i < COUNT_OF(answer->body) && body_bytes; i++)
+        if (answer->body[i].n)
+            v[pieces++] = (struct iovec){(char *)answer->body[i].p, answer->body[i].n};
+    ssize_t sent = writev(c->fd, v, pieces);
+    if (sent == (ssize_t)(head.n + body_bytes)) {
         answer_done(c);
     } else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
         conn_close(c);
-    } else if (!keep_unsent(c, head, sent > 0 ? (size_t)sent : 0, answer, with_body)) {
+    } else if (!keep_unsent(c, head, sent > 0 ? (size_t)sent : 0, answer, body_bytes > 0)) {
         conn_drop(c);
     } else if (!c->serving) {
         settle(c);

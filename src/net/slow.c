@@ -9,14 +9,17 @@ static uint32_t bucket_of(struct span key) {
     return h % SLOW_BUCKETS;
 }
 
+static bool is_body(const struct slow_body *b, const struct span body[2]) {
+    struct span bytes = span_of(slow_bytes(b), b->body_bytes);
+    return bytes.n == body[0].n + body[1].n && span_starts(bytes, body[0]) &&
+           span_eq(span_from(bytes, body[0].n), body[1]);
+}
+
 static struct slow_body *find(const struct slow *s, uint32_t bucket, struct span key,
-                              struct span body) {
+                              const struct span body[2]) {
     for (struct slow_body *b = s->buckets[bucket]; b; b = b->next) {
         /* The key says that they are equal; the bytes prove it. */
-        if (span_eq(span_of(b->bytes, b->key_bytes), key) &&
-            span_eq(span_of(slow_bytes(b), b->body_bytes), body)) {
-            return b;
-        }
+        if (span_eq(span_of(b->bytes, b->key_bytes), key) && is_body(b, body)) return b;
     }
     return NULL;
 }
@@ -36,20 +39,22 @@ static size_t size_of(const struct slow_body *b) {
     return sizeof *b + b->key_bytes + b->body_bytes;
 }
 
-struct slow_body *slow_take(struct slow *s, struct span key, struct span body) {
+struct slow_body *slow_take(struct slow *s, struct span key, const struct span body[2]) {
     uint32_t bucket = key.n ? bucket_of(key) : SLOW_BUCKETS;
     struct slow_body *b = key.n ? find(s, bucket, key, body) : NULL;
     if (b) {
         b->readers++;
         return b;
     }
-    size_t bytes = sizeof *b + key.n + body.n;
+    const size_t body_bytes = body[0].n + body[1].n, bytes = sizeof *b + key.n + body_bytes;
     if (!slow_more(s, bytes)) return NULL;
     b = mem_new(bytes);
     *b = (struct slow_body){
-        .readers = 1, .bucket = bucket, .key_bytes = key.n, .body_bytes = body.n};
+        .readers = 1, .bucket = bucket, .key_bytes = key.n, .body_bytes = body_bytes};
     if (key.n) memcpy(b->bytes, key.p, key.n);
-    if (body.n) memcpy(b->bytes + key.n, body.p, body.n);
+    char *to = b->bytes + key.n;
+    for (size_t i = 0; i < 2; to += body[i++].n)
+        if (body[i].n) memcpy(to, body[i].p, body[i].n);
     if (bucket < SLOW_BUCKETS) {
         b->next = s->buckets[bucket];
         s->buckets[bucket] = b;

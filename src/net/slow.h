@@ -23,8 +23,8 @@ struct slow {
     uint64_t bytes, bytes_max;
 };
 
-/* NULL: over the limit. An empty key is shared with nobody. */
-struct slow_body *slow_take(struct slow *s, struct span key, struct span body);
+/* A body in two pieces. NULL: over the limit. An empty key is shared with nobody. */
+struct slow_body *slow_take(struct slow *s, struct span key, const struct span body[2]);
 void slow_release(struct slow *s, struct slow_body *b); /* NULL is fine */
 static inline const char *slow_bytes(const struct slow_body *b) {
     return b->bytes + b->key_bytes;

@@ -2,7 +2,8 @@
  * Fuzz target page_value: the bytes of an entry.
  *   - Any bytes, also with their checksum set right, are refused, or read into spans that lie
  * inside them; those can be read, checked and inflated.
- *   - What pages_build makes of any page is read back equal, for every Accept-Encoding.
+ *   - What pages_build makes of any page, with a prolog or without, is read back equal, for every
+ * Accept-Encoding.
  */
 
 #include "base/mem.h"
@@ -29,9 +30,14 @@ static void check_inside(struct span outer, struct span s) {
 static void read_any(struct span value, struct span key) {
     for (unsigned accept = 0; accept < 4; accept++) {
         struct pages_answer a;
-        struct span found;
-        if (value_read(value, key, accept, &found, &a) != RC_OK) continue;
+        struct span found, prolog_key;
+        if (value_read(value, key, accept, &found, &a, &prolog_key) != RC_OK) continue;
         CHECK(found.n > 0);
+        CHECK((prolog_key.n != 0) == (a.prolog.n != 0));
+        check_inside(value, prolog_key);
+        /* Any bytes of that length: what the store has under that key. */
+        if (a.prolog.n > value.n) continue;
+        a.prolog.p = value.p;
         if (!key.n) check_inside(value, found);
         check_inside(value, a.head);
         check_inside(value, a.head_encoding);
@@ -39,7 +45,8 @@ static void read_any(struct span value, struct span key) {
         check_inside(value, a.head_304_etag);
         check_inside(value, a.etag);
         check_inside(value, a.body);
-        CHECK(a.body_bytes <= PAGES_BODY_BYTES_MAX && (a.inflate || a.body_bytes == a.body.n));
+        CHECK(a.body_bytes <= PAGES_BODY_BYTES_MAX &&
+              (a.inflate || a.body_bytes == a.prolog.n + a.body.n));
         rc code = pages_answer_check(&a);
         CHECK(code == RC_OK || code == RC_CORRUPT);
         if (a.inflate && a.body_bytes <= INFLATE_BYTES_MAX) {
@@ -52,10 +59,15 @@ static void read_any(struct span value, struct span key) {
 
 static void check_built(const struct page *page, struct span value) {
     bool is_long = page->key.n > PAGES_KEY_BYTES_PLAIN;
-    struct span key = is_long ? (struct span){NULL, 0} : page->key, found;
+    struct span key = is_long ? (struct span){NULL, 0} : page->key, found, prolog_key;
     for (unsigned accept = 0; accept < 4; accept++) {
         struct pages_answer a;
-        CHECK(value_read(value, key, accept, &found, &a) == RC_OK);
+        CHECK(value_read(value, key, accept, &found, &a, &prolog_key) == RC_OK);
+        if (prolog_key.n) {
+            CHECK(page->prolog && a.prolog.n == page->prolog->gzip.n);
+            CHECK(span_eq(prolog_key, span_of(page->prolog->key, VALUE_PROLOG_KEY_BYTES)));
+            a.prolog = page->prolog->gzip;
+        }
         CHECK(span_eq(found, page->key));
         CHECK(a.status == page->status && a.generation == page->generation);
         CHECK(pages_answer_check(&a) == RC_OK);
@@ -74,7 +86,7 @@ static void check_built(const struct page *page, struct span value) {
     }
     /* bound to its key */
     struct pages_answer a;
-    CHECK(value_read(value, SPAN("another"), 0, &found, &a) == RC_CORRUPT);
+    CHECK(value_read(value, SPAN("another"), 0, &found, &a, &prolog_key) == RC_CORRUPT);
 }
 
 static void build_any(const uint8_t *data, size_t n) {
@@ -97,9 +109,13 @@ static void build_any(const uint8_t *data, size_t n) {
     /* the same again and again, so that it can be compressed */
     for (unsigned i = 0; i <= data[0] >> 5; i++) buf_add(&body, span_from(rest, data[1]));
     page.body = buf_span(&body);
+    struct pages_prolog *prolog = NULL;
+    if (data[0] & 1 && data[2] && body.n)
+        page.prolog = prolog = pages_prolog_new(span_sub(page.body, 0, data[2]));
     rc code = pages_build(builder, &page, &value);
     CHECK(code == RC_OK || code == RC_INVALID);
     if (code == RC_OK) check_built(&page, value);
+    pages_prolog_free(prolog);
     buf_done(&body);
 }
 

@@ -12,7 +12,8 @@ enum stored_kind {
     STORED_FORMAT = 'f',
     STORED_META = 'm',
     STORED_PAGE = 'p',
-    STORED_PAGE_LONG = 'q'
+    STORED_PAGE_LONG = 'q',
+    STORED_PROLOG = 'r' /* and its key; the value is its gzip bytes */
 };
 
 struct stored_key {
@@ -30,8 +31,8 @@ rc lmdb_fail(int error, const char *where) MUST_USE;
 rc snapshot_find(MDB_txn *txn, MDB_dbi dbi, struct span key, unsigned accept,
                  struct pages_answer *out_answer) MUST_USE;
 /* The answer in one LMDB entry of a page's kind. */
-rc snapshot_entry(MDB_val entry_key, MDB_val value, unsigned accept, struct span *out_key,
-                  struct pages_answer *out_answer) MUST_USE;
+rc snapshot_entry(MDB_txn *txn, MDB_dbi dbi, MDB_val entry_key, MDB_val value, unsigned accept,
+                  struct span *out_key, struct pages_answer *out_answer) MUST_USE;
 
 /* ---- core's side of the pins (the rules: pages.c) ---- */
 

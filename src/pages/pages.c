@@ -199,6 +199,21 @@ void stored_key_make(struct span key, struct stored_key *out) {
     }
 }
 
+/* Its length stands in what names it: a prolog of another one is not the page's. */
+static rc add_prolog(MDB_txn *txn, MDB_dbi dbi, struct span prolog_key,
+                     struct pages_answer *answer) {
+    if (!prolog_key.n) return RC_OK;
+    char key[1 + VALUE_PROLOG_KEY_BYTES] = {STORED_PROLOG};
+    memcpy(key + 1, prolog_key.p, VALUE_PROLOG_KEY_BYTES);
+    MDB_val entry_key = {sizeof key, key}, value;
+    int error = mdb_get(txn, dbi, &entry_key, &value);
+    if (error && error != MDB_NOTFOUND) return lmdb_fail(error, "looking up a prolog");
+    if (error || value.mv_size != answer->prolog.n)
+        return rc_fail(RC_CORRUPT, "page store: a page's prolog is not there; rebuild the store");
+    answer->prolog.p = value.mv_data;
+    return RC_OK;
+}
+
 rc snapshot_find(MDB_txn *txn, MDB_dbi dbi, struct span key, unsigned accept,
                  struct pages_answer *out_answer) {
     if (key.n == 0 || key.n > PAGES_KEY_BYTES_MAX) return RC_NOT_FOUND; /* none such is put */
@@ -208,21 +223,26 @@ rc snapshot_find(MDB_txn *txn, MDB_dbi dbi, struct span key, unsigned accept,
     int error = mdb_get(txn, dbi, &entry_key, &value);
     if (error == MDB_NOTFOUND) return RC_NOT_FOUND;
     if (error) return lmdb_fail(error, "looking up a page");
-    struct span plain_key = key.n <= PAGES_KEY_BYTES_PLAIN ? key : (struct span){NULL, 0}, found;
+    struct span plain_key = key.n <= PAGES_KEY_BYTES_PLAIN ? key : (struct span){NULL, 0}, found,
+                prolog;
     struct pages_answer answer;
-    TRY(value_read(span_of(value.mv_data, value.mv_size), plain_key, accept, &found, &answer));
+    TRY(value_read(span_of(value.mv_data, value.mv_size), plain_key, accept, &found, &answer,
+                   &prolog));
     if (!plain_key.n && !span_eq(found, key)) return RC_NOT_FOUND;
+    TRY(add_prolog(txn, dbi, prolog, &answer));
     *out_answer = answer;
     return RC_OK;
 }
 
-rc snapshot_entry(MDB_val entry_key, MDB_val value, unsigned accept, struct span *out_key,
-                  struct pages_answer *out_answer) {
+rc snapshot_entry(MDB_txn *txn, MDB_dbi dbi, MDB_val entry_key, MDB_val value, unsigned accept,
+                  struct span *out_key, struct pages_answer *out_answer) {
     struct span entry = span_of(entry_key.mv_data, entry_key.mv_size);
     bool is_long = entry.n && entry.p[0] == STORED_PAGE_LONG;
-    struct span plain_key = is_long ? (struct span){NULL, 0} : span_from(entry, 1), key;
+    struct span plain_key = is_long ? (struct span){NULL, 0} : span_from(entry, 1), key, prolog;
     struct pages_answer answer;
-    TRY(value_read(span_of(value.mv_data, value.mv_size), plain_key, accept, &key, &answer));
+    TRY(value_read(span_of(value.mv_data, value.mv_size), plain_key, accept, &key, &answer,
+                   &prolog));
+    TRY(add_prolog(txn, dbi, prolog, &answer));
     struct stored_key stored;
     stored_key_make(key, &stored);
     if (!span_eq(span_of(stored.bytes, stored.n), entry)) {

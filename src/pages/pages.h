@@ -68,6 +68,17 @@ rc pages_pin_clear(int pin_fd) MUST_USE;
 
 /* ---- an answer, as it is put in ---------------------------------------------------------- */
 
+/*
+ * A prolog is what the bodies of many pages begin with: an HTML document up to the end of its style
+ * sheet. It is compressed once and stored once, and readers get it in front of the rest in one gzip
+ * stream (RFC 1951: a stream may be cut where everything before is flushed and nothing after refers to
+ * it). Immutable; any thread may use it; it outlives what is built with it.
+ */
+struct pages_prolog;
+struct pages_prolog *pages_prolog_new(struct span bytes); /* they are copied */
+void pages_prolog_free(struct pages_prolog *prolog);      /* NULL is fine */
+struct span pages_prolog_bytes(const struct pages_prolog *prolog);
+
 struct page {
     struct span key; /* edition's prefix and path, e.g. "/2026/11/24/slug"; compared byte by byte */
     unsigned
@@ -77,7 +88,8 @@ struct page {
      * Content-Encoding, Content-Length, Date, ETag, Keep-Alive, Trailer, Transfer-Encoding, Upgrade,
      * Vary. */
     struct span headers;
-    struct span body;    /* identity bytes */
+    struct span body;                  /* identity bytes */
+    const struct pages_prolog *prolog; /* NULL, or what the body begins with */
     bool br;             /* compress with brotli too (quality 5): fronts, recent stories */
     bool as_is;          /* identity only, no compression: tiles, pictures */
     bool rarely_read;    /* compressed with less effort: what machines fetch once, if ever */
@@ -103,10 +115,10 @@ struct pages_answer {
     struct span head_304;      /* Cache-Control, Content-Location, Expires, Vary, as far as given */
     struct span head_304_etag; /* the ETag line */
     struct span etag;          /* with its quotes: "\"…\"". Strong, its own for each encoding */
-    struct span body;
+    struct span prolog, body;  /* to be sent one behind the other; prolog is often empty */
     enum pages_encoding encoding; /* what the client is answered with */
     bool inflate;        /* the client wants identity and the store has gzip: call pages_inflate */
-    uint64_t body_bytes; /* that the client gets: body.n, or the inflated size */
+    uint64_t body_bytes; /* that the client gets: prolog.n + body.n, or the inflated size */
     uint64_t generation;
 };
 
@@ -142,12 +154,13 @@ rc pages_begin(struct pages_writer *w) MUST_USE;
 rc pages_put(struct pages_writer *w, const struct page *page) MUST_USE;
 /* The same in two steps: building (compressing, hashing) is most of the work and needs no writer, so
  * that another thread can do it, with a builder of its own. The value lives until the next one that
- * is built; it is put under the key it was built for. */
+ * is built; it is put under the key, and with the prolog, that it was built for. */
 struct pages_builder;
 struct pages_builder *pages_builder_new(void);
 void pages_builder_free(struct pages_builder *b); /* NULL is fine */
 rc pages_build(struct pages_builder *b, const struct page *page, struct span *out_value) MUST_USE;
-rc pages_put_built(struct pages_writer *w, struct span key, struct span value) MUST_USE;
+rc pages_put_built(struct pages_writer *w, struct span key, const struct pages_prolog *prolog,
+                   struct span value) MUST_USE;
 rc pages_delete(struct pages_writer *w, struct span key) MUST_USE; /* a missing one is RC_OK */
 rc pages_meta_put(struct pages_writer *w, const char *name, struct span value) MUST_USE;
 /* Durable, and served, when it returns RC_OK. On failure nothing of it is there, except after

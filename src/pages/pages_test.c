@@ -1,4 +1,4 @@
-/* Tests of pages/, through its header; LMDB's own calls only to spoil what lies in a store. */
+/* Tests of pages/, through its header; its inside and LMDB's own calls only to spoil what lies in a store. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,10 +14,11 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "pages/pages.h"
+#include "pages/value.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/log.h"
@@ -736,7 +737,8 @@ static void test_spoilt_values(void **state) {
     struct pages_answer answer;
     assert_ok(pages_get(w, page.key, 0, &answer));
     /* the head, its texts, 16 bytes of hash, the body */
-    size_t body_at = 72 + answer.head.n + answer.head_304.n + answer.head_encoding.n + 16;
+    size_t body_at =
+        sizeof(struct value_head) + answer.head.n + answer.head_304.n + answer.head_encoding.n + 16;
     size_t all = body_at + 4;
     pages_writer_close(w);
 
@@ -780,6 +782,88 @@ static void test_spoilt_values(void **state) {
     struct span value;
     assert_code(pages_meta_get(w, "m", &value), RC_CORRUPT);
     pages_writer_close(w);
+}
+
+/* One gzip stream out of two pieces, the first of which is stored once. */
+static void test_prologs(void **state) {
+    (void)state;
+    struct pages_writer *w = writer_open();
+    char begin[9000], body[2][12000];
+    uint32_t random = 1;
+    for (size_t i = 0; i < sizeof begin; i++)
+        begin[i] = (char)('a' + ((random = random * 1664525 + 1013904223) >> 28));
+    struct pages_prolog *prolog = pages_prolog_new(span_of(begin, sizeof begin));
+    struct pages_stat before, after;
+    assert_ok(pages_writer_stat(w, &before));
+    assert_ok(pages_begin(w));
+    for (size_t k = 0; k < COUNT_OF(body); k++) {
+        memcpy(body[k], begin, sizeof begin);
+        for (size_t i = sizeof begin; i < sizeof body[k]; i++)
+            body[k][i] = (char)('A' + (i + k) * i % 25);
+        const struct page page = {.key = k ? SPAN("/b") : SPAN("/a"),
+                                  .status = 200,
+                                  .body = span_of(body[k], sizeof body[k]),
+                                  .prolog = prolog,
+                                  .br = k == 1};
+        assert_ok(pages_put(w, &page));
+    }
+    const struct page other = {.key = SPAN("/c"),
+                               .status = 200,
+                               .body = span_of(body[0] + 1, sizeof body[0] - 1),
+                               .prolog = prolog};
+    assert_code(pages_put(w, &other), RC_INVALID); /* it does not begin so */
+    assert_ok(pages_commit(w));
+    assert_ok(pages_writer_stat(w, &after));
+    assert_int_equal(after.entries - before.entries, 3);
+
+    struct pages_answer answer;
+    for (size_t k = 0; k < COUNT_OF(body); k++) {
+        char out[sizeof body[0]];
+        const struct span key = k ? SPAN("/b") : SPAN("/a");
+        assert_ok(pages_get(w, key, PAGES_ACCEPT_GZIP, &answer));
+        assert_int_equal(answer.encoding, PAGES_GZIP);
+        assert_int_equal(answer.body_bytes, answer.prolog.n + answer.body.n);
+        assert_true(answer.prolog.n > 0 && answer.body.n > 0);
+        assert_ok(pages_answer_check(&answer));
+        z_stream z = {.next_out = (unsigned char *)out, .avail_out = sizeof out};
+        assert_int_equal(inflateInit2(&z, 15 + 16), Z_OK);
+        z.next_in = (unsigned char *)(uintptr_t)answer.prolog.p;
+        z.avail_in = (unsigned)answer.prolog.n;
+        assert_int_equal(inflate(&z, Z_SYNC_FLUSH), Z_OK);
+        assert_int_equal(z.total_out,
+                         sizeof begin); /* all that it has, before what follows is there */
+        z.next_in = (unsigned char *)(uintptr_t)answer.body.p;
+        z.avail_in = (unsigned)answer.body.n;
+        assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+        assert_int_equal(z.avail_in, 0);
+        assert_int_equal(inflateEnd(&z), Z_OK);
+        assert_memory_equal(out, body[k], sizeof out);
+
+        assert_ok(pages_get(w, key, 0, &answer));
+        assert_true(answer.inflate && answer.body_bytes == sizeof out);
+        memset(out, 0, sizeof out);
+        assert_ok(pages_inflate(&answer, out));
+        assert_memory_equal(out, body[k], sizeof out);
+    }
+    assert_ok(pages_get(w, SPAN("/b"), PAGES_ACCEPT_BR, &answer));
+    assert_true(answer.encoding == PAGES_BR && answer.prolog.n == 0);
+    assert_ok(pages_answer_check(&answer));
+
+    char key[1 + VALUE_PROLOG_KEY_BYTES] = {'r'};
+    memcpy(key + 1, prolog->key, sizeof prolog->key);
+    pages_writer_close(w);
+    entry_edit("1", span_of(key, sizeof key), edit_flip, 100);
+    w = writer_open();
+    assert_ok(pages_get(w, SPAN("/a"), PAGES_ACCEPT_GZIP, &answer));
+    assert_code(pages_answer_check(&answer), RC_CORRUPT);
+    pages_writer_close(w);
+    entry_edit("1", span_of(key, sizeof key), edit_cut, 100);
+    w = writer_open();
+    assert_code(pages_get(w, SPAN("/a"), PAGES_ACCEPT_GZIP, &answer), RC_CORRUPT);
+    assert_why("rebuild the store");
+    assert_ok(pages_get(w, SPAN("/b"), PAGES_ACCEPT_BR, &answer));
+    pages_writer_close(w);
+    pages_prolog_free(prolog);
 }
 
 static char other_bytes[1024];
@@ -1630,6 +1714,7 @@ int main(void) {
         TEST(test_full_store),
         TEST(test_disk_refuses),
         TEST(test_spoilt_values),
+        TEST(test_prologs),
         TEST(test_swapped_values),
         TEST(test_modes_and_lock_file),
         TEST(test_unusable_stores),

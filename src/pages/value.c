@@ -2,16 +2,21 @@
 
 #include <brotli/encode.h>
 #include <libdeflate.h>
+#include <zlib.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 
-#define VALUE_MAGIC 0x31706C44u /* "Dlp1" */
+#define VALUE_MAGIC 0x32706C44u /* "Dlp2" */
 #define BROTLI_QUALITY 5
 #define KEEP_BYTES (1u << 20)
 #define GZIP_LEVEL 6
 #define GZIP_LEVEL_RARELY_READ 1 /* a third of the time, a fifth more bytes */
 #define ETAG_HASH_BYTES 16
+/* zlib.h: a window of 32 KiB, a gzip head in front; the most memory it may use; what a flush adds. */
+#define GZIP_WINDOW_BITS (15 + 16)
+#define GZIP_MEMORY 9
+#define GZIP_FLUSH_BYTES 64
 
 /* Making a compressor costs more than using it. */
 struct pages_builder {
@@ -138,20 +143,79 @@ static rc page_check(const struct page *page) {
         return rc_fail(RC_TOO_BIG, "page: a body of %zu bytes (at most %d)", page->body.n,
                        PAGES_BODY_BYTES_MAX);
     }
+    if (page->prolog && !span_starts(page->body, page->prolog->bytes))
+        return rc_fail(RC_INVALID, "page: the body does not begin with its prolog");
     for (struct span rest = page->headers, name, line; rest.n;)
         TRY(header_cut(&rest, &name, &line));
     return RC_OK;
 }
 
+/* ---- prologs --------------------------------------------------------------------------------- */
+
+/* With zlib, since libdeflate ends every stream that it writes. */
+struct pages_prolog *pages_prolog_new(struct span bytes) {
+    CHECK(bytes.n > 0 && bytes.n <= PAGES_BODY_BYTES_MAX);
+    z_stream z = {0};
+    CHECK(deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY,
+                       Z_DEFAULT_STRATEGY) == Z_OK);
+    const size_t most = deflateBound(&z, bytes.n) + GZIP_FLUSH_BYTES;
+    char *p = mem_new(bytes.n), *gzip = mem_new(most);
+    memcpy(p, bytes.p, bytes.n);
+    z.next_in = (unsigned char *)p;
+    z.avail_in = (uInt)bytes.n;
+    z.next_out = (unsigned char *)gzip;
+    z.avail_out = (uInt)most;
+    CHECK(deflate(&z, Z_FULL_FLUSH) == Z_OK && z.avail_in == 0 && z.avail_out > 0);
+    struct pages_prolog *prolog = mem_new(sizeof *prolog);
+    *prolog = (struct pages_prolog){.bytes = span_of(p, bytes.n),
+                                    .gzip = span_of(gzip, most - z.avail_out)};
+    (void)deflateEnd(&z); /* it says that the stream has no end */
+    struct sha256 hash = sha256_of(prolog->gzip);
+    memcpy(prolog->key, hash.bytes, sizeof prolog->key);
+    return prolog;
+}
+
+void pages_prolog_free(struct pages_prolog *prolog) {
+    if (!prolog) return;
+    mem_free((void *)(uintptr_t)prolog->bytes.p);
+    mem_free((void *)(uintptr_t)prolog->gzip.p);
+    mem_free(prolog);
+}
+
+struct span pages_prolog_bytes(const struct pages_prolog *prolog) {
+    return prolog->bytes;
+}
+
 /* ---- building -------------------------------------------------------------------------------- */
 
-/* Both: the bytes added, 0 if that would not be fewer than `limit`; then nothing is added. */
+/* All three: the bytes added, 0 if that would not be fewer than `limit`; then nothing is added. */
 static size_t add_gzip(struct buf *out, struct span body, size_t limit,
                        struct libdeflate_compressor *gzip) {
     char *room = buf_room(out, limit - 1);
     CHECK(room != NULL);
     size_t n = libdeflate_gzip_compress(gzip, body.p, body.n, room, limit - 1);
     out->n -= limit - 1 - n;
+    return n;
+}
+
+/* What follows the prolog, and a gzip stream's end (RFC 1952 §2.3.1: CRC-32 and length of the whole). */
+static size_t add_gzip_rest(struct buf *out, const struct page *page, size_t limit,
+                            struct libdeflate_compressor *gzip) {
+    const struct pages_prolog *prolog = page->prolog;
+    const uint32_t end[2] = {libdeflate_crc32(0, page->body.p, page->body.n),
+                             (uint32_t)page->body.n};
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as gzip has it");
+    if (limit <= prolog->gzip.n + sizeof end) return 0;
+    const size_t most = limit - prolog->gzip.n - 1;
+    struct span rest = span_from(page->body, prolog->bytes.n);
+    char *room = buf_room(out, most);
+    CHECK(room != NULL);
+    size_t n = libdeflate_deflate_compress(gzip, rest.p, rest.n, room, most - sizeof end);
+    if (n) {
+        memcpy(room + n, end, sizeof end);
+        n += sizeof end;
+    }
+    out->n -= most - n;
     return n;
 }
 
@@ -172,21 +236,29 @@ static size_t body_open(struct buf *bodies) {
     CHECK(buf_room(bodies, VALUE_BODY_HASH_BYTES) != NULL);
     return bodies->n;
 }
-static void body_close(struct buf *bodies, size_t from) {
-    struct sha256 hash = sha256_of(span_from(buf_span(bodies), from));
+static void body_close(struct buf *bodies, size_t from, struct span prolog) {
+    struct span parts[] = {prolog, span_from(buf_span(bodies), from)};
+    struct sha256 hash = sha256_of_parts(parts, COUNT_OF(parts));
     memcpy(bodies->p + from - VALUE_BODY_HASH_BYTES, hash.bytes, VALUE_BODY_HASH_BYTES);
 }
 
 /* The bodies as stored; fills in what the head says of them. */
 static void add_bodies(const struct page *page, struct libdeflate_compressor *gzip,
                        struct buf *bodies, struct value_head *head) {
-    struct span body = page->body;
+    struct span body = page->body, none = {NULL, 0};
+    const struct pages_prolog *prolog = page->prolog;
     if (!page->as_is && body.n >= VALUE_BODY_TINY) {
-        size_t from = body_open(bodies), n = add_gzip(bodies, body, body.n, gzip);
+        size_t from = body_open(bodies);
+        size_t n = prolog ? add_gzip_rest(bodies, page, body.n, gzip)
+                          : add_gzip(bodies, body, body.n, gzip);
         if (n) {
-            body_close(bodies, from);
+            body_close(bodies, from, prolog ? prolog->gzip : none);
             head->stored |= 1u << PAGES_GZIP;
             head->encoding[PAGES_GZIP].body_bytes = (uint32_t)n;
+            if (prolog) {
+                head->prolog_bytes = (uint32_t)prolog->gzip.n;
+                memcpy(head->prolog_key, prolog->key, sizeof head->prolog_key);
+            }
         } else {
             bodies->n = 0;
         }
@@ -194,14 +266,15 @@ static void add_bodies(const struct page *page, struct libdeflate_compressor *gz
     if (!head->stored) {
         size_t from = body_open(bodies);
         buf_add(bodies, body);
-        body_close(bodies, from);
+        body_close(bodies, from, none);
         head->stored = 1u << PAGES_IDENTITY;
         head->encoding[PAGES_IDENTITY].body_bytes = (uint32_t)body.n;
     } else if (page->br) {
         size_t before = bodies->n, from = body_open(bodies);
-        size_t n = add_brotli(bodies, body, head->encoding[PAGES_GZIP].body_bytes);
+        size_t n =
+            add_brotli(bodies, body, head->prolog_bytes + head->encoding[PAGES_GZIP].body_bytes);
         if (n) {
-            body_close(bodies, from);
+            body_close(bodies, from, none);
             head->stored |= 1u << PAGES_BR;
             head->encoding[PAGES_BR].body_bytes = (uint32_t)n;
         } else {
@@ -253,7 +326,9 @@ static void add_text(const struct page *page, struct value_head *head, struct bu
         head->encoding[e].etag_line_bytes = (uint32_t)(out->n - from);
         buf_str(out, encodings[e].header);
         buf_str(out, "Content-Length: ");
-        buf_u64(out, e == PAGES_IDENTITY ? page->body.n : head->encoding[e].body_bytes);
+        buf_u64(out, e == PAGES_IDENTITY ? page->body.n
+                     : e == PAGES_GZIP   ? head->prolog_bytes + head->encoding[e].body_bytes
+                                         : head->encoding[e].body_bytes);
         buf_str(out, "\r\n");
         head->encoding[e].head_bytes = (uint32_t)(out->n - from);
         CHECK(head->encoding[e].head_bytes <= VALUE_HEAD_ENCODING_BYTES_MAX);
@@ -331,7 +406,8 @@ static const char *head_read(const void *value, size_t n, struct value_head *out
     memcpy(&head, value, sizeof head);
     if (head.magic != VALUE_MAGIC) return "is of another kind";
     if (head.key_bytes > PAGES_KEY_BYTES_MAX || head.head_bytes > VALUE_HEAD_BYTES_MAX ||
-        head.head_304_bytes > VALUE_HEAD_BYTES_MAX || head.identity_bytes > PAGES_BODY_BYTES_MAX) {
+        head.head_304_bytes > VALUE_HEAD_BYTES_MAX || head.identity_bytes > PAGES_BODY_BYTES_MAX ||
+        head.prolog_bytes > PAGES_BODY_BYTES_MAX) {
         return "has a length over its limit";
     }
     bool identity = head.stored & 1u << PAGES_IDENTITY, gzip = head.stored & 1u << PAGES_GZIP;
@@ -350,7 +426,8 @@ static const char *head_read(const void *value, size_t n, struct value_head *out
         text += head.encoding[e].head_bytes;
         if (stored) bodies += VALUE_BODY_HASH_BYTES + body;
     }
-    if (identity && head.encoding[PAGES_IDENTITY].body_bytes != head.identity_bytes) {
+    if (identity &&
+        (head.encoding[PAGES_IDENTITY].body_bytes != head.identity_bytes || head.prolog_bytes)) {
         return "contradicts itself";
     }
     if (sizeof head + text + bodies != n) return "has another length than it says";
@@ -383,7 +460,7 @@ static struct span take(const char **at, size_t n) {
 }
 
 rc value_read(struct span value, struct span plain_key, unsigned accept, struct span *out_key,
-              struct pages_answer *out_answer) {
+              struct pages_answer *out_answer, struct span *out_prolog_key) {
     struct value_head head;
     size_t text_bytes;
     const char *wrong = head_read(value.p, value.n, &head, &text_bytes);
@@ -425,8 +502,14 @@ rc value_read(struct span value, struct span plain_key, unsigned accept, struct 
         struct span body = take(&at, head.encoding[e].body_bytes);
         if (e == from) answer.body = body;
     }
+    *out_prolog_key = (struct span){NULL, 0};
+    if (from == PAGES_GZIP && head.prolog_bytes) {
+        answer.prolog.n = head.prolog_bytes;
+        *out_prolog_key =
+            span_of(value.p + offsetof(struct value_head, prolog_key), sizeof head.prolog_key);
+    }
     answer.encoding = (enum pages_encoding)client;
-    answer.body_bytes = answer.inflate ? head.identity_bytes : answer.body.n;
+    answer.body_bytes = answer.inflate ? head.identity_bytes : answer.prolog.n + answer.body.n;
     *out_key = plain_key.n ? plain_key : key;
     *out_answer = answer;
     return RC_OK;
@@ -436,11 +519,20 @@ rc pages_inflate(const struct pages_answer *answer, void *out_bytes) {
     CHECK(answer->inflate);
     struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
     CHECK(d != NULL);
+    struct span gzip = answer->body;
+    char *joined = NULL;
+    if (answer->prolog.n) {
+        joined = mem_new(answer->prolog.n + gzip.n);
+        memcpy(joined, answer->prolog.p, answer->prolog.n);
+        memcpy(joined + answer->prolog.n, gzip.p, gzip.n);
+        gzip = span_of(joined, answer->prolog.n + gzip.n);
+    }
     size_t used = 0;
-    enum libdeflate_result result = libdeflate_gzip_decompress_ex(
-        d, answer->body.p, answer->body.n, out_bytes, answer->body_bytes, &used, NULL);
+    enum libdeflate_result result = libdeflate_gzip_decompress_ex(d, gzip.p, gzip.n, out_bytes,
+                                                                  answer->body_bytes, &used, NULL);
     libdeflate_free_decompressor(d);
-    if (result != LIBDEFLATE_SUCCESS || used != answer->body.n) {
+    mem_free(joined);
+    if (result != LIBDEFLATE_SUCCESS || used != gzip.n) {
         return rc_fail(RC_CORRUPT,
                        "page store: a stored body cannot be inflated; rebuild the store");
     }
@@ -448,7 +540,8 @@ rc pages_inflate(const struct pages_answer *answer, void *out_bytes) {
 }
 
 rc pages_answer_check(const struct pages_answer *answer) {
-    struct sha256 hash = sha256_of(answer->body);
+    struct span parts[] = {answer->prolog, answer->body};
+    struct sha256 hash = sha256_of_parts(parts, COUNT_OF(parts));
     if (memcmp(answer->body.p - VALUE_BODY_HASH_BYTES, hash.bytes, VALUE_BODY_HASH_BYTES) != 0) {
         return rc_fail(RC_CORRUPT, "page store: a stored body was changed; rebuild the store");
     }

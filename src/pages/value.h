@@ -5,6 +5,7 @@
  *     struct value_head
  *     text      the key if it is a long one; head; head_304; the heads of the three encodings
  *     bodies    of each encoding that is stored: 16 bytes of its SHA-256, then itself
+ * A body in gzip may go on where its prolog, stored for itself, ends; then the hash is of both.
  *
  * Integers are in the machine's order and not aligned: a store is derived and never leaves the
  * machine. A checksum covers the key and all but the bodies; it finds what a disk or a stray write
@@ -20,6 +21,7 @@
 /* A shorter body is not compressed: the header lines would eat the gain. */
 #define VALUE_BODY_TINY 200
 #define VALUE_BODY_HASH_BYTES 16
+#define VALUE_PROLOG_KEY_BYTES 20 /* of the SHA-256 of its gzip bytes */
 #define VALUE_HEAD_ENCODING_BYTES_MAX 128
 /* Status line and Vary, beside what is given. */
 #define VALUE_HEAD_BYTES_MAX (PAGES_HEADERS_BYTES_MAX + 128)
@@ -34,13 +36,15 @@ struct value_head {
     uint32_t head_bytes;
     uint32_t head_304_bytes;
     uint32_t identity_bytes;
+    uint32_t prolog_bytes; /* 0: none */
+    uint8_t prolog_key[VALUE_PROLOG_KEY_BYTES];
     struct {
         uint32_t head_bytes;      /* 0: the client cannot get this encoding */
         uint32_t etag_line_bytes; /* at the head's beginning */
-        uint32_t body_bytes;      /* 0 unless stored */
+        uint32_t body_bytes;      /* 0 unless stored; without the prolog */
     } encoding[PAGES_ENCODINGS];
 };
-_Static_assert(sizeof(struct value_head) == 72,
+_Static_assert(sizeof(struct value_head) == 96,
                "no padding: every byte is covered by the checksum");
 
 #define VALUE_LOOK_BYTES_MAX                                                      \
@@ -51,9 +55,17 @@ _Static_assert(sizeof(struct value_head) == 72,
      PAGES_ENCODINGS * (size_t)(VALUE_BODY_HASH_BYTES + PAGES_BODY_BYTES_MAX))
 
 /* `plain_key` is the page's key, or empty: a long key, which then stands in the value. *out_key is
- * the key, the answer's spans lie in `value`. Any bytes may come in. RC_CORRUPT. */
+ * the key, the answer's spans lie in `value`. Any bytes may come in. RC_CORRUPT.
+ * The answer lacks its prolog: it is stored under *out_prolog_key, if that is not empty, and must have
+ * as many bytes as the answer's has already. */
 rc value_read(struct span value, struct span plain_key, unsigned accept, struct span *out_key,
-              struct pages_answer *out_answer) MUST_USE;
+              struct pages_answer *out_answer, struct span *out_prolog_key) MUST_USE;
+
+/* As it is stored. */
+struct pages_prolog {
+    struct span bytes, gzip;
+    uint8_t key[VALUE_PROLOG_KEY_BYTES];
+};
 
 /* Sets the checksum of a value whose lengths agree; false, and nothing set, if they do not. */
 bool value_seal(void *value, size_t n, struct span plain_key);

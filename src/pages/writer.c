@@ -18,7 +18,7 @@
 #define STORE_NAME_BYTES 32 /* a number, and ".new" */
 
 /* What lies under the key STORED_FORMAT. Another text: another version wrote it. */
-static const char format[] = "dateline pages 1";
+static const char format[] = "dateline pages 2";
 
 struct pages_writer {
     struct pins *pins;
@@ -433,8 +433,22 @@ static rc entry_put(struct pages_writer *w, MDB_val key, MDB_val value) {
     return w->broken;
 }
 
-rc pages_put_built(struct pages_writer *w, struct span key, struct span value) {
+/* Once in a store. */
+static rc prolog_put(struct pages_writer *w, const struct pages_prolog *prolog) {
+    char key[1 + VALUE_PROLOG_KEY_BYTES] = {STORED_PROLOG};
+    memcpy(key + 1, prolog->key, VALUE_PROLOG_KEY_BYTES);
+    MDB_val entry_key = val_of(key, sizeof key), value;
+    int error = mdb_get(w->txn, w->dbi, &entry_key, &value);
+    if (error == MDB_NOTFOUND)
+        return entry_put(w, entry_key, val_of(prolog->gzip.p, prolog->gzip.n));
+    if (error) w->broken = write_fail(w, error, "looking up a prolog");
+    return w->broken;
+}
+
+rc pages_put_built(struct pages_writer *w, struct span key, const struct pages_prolog *prolog,
+                   struct span value) {
     TRY(write_begin(w));
+    if (prolog) TRY(prolog_put(w, prolog));
     struct stored_key stored;
     stored_key_make(key, &stored);
     return entry_put(w, val_of(stored.bytes, stored.n), val_of(value.p, value.n));
@@ -444,7 +458,7 @@ rc pages_put(struct pages_writer *w, const struct page *page) {
     struct span value;
     TRY(write_begin(w));
     TRY(pages_build(w->builder, page, &value));
-    return pages_put_built(w, page->key, value);
+    return pages_put_built(w, page->key, page->prolog, value);
 }
 
 rc pages_delete(struct pages_writer *w, struct span key) {
@@ -573,8 +587,8 @@ rc pages_get(struct pages_writer *w, struct span key, unsigned accept,
     return snapshot_find(txn, w->dbi, key, accept, out_answer);
 }
 
-static rc visit_all(MDB_cursor *cursor, struct span from, unsigned accept, pages_visit *visit,
-                    void *arg) {
+static rc visit_all(MDB_txn *txn, MDB_dbi dbi, MDB_cursor *cursor, struct span from,
+                    unsigned accept, pages_visit *visit, void *arg) {
     static const char first[] = {STORED_PAGE};
     struct stored_key start;
     MDB_val entry_key = val_of(first, sizeof first), value;
@@ -588,7 +602,7 @@ static rc visit_all(MDB_cursor *cursor, struct span from, unsigned accept, pages
         if (kind != STORED_PAGE && kind != STORED_PAGE_LONG) break; /* none comes behind them */
         struct span key;
         struct pages_answer answer;
-        rc code = snapshot_entry(entry_key, value, accept, &key, &answer);
+        rc code = snapshot_entry(txn, dbi, entry_key, value, accept, &key, &answer);
         if (code == RC_OK)
             TRY(visit(arg, RC_OK, key, &answer));
         else
@@ -609,7 +623,7 @@ rc pages_each(struct pages_writer *w, struct span from, unsigned accept, pages_v
     TRY(read_begin(w, &txn));
     int error = mdb_cursor_open(txn, w->dbi, &cursor);
     if (error) return lmdb_fail(error, "going through all pages");
-    rc code = visit_all(cursor, from, accept, visit, arg);
+    rc code = visit_all(txn, w->dbi, cursor, from, accept, visit, arg);
     mdb_cursor_close(cursor);
     return code;
 }

@@ -209,7 +209,7 @@ rc render_list_page(struct render *r, struct arena *a, const struct render_list 
     rc code = front ? add_front(&w, page, list) : add_parts(&w, page, list);
     buf_done(&piece);
     TRY(code);
-    return theme_page(r, a, front ? SPAN("front") : SPAN("list"), page, out);
+    return theme_page(r, a, STYLE_FRONT, front ? SPAN("front") : SPAN("list"), page, out);
 }
 
 /* ---- the archive: years of months, or months of days ------------------------------------------ */
@@ -290,5 +290,5 @@ rc render_archive_page(struct render *r, struct arena *a, const struct render_ar
         group = its;
         add_count(r, a, items, &archive->counts[i]);
     }
-    return theme_page(r, a, SPAN("archive"), page, out);
+    return theme_page(r, a, STYLE_FRONT, SPAN("archive"), page, out);
 }

@@ -91,8 +91,6 @@ struct value *page_new(struct render *r, struct arena *a, const struct page_fram
     struct value *page = value_map(a);
     value_add_text(a, page, SPAN("kind"), span_str(frame->kind));
     value_add_text(a, page, SPAN("hue"), frame->hue);
-    value_add_html(a, page, SPAN("css"), r->styles[frame->style]);
-    value_add_bool(a, page, SPAN("faces"), frame->style != STYLE_BARE);
     value_add_text(a, page, SPAN("title"), frame->title);
     value_add_text(a, page, SPAN("url"), frame->path.n ? theme_url(r, a, frame->path) : SPAN(""));
     add_nav(r, a, page, frame);

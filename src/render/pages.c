@@ -208,7 +208,7 @@ rc render_story_page(struct render *r, struct arena *a, const struct render_stor
     rc code = add_pieces(r, a, page, story, &piece);
     buf_done(&piece);
     TRY(code);
-    return theme_page(r, a, SPAN("story"), page, out);
+    return theme_page(r, a, frame.style, SPAN("story"), page, out);
 }
 
 rc render_blocks(struct render *r, struct arena *a, const struct revision *revision,
@@ -245,7 +245,7 @@ rc render_standing_page(struct render *r, struct arena *a, const struct render_s
     rc code = page_add_piece(a, page, SPAN("blocks"), &piece);
     buf_done(&piece);
     TRY(code);
-    return theme_page(r, a, SPAN("standing"), page, out);
+    return theme_page(r, a, frame.style, SPAN("standing"), page, out);
 }
 
 /* ---- what is not there ----------------------------------------------------------------------- */
@@ -268,7 +268,7 @@ rc render_gone_page(struct render *r, struct arena *a, const struct render_gone 
     value_add_text(a, page, SPAN("entry"),
                    dates_number(r->dates, a, (int64_t)(gone->entry & INT64_MAX)));
     page_add_time(r, a, page, SPAN("at"), SPAN("iso"), gone->at);
-    return theme_page(r, a, SPAN("gone"), page, out);
+    return theme_page(r, a, frame.style, SPAN("gone"), page, out);
 }
 
 rc render_error_page(struct render *r, struct arena *a, unsigned status, struct buf *out) {
@@ -282,5 +282,5 @@ rc render_error_page(struct render *r, struct arena *a, unsigned status, struct 
     value_add_text(a, page, SPAN("heading"), frame.title);
     value_add_text(a, page, SPAN("explanation"), theme_phrase(r, "error_", why));
     value_add_text(a, page, SPAN("status"), number);
-    return theme_page(r, a, SPAN("error"), page, out);
+    return theme_page(r, a, frame.style, SPAN("error"), page, out);
 }

@@ -88,6 +88,11 @@ struct render_asset {
 };
 const struct render_asset *render_assets(const struct render *r, size_t *out_count);
 
+/* What HTML pages begin with, one of them each: all up to the end of the style sheet, the same bytes
+ * for all pages of a kind. Live as long as r. */
+#define RENDER_PROLOGS_MAX 8
+const struct span *render_prologs(const struct render *r, size_t *out_count);
+
 /* The calendar day in the site's zone. */
 struct render_day {
     int year;

@@ -436,6 +436,35 @@ static rc add_templates(struct render *r) {
     return RC_OK;
 }
 
+static rc fill_template(struct render *r, struct span template, const struct value *fields,
+                        struct buf *out) {
+    const struct mustache *t = mustache_find(&r->set, template);
+    CHECK(t);
+    const struct value *contexts[] = {r->frame, fields};
+    return mustache_render(t, &r->set, contexts, COUNT_OF(contexts), r->mode, out);
+}
+
+static rc fill_prolog(struct render *r, struct arena *a, enum theme_style style, struct buf *out) {
+    struct value *fields = value_map(a);
+    value_add_html(a, fields, SPAN("css"), r->styles[style]);
+    value_add_bool(a, fields, SPAN("faces"), style != STYLE_BARE);
+    TRY(theme_arena_ok(a, "the theme"));
+    return fill_template(r, SPAN("prolog"), fields, out);
+}
+
+static rc add_prologs(struct render *r) {
+    struct buf prolog;
+    buf_init(&prolog, THEME_ARENA_BYTES);
+    rc code = RC_OK;
+    for (int i = 0; i < STYLE_COUNT && code == RC_OK; i++) {
+        buf_clear(&prolog);
+        code = fill_prolog(r, r->arena, (enum theme_style)i, &prolog);
+        r->prologs[i] = arena_copy(r->arena, buf_span(&prolog));
+    }
+    buf_done(&prolog);
+    return code;
+}
+
 static void add_csp(struct render *r, struct span script) {
     struct buf csp;
     buf_init(&csp, 1024);
@@ -523,6 +552,7 @@ static rc fill(struct render *r, const struct render_site *site) {
     TRY(add_phrases(r));
     add_hues(r);
     TRY(add_templates(r));
+    TRY(add_prologs(r));
     return theme_arena_ok(r->arena, "the theme");
 }
 
@@ -560,13 +590,21 @@ rc theme_arena_ok(const struct arena *a, const char *what) {
                    what, arena_bytes(a));
 }
 
-rc theme_page(struct render *r, struct arena *a, struct span template, const struct value *page,
-              struct buf *out) {
+rc theme_prolog(struct render *r, struct arena *a, enum theme_style style, struct buf *out) {
+    return tell_where(r, fill_prolog(r, a, style, out));
+}
+
+rc theme_page(struct render *r, struct arena *a, enum theme_style style, struct span template,
+              const struct value *page, struct buf *out) {
     TRY(theme_arena_ok(a, "the page"));
-    const struct mustache *t = mustache_find(&r->set, template);
-    CHECK(t);
-    const struct value *contexts[] = {r->frame, page};
-    return tell_where(r, mustache_render(t, &r->set, contexts, COUNT_OF(contexts), r->mode, out));
+    buf_add(out, r->prologs[style]);
+    return tell_where(r, fill_template(r, template, page, out));
+}
+
+const struct span *render_prologs(const struct render *r, size_t *out_count) {
+    _Static_assert(STYLE_COUNT <= RENDER_PROLOGS_MAX, "one a style");
+    *out_count = STYLE_COUNT;
+    return r->prologs;
 }
 
 struct span theme_url(const struct render *r, struct arena *a, struct span path) {

@@ -47,7 +47,7 @@ struct render {
     size_t asset_count;
     struct theme_hue hues[THEME_HUES_MAX];
     size_t hue_count;
-    struct span styles[STYLE_COUNT];
+    struct span styles[STYLE_COUNT], prologs[STYLE_COUNT];
     struct span csp;
 };
 
@@ -56,9 +56,13 @@ struct span theme_phrase(const struct render *r, const char *prefix, struct span
 /* The hue of a section: "city"; empty: ink. */
 struct span theme_hue(const struct render *r, struct arena *a, struct span section);
 
-/* Renders a template over the site's fields and those of the page, strictly. */
-rc theme_page(struct render *r, struct arena *a, struct span template, const struct value *page,
-              struct buf *out) MUST_USE;
+/* A page of that style: its prolog, then a template over the site's fields and those of the page,
+ * strictly. */
+rc theme_page(struct render *r, struct arena *a, enum theme_style style, struct span template,
+              const struct value *page, struct buf *out) MUST_USE;
+/* What all pages of that style begin with. render_new() has made it. */
+rc theme_prolog(struct render *r, struct arena *a, enum theme_style style,
+                struct buf *out) MUST_USE;
 
 /* The site's address with a path; in the arena. */
 struct span theme_url(const struct render *r, struct arena *a, struct span path);

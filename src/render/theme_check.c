@@ -148,6 +148,14 @@ static rc check_lists(struct checker *c, const struct card *cards) {
     return RC_OK;
 }
 
+static rc check_prologs(struct checker *c) {
+    for (int i = 0; i < STYLE_COUNT; i++) {
+        buf_clear(&c->out);
+        TRY(theme_prolog(c->r, c->a, (enum theme_style)i, &c->out));
+    }
+    return RC_OK;
+}
+
 static rc check_messages(struct checker *c) {
     static const unsigned errors[] = {404, 500}, gone[] = {410, 451};
     for (size_t i = 0; i < COUNT_OF(errors); i++) {
@@ -170,6 +178,7 @@ static rc check_messages(struct checker *c) {
 static rc check_all(struct checker *c) {
     const struct card *cards = sample_cards(c);
     TRY(theme_arena_ok(c->a, "the theme's samples"));
+    TRY(check_prologs(c));
     TRY(check_stories(c, cards));
     TRY(check_lists(c, cards));
     return check_messages(c);

@@ -340,7 +340,7 @@ static void answered(struct call *call, const struct channel_message *m) {
     const struct net_answer answer = {
         .status = m->status,
         .head = {span_str(line), m->headers, span_of(length, (size_t)n)},
-        .body = m->body,
+        .body = {m->body},
         .body_not_sent = no_body};
     const struct asked asked = asked_of(&kept);
     answer_with(web, c, &asked, &answer, false);

@@ -40,7 +40,7 @@ static rc to_send(struct site_web *web, const struct pages_answer *page, bool is
                   struct net_answer *out_answer) {
     struct net_answer answer = {.status = page->status,
                                 .head = {page->head, page->head_encoding},
-                                .body = page->body,
+                                .body = {page->prolog, page->body},
                                 .body_not_sent = is_head,
                                 .body_key = page->etag};
     if (page->inflate && !is_head) {
@@ -49,7 +49,8 @@ static rc to_send(struct site_web *web, const struct pages_answer *page, bool is
             web->inflated_bytes = page->body_bytes;
         }
         TRY(pages_inflate(page, web->inflated));
-        answer.body = span_of(web->inflated, page->body_bytes);
+        answer.body[0] = (struct span){NULL, 0};
+        answer.body[1] = span_of(web->inflated, page->body_bytes);
     }
     *out_answer = answer;
     return RC_OK;

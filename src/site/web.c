@@ -19,7 +19,7 @@ void answer_with(struct site_web *web, struct net_conn *c, const struct asked *a
                  const struct net_answer *answer, bool closes) {
     if (web->access) {
         access_line(web->access, c, asked, answer->status,
-                    answer->body_not_sent ? 0 : answer->body.n);
+                    answer->body_not_sent ? 0 : answer->body[0].n + answer->body[1].n);
     }
     if (closes)
         net_refuse_with(c, answer);
@@ -47,7 +47,7 @@ static void answer_built_in(struct site_web *web, struct net_conn *c, const stru
     CHECK(!b.over);
     const struct net_answer answer = {.status = status,
                                       .head = {buf_span(&b), more},
-                                      .body = span_of(body, (size_t)body_n),
+                                      .body = {span_of(body, (size_t)body_n)},
                                       .body_not_sent = asked->is_head || status == 204};
     answer_with(web, c, asked, &answer, closes);
 }
