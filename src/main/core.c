@@ -53,6 +53,7 @@ struct core {
     uv_signal_t term;
     uv_poll_t commands;
     uv_timer_t timer;
+    uv_idle_t more; /* the next step at once */
     uv_check_t after_poll;
     struct peer webs[CONFIG_WEBS_MAX];
     struct peer others[CORE_COMMANDS_MAX]; /* fd −1: free */
@@ -362,8 +363,12 @@ static void on_command(uv_poll_t *poll, int status, int events) {
 
 /* ---- a turn ------------------------------------------------------------------------------------------------ */
 
-static void on_timer(uv_timer_t *timer) {
-    struct core *c = timer->data;
+static void on_timer(uv_timer_t *timer);
+static void on_idle(uv_idle_t *idle);
+
+/* What goes on beside. Its next step is at the earliest after the sockets were looked at: libuv runs a
+ * timer of 0 ms that is started by itself again and again before it polls. */
+static void turn(struct core *c) {
     unsigned wait_ms = 1000;
     if (c->result != RC_OK) return;
     if (flow_work(c->setup.flow, &wait_ms) != RC_OK) {
@@ -384,7 +389,19 @@ static void on_timer(uv_timer_t *timer) {
     } else {
         c->stale_told = 0;
     }
-    CHECK(uv_timer_start(timer, on_timer, wait_ms, 0) == 0);
+    if (wait_ms == 0)
+        CHECK(uv_idle_start(&c->more, on_idle) == 0);
+    else
+        CHECK(uv_timer_start(&c->timer, on_timer, wait_ms, 0) == 0);
+}
+
+static void on_timer(uv_timer_t *timer) {
+    turn(timer->data);
+}
+
+static void on_idle(uv_idle_t *idle) {
+    CHECK(uv_idle_stop(idle) == 0);
+    turn(idle->data);
 }
 
 /* Everything that became whole in this turn goes through in batches; who comes meanwhile waits in the
@@ -411,7 +428,7 @@ static void run_queue(struct core *c) {
         }
         any = true;
     }
-    if (any && c->result == RC_OK) CHECK(uv_timer_start(&c->timer, on_timer, 0, 0) == 0);
+    if (any && c->result == RC_OK) CHECK(uv_idle_start(&c->more, on_idle) == 0);
 }
 
 static void on_polled(uv_check_t *check) {
@@ -434,7 +451,8 @@ rc core_run(const struct core_setup *setup) {
     CHECK(uv_signal_start(&c->term, on_term, SIGTERM) == 0);
     CHECK(uv_timer_init(&c->loop, &c->timer) == 0);
     CHECK(uv_check_init(&c->loop, &c->after_poll) == 0);
-    c->timer.data = c->after_poll.data = c;
+    CHECK(uv_idle_init(&c->loop, &c->more) == 0);
+    c->timer.data = c->more.data = c->after_poll.data = c;
     CHECK(uv_check_start(&c->after_poll, on_polled) == 0);
     CHECK(uv_timer_start(&c->timer, on_timer, 0, 0) == 0);
     for (size_t i = 0; i < CORE_COMMANDS_MAX; i++) c->others[i].fd = -1;
