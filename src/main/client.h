@@ -21,7 +21,7 @@ rc client_open(const struct site *site, struct client *out_client) MUST_USE;
 /* Ends what was started for it. RC_OK only if that ended well too. */
 rc client_close(struct client *c) MUST_USE;
 
-#define CLIENT_CALLS_MAX 64 /* under way at once; = CHANNEL_CALLS_MAX */
+#define CLIENT_CALLS_MAX 128 /* under way at once; = CHANNEL_CALLS_MAX */
 
 struct client_call {
     /* in */

@@ -24,7 +24,7 @@
 #define CHANNEL_DATA_BYTES_MAX 61440   /* of one DATA */
 #define CHANNEL_TEXT_BYTES_MAX 8192    /* each of path, authorization, content type */
 #define CHANNEL_ANSWER_BYTES_MAX 57344 /* headers and body of an answer */
-#define CHANNEL_CALLS_MAX 64           /* under way on one socket; more: the caller answers 503 */
+#define CHANNEL_CALLS_MAX 128          /* under way on one socket; more: the caller answers 503 */
 
 enum channel_kind {
     CHANNEL_CALL = 1,
