@@ -168,7 +168,8 @@ struct pages_prolog *pages_prolog_new(struct span bytes) {
     CHECK(deflate(&z, Z_FULL_FLUSH) == Z_OK && z.avail_in == 0 && z.avail_out > 0);
     struct pages_prolog *prolog = mem_new(sizeof *prolog);
     *prolog = (struct pages_prolog){.bytes = span_of(p, bytes.n),
-                                    .gzip = span_of(gzip, most - z.avail_out)};
+                                    .gzip = span_of(gzip, most - z.avail_out),
+                                    .hash = sha256_of(bytes)};
     (void)deflateEnd(&z); /* it says that the stream has no end */
     struct sha256 hash = sha256_of(prolog->gzip);
     memcpy(prolog->key, hash.bytes, sizeof prolog->key);
@@ -285,8 +286,11 @@ static void add_bodies(const struct page *page, struct libdeflate_compressor *gz
 
 /* The same content has the same ETags, whichever store or process made them. */
 static struct sha256 etag_hash(const struct page *page) {
-    uint64_t lengths[2] = {page->headers.n, page->body.n};
-    struct span parts[] = {span_of(lengths, sizeof lengths), page->headers, page->body};
+    const struct pages_prolog *prolog = page->prolog; /* its hash stands for it */
+    uint64_t lengths[3] = {page->headers.n, prolog ? prolog->bytes.n : 0, page->body.n};
+    struct span parts[] = {span_of(lengths, sizeof lengths), page->headers,
+                           prolog ? span_of(prolog->hash.bytes, SHA256_BYTES) : SPAN(""),
+                           span_from(page->body, lengths[1])};
     return sha256_of_parts(parts, COUNT_OF(parts));
 }
 

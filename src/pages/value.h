@@ -16,6 +16,7 @@
 #ifndef DATELINE_PAGES_VALUE_H
 #define DATELINE_PAGES_VALUE_H
 
+#include "base/hash.h"
 #include "pages/pages.h"
 
 /* A shorter body is not compressed: the header lines would eat the gain. */
@@ -64,7 +65,8 @@ rc value_read(struct span value, struct span plain_key, unsigned accept, struct 
 /* As it is stored. */
 struct pages_prolog {
     struct span bytes, gzip;
-    uint8_t key[VALUE_PROLOG_KEY_BYTES];
+    struct sha256 hash;                  /* of bytes */
+    uint8_t key[VALUE_PROLOG_KEY_BYTES]; /* of gzip */
 };
 
 /* Sets the checksum of a value whose lengths agree; false, and nothing set, if they do not. */

@@ -55,7 +55,8 @@ static void print_corrections(struct printer *p, const struct revision *v) {
     print_close(p, ']');
 }
 
-void jsonld_story(struct render *r, struct arena *a, const struct revision *v, struct buf *out) {
+void jsonld_story(struct render *r, struct arena *a, const struct revision *v, size_t words,
+                  struct buf *out) {
     struct printer p = {.out = out};
     char time[DATES_ISO_BYTES], memory[2 * DATELINE_BYTES_MAX + 3];
     struct span url = theme_url(r, a, v->path);
@@ -75,7 +76,7 @@ void jsonld_story(struct render *r, struct arena *a, const struct revision *v, s
     buf_init_fixed(&dateline, memory, sizeof memory);
     html_dateline_text(&dateline, &v->dateline);
     print_text(&p, "dateline", buf_span(&dateline));
-    print_integer(&p, "wordCount", (int64_t)story_words(v));
+    print_integer(&p, "wordCount", (int64_t)words);
     print_authors(&p, v);
     if (v->lead_picture && v->picture_count) print_image(r, a, &p, &v->pictures[0]);
     print_text(&p, "copyrightNotice", v->credit_line);

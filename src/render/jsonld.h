@@ -4,8 +4,8 @@
 
 #include "render/theme.h"
 
-/* A NewsArticle, or the subtype for its kind of work; safe inside <script>. */
-void jsonld_story(struct render *r, struct arena *a, const struct revision *revision,
+/* A NewsArticle, or the subtype for its kind of work; safe inside <script>. `words`: story_words(). */
+void jsonld_story(struct render *r, struct arena *a, const struct revision *revision, size_t words,
                   struct buf *out);
 
 #endif

@@ -172,6 +172,8 @@ static rc add_related(struct render *r, struct arena *a, struct value *page,
 static rc add_pieces(struct render *r, struct arena *a, struct value *page,
                      const struct render_story *story, struct buf *piece) {
     const struct revision *v = story->revision;
+    const size_t words = story_words(v); /* counting is a tenth of all the rest of this page */
+    value_add_bool(a, page, SPAN("brief"), words < SHORT_STORY_WORDS);
     if (v->lead_picture && v->picture_count) html_picture(piece, &v->pictures[0], HTML_LEAD);
     value_add_bool(a, page, SPAN("bare"), piece->n == 0);
     TRY(page_add_piece(a, page, SPAN("lead"), piece));
@@ -179,7 +181,7 @@ static rc add_pieces(struct render *r, struct arena *a, struct value *page,
         .dates = r->dates, .arena = a, .key_events = theme_phrase(r, "", SPAN("key_events"))};
     html_blocks(piece, v, &look);
     TRY(page_add_piece(a, page, SPAN("blocks"), piece));
-    jsonld_story(r, a, v, piece);
+    jsonld_story(r, a, v, words, piece);
     TRY(page_add_piece(a, page, SPAN("jsonld"), piece));
     return add_related(r, a, page, story, piece);
 }
@@ -202,7 +204,6 @@ rc render_story_page(struct render *r, struct arena *a, const struct render_stor
     add_image(r, a, page, v);
     add_people_and_tags(r, a, page, v);
     add_corrections(r, a, page, v);
-    value_add_bool(a, page, SPAN("brief"), story_words(v) < SHORT_STORY_WORDS);
     struct buf piece;
     buf_init(&piece, PAGE_PIECE_BYTES_MAX);
     rc code = add_pieces(r, a, page, story, &piece);

@@ -5,10 +5,23 @@
 
 #define QUIET 4 /* modules of white around it: ISO/IEC 18004 */
 
+/* Some hundred of them in each code: printf() would take longer than the encoding. */
+static void add_stroke(struct buf *out, int x, int y, int n) {
+    buf_char(out, 'M');
+    buf_u64(out, (uint64_t)x);
+    buf_char(out, ' ');
+    buf_u64(out, (uint64_t)y);
+    buf_char(out, 'h');
+    buf_u64(out, (uint64_t)n);
+    buf_str(out, "v1h-");
+    buf_u64(out, (uint64_t)n);
+    buf_char(out, 'z');
+}
+
 rc render_qr(struct render *r, struct arena *a, struct span code, struct buf *out) {
     struct span url = theme_url(r, a, link_short(a, code));
     TRY(theme_arena_ok(a, "the QR code"));
-    QRcode *qr = QRcode_encodeData((int)url.n, (const unsigned char *)url.p, 0, QR_ECLEVEL_M);
+    QRcode *qr = QRcode_encodeData((int)url.n, (const unsigned char *)url.p, 0, QR_ECLEVEL_L);
     if (!qr)
         return rc_fail(RC_TOO_BIG, "no QR code holds an address of %zu bytes: " SPAN_FMT, url.n,
                        SPAN_ARG(url));
@@ -23,8 +36,7 @@ rc render_qr(struct render *r, struct arena *a, struct span code, struct buf *ou
         for (int x = 0; x < qr->width; x++) {
             int from = x;
             while (x < qr->width && qr->data[y * qr->width + x] & 1) x++;
-            if (x > from)
-                buf_printf(out, "M%d %dh%dv1h-%dz", from + QUIET, y + QUIET, x - from, x - from);
+            if (x > from) add_stroke(out, from + QUIET, y + QUIET, x - from);
         }
     buf_str(out, "\"/></svg>\n");
     QRcode_free(qr);
