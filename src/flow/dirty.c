@@ -1,5 +1,5 @@
-/* The set of list pages to be made anew: a hash table with open addressing. Its size is bounded by the
- * number of list pages there are. */
+/* The pages to be made anew, in two sets by when: hash tables with open addressing. Their size is bounded
+ * by the number of pages there are. */
 #include "base/mem.h"
 #include "flow/inner.h"
 
@@ -8,22 +8,31 @@ struct slot {
     size_t key_bytes;
     uint64_t page;
 };
-struct dirty {
+struct set {
     struct slot *slots;
     size_t cap, count, taken_at;
+};
+struct dirty {
+    struct set sets[DIRTY_WHENS];
 };
 
 struct dirty *dirty_new(void) {
     struct dirty *d = mem_new(sizeof *d);
-    d->cap = 64;
-    d->slots = mem_new(d->cap * sizeof *d->slots);
+    for (int when = 0; when < DIRTY_WHENS; when++) {
+        struct set *set = &d->sets[when];
+        set->cap = 64;
+        set->slots = mem_new(set->cap * sizeof *set->slots);
+    }
     return d;
 }
 
 void dirty_free(struct dirty *d) {
     if (!d) return;
-    for (size_t i = 0; i < d->cap; i++) mem_free(d->slots[i].key);
-    mem_free(d->slots);
+    for (int when = 0; when < DIRTY_WHENS; when++) {
+        struct set *set = &d->sets[when];
+        for (size_t i = 0; i < set->cap; i++) mem_free(set->slots[i].key);
+        mem_free(set->slots);
+    }
     mem_free(d);
 }
 
@@ -34,7 +43,7 @@ static size_t hash_of(struct span key, uint64_t page) {
     return (size_t)(h ^ h >> 32);
 }
 
-static struct slot *find(struct dirty *d, struct span key, uint64_t page) {
+static struct slot *find(struct set *d, struct span key, uint64_t page) {
     size_t at = hash_of(key, page) & (d->cap - 1);
     while (d->slots[at].key && (d->slots[at].page != page ||
                                 !span_eq(span_of(d->slots[at].key, d->slots[at].key_bytes), key)))
@@ -42,8 +51,8 @@ static struct slot *find(struct dirty *d, struct span key, uint64_t page) {
     return &d->slots[at];
 }
 
-static void resize(struct dirty *d, size_t cap) {
-    struct dirty old = *d;
+static void resize(struct set *d, size_t cap) {
+    struct set old = *d;
     d->cap = cap;
     d->taken_at = 0;
     d->slots = mem_new(cap * sizeof *d->slots);
@@ -54,7 +63,8 @@ static void resize(struct dirty *d, size_t cap) {
     mem_free(old.slots);
 }
 
-void dirty_add(struct dirty *d, struct span key, uint64_t page) {
+void dirty_add(struct dirty *dirty, enum dirty_when when, struct span key, uint64_t page) {
+    struct set *d = &dirty->sets[when];
     if (d->count * 2 >= d->cap) resize(d, d->cap * 2);
     struct slot *slot = find(d, key, page);
     if (slot->key) return;
@@ -62,11 +72,17 @@ void dirty_add(struct dirty *d, struct span key, uint64_t page) {
     d->count++;
 }
 
-size_t dirty_count(const struct dirty *d) {
-    return d->count;
+size_t dirty_count(const struct dirty *dirty, enum dirty_when when) {
+    return dirty->sets[when].count;
 }
 
-bool dirty_take(struct dirty *d, struct arena *a, struct span *out_key, uint64_t *out_page) {
+size_t dirty_all(const struct dirty *dirty) {
+    return dirty->sets[DIRTY_SOON].count + dirty->sets[DIRTY_LATER].count;
+}
+
+bool dirty_take(struct dirty *dirty, enum dirty_when when, struct arena *a, struct span *out_key,
+                uint64_t *out_page) {
+    struct set *d = &dirty->sets[when];
     if (d->count == 0) return false;
     while (!d->slots[d->taken_at].key) d->taken_at = (d->taken_at + 1) & (d->cap - 1);
     struct slot *s = &d->slots[d->taken_at];

@@ -11,8 +11,14 @@
 
 #define LISTS_QUIET_MS 15 /* lists wait until nothing was published for so long … */
 #define LISTS_LATEST_MS \
-    2000 /* … and while stories pour in, some of them have their turn so often */
-#define LISTS_IN_A_FLIP 24
+    2000                 /* … and while stories pour in, some of them have their turn so often */
+#define LISTS_FLIP_MS 50 /* a flip with as much as is made in this time */
+/* What can wait does so until nothing was published for so long, or is done a little at a time: every ten
+ * seconds; twice as often if so many pages wait; and so on. */
+#define LATER_QUIET_MS 60
+#define LATER_EVERY_MS 10000
+#define LATER_MANY 200
+#define LATER_FLIP_MS 4
 #define PUMP_AGAIN_MS 500
 #define RESERVE_AGAIN_MS 1000
 #define IDLE_MS 1000
@@ -44,7 +50,7 @@ static rc first_pages(struct flow *f) {
             code = shelf_put_record(f, &f->shelf, a);
         if (code == RC_OK && f->shelf.cursor == 0) {
             lists_mark_empty(f, &f->shelf, a);
-            code = lists_put(f, &f->shelf, SIZE_MAX);
+            code = lists_put_all(f, &f->shelf);
         }
         if (code == RC_OK) code = theme_put(f, &f->shelf);
         if (code == RC_OK) code = shelf_put_cursors(&f->shelf);
@@ -176,22 +182,42 @@ static rc all_is_public(struct flow *f, bool *out_is) {
     return RC_OK;
 }
 
-static rc work_lists(struct flow *f, unsigned *wait) {
-    if (dirty_count(f->shelf.dirty) == 0) {
-        f->dirty_since = 0;
-        return RC_OK;
-    }
-    uint64_t quiet = ms_since(f->dirty_last),
-             waited = f->dirty_since ? ms_since(f->dirty_since) : UINT64_MAX;
+/* What people look at. */
+static rc work_soon(struct flow *f, unsigned *wait) {
+    const uint64_t quiet = ms_since(f->dirty_last),
+                   waited = f->dirty_since ? ms_since(f->dirty_since) : UINT64_MAX;
     if (quiet < LISTS_QUIET_MS && waited < LISTS_LATEST_MS) {
         *wait = (unsigned)(LISTS_QUIET_MS - quiet);
         return RC_OK;
     }
-    TRY(lists_flip(f, &f->shelf, LISTS_IN_A_FLIP));
-    bool all = dirty_count(f->shelf.dirty) == 0;
-    f->dirty_since = all ? 0 : clock_mono_ns();
-    if (!all) *wait = 0;
+    TRY(lists_flip(f, &f->shelf, DIRTY_SOON, LISTS_FLIP_MS));
+    f->dirty_since = dirty_count(f->shelf.dirty, DIRTY_SOON) > 0 ? clock_mono_ns() : 0;
+    *wait = 0;
     return RC_OK;
+}
+
+/* The rest, when nothing else comes. While stories pour in, a little of it from time to time, the more
+ * often the more has gathered: a story that comes meanwhile waits for as long as a flip takes. */
+static rc work_later(struct flow *f, unsigned *wait) {
+    const size_t count = dirty_count(f->shelf.dirty, DIRTY_LATER);
+    if (count == 0) return RC_OK;
+    const uint64_t quiet = ms_since(f->dirty_last), rested = ms_since(f->later_last),
+                   rest = LATER_EVERY_MS / (1 + count / LATER_MANY);
+    if (quiet < LATER_QUIET_MS && rested < rest) {
+        const uint64_t until = LATER_QUIET_MS - quiet;
+        *wait = (unsigned)(until < rest - rested ? until : rest - rested);
+        return RC_OK;
+    }
+    TRY(lists_flip(f, &f->shelf, DIRTY_LATER, LATER_FLIP_MS));
+    f->later_last = clock_mono_ns();
+    *wait = 0;
+    return RC_OK;
+}
+
+static rc work_lists(struct flow *f, unsigned *wait) {
+    if (dirty_count(f->shelf.dirty, DIRTY_SOON) > 0) return work_soon(f, wait);
+    f->dirty_since = 0;
+    return work_later(f, wait);
 }
 
 rc flow_work(struct flow *f, unsigned *out_wait_ms) {
@@ -224,8 +250,9 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
 }
 
 rc flow_settle(struct flow *f) {
-    while (!f->disk_full && dirty_count(f->shelf.dirty) > 0)
-        TRY(lists_flip(f, &f->shelf, LISTS_IN_A_FLIP));
+    for (int when = 0; when < DIRTY_WHENS; when++)
+        while (!f->disk_full && dirty_count(f->shelf.dirty, (enum dirty_when)when) > 0)
+            TRY(lists_flip(f, &f->shelf, (enum dirty_when)when, LISTS_FLIP_MS));
     return RC_OK;
 }
 
@@ -319,7 +346,7 @@ rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void
 
 rc flow_count(struct flow *f, struct flow_counts *out_counts) {
     struct flow_counts counts = {.signed_entries = f->head_known ? f->head.size : 0,
-                                 .lists_waiting = dirty_count(f->shelf.dirty)};
+                                 .lists_waiting = dirty_all(f->shelf.dirty)};
     uint64_t last;
     TRY(store_log_size(f->store, &counts.entries));
     TRY(store_outbox_last(f->store, &last));

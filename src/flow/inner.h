@@ -12,24 +12,29 @@
 
 #define OPERATION_BYTES_MAX (64u << 20)     /* arena of one step: a batch, a flip, a list */
 #define PAGE_BYTES_MAX PAGES_BODY_BYTES_MAX /* one rendered page */
-#define LIST_PAGE_STORIES 30       /* in a page of a list; fixed for ever: paths depend on it */
-#define FRONT_STORIES 60           /* newest; the front is composed out of them */
-#define SITEMAP_PAGE_STORIES 10000 /* likewise */
-#define LIST_KEY_BYTES_MAX 400     /* "tag/" and a slug */
+#define LIST_PAGE_STORIES 30      /* in a page of a list; fixed for ever: paths depend on it */
+#define FRONT_STORIES 60          /* newest; the front is composed out of them */
+#define SITEMAP_PAGE_STORIES 1000 /* likewise; the last one is made anew for each story */
+#define LIST_KEY_BYTES_MAX 400    /* "tag/" and a slug */
 #define REASON_BYTES_MAX 1000
 #define BULK_ROWS 8 /* more than this in a flip are an archive: nobody is waiting for them */
 #define IMMUTABLE "public, max-age=31536000, immutable"
 #define NO_CACHE "no-cache"
 
-/* Which pages of which lists do not show yet what the store has. */
+/* Which pages of which lists do not show yet what the store has: those that people look at after a
+ * publication, and what can wait some seconds, and is then done once for all that was published in
+ * them: sitemaps, the archive's counts, brotli, the pages of other stories. */
+enum dirty_when { DIRTY_SOON, DIRTY_LATER, DIRTY_WHENS };
 struct dirty;
 struct dirty *dirty_new(void);
 void dirty_free(struct dirty *d);
 /* page 0: the newest stories, under the list's own path. */
-void dirty_add(struct dirty *d, struct span key, uint64_t page);
-size_t dirty_count(const struct dirty *d);
+void dirty_add(struct dirty *d, enum dirty_when when, struct span key, uint64_t page);
+size_t dirty_count(const struct dirty *d, enum dirty_when when);
+size_t dirty_all(const struct dirty *d);
 /* Takes one out; false: none. `key` lives in a. */
-bool dirty_take(struct dirty *d, struct arena *a, struct span *out_key, uint64_t *out_page);
+bool dirty_take(struct dirty *d, enum dirty_when when, struct arena *a, struct span *out_key,
+                uint64_t *out_page);
 
 /*
  * A shelf is one page store and how far it has come. There is one, and during a rebuild two.
@@ -123,7 +128,8 @@ struct flow {
     mono_t disk_tried;
     bool behind; /* the last pump did not come through */
     mono_t pump_tried;
-    mono_t dirty_since, dirty_last;
+    mono_t dirty_since, dirty_last; /* a publication: the first that lists lack, and the last */
+    mono_t later_last;
     /* What this very batch has stored, so that it need not be read back and parsed again at once. A pump
      * after a crash finds none of it and reads the store: the same bytes, the same pages. */
     struct plan *fresh[FLOW_BATCH_MAX];
@@ -228,8 +234,16 @@ rc shelf_put_made(struct shelf *shelf, struct making *m) MUST_USE; /* waits for 
 rc shelf_put_file(struct shelf *shelf, struct span key, const char *type, const char *cache,
                   struct span body) MUST_USE;
 /* Everything under the story's path, in the place of what was there. */
-rc story_begin(struct flow *f, bool bulk, const struct story_id *id, bool br,
+enum story_form {
+    STORY_AT_ONCE,    /* without what nobody asks for in its first second: brotli, the QR code */
+    STORY_WHOLE,      /* follows it, see lists_mark_story() */
+    STORY_AS_ARCHIVED /* with the QR code, without brotli and with less effort */
+};
+rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
                struct making **out_making) MUST_USE;
+/* Does a published story have more than its pages at once? */
+rc story_is_whole(struct shelf *shelf, struct arena *a, const struct story_row *row,
+                  bool *out_is) MUST_USE;
 rc story_put(struct flow *f, struct shelf *shelf, struct making *m) MUST_USE;
 /* Can it be shown? What is stored must be: a story whose pages cannot be made would stop the pump, and
  * with it every other story. So it is asked before one is taken. RC_TOO_BIG: no. */
@@ -251,16 +265,19 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
               const struct story_id *id) MUST_USE;
 /* The stories that show its card: found when the lists are put. */
 void lists_mark_near(struct shelf *shelf, const struct story_id *id);
-/* Its own pages: with what stands beside it now, and with brotli. */
+/* Its own pages: with what stands beside it now, and as STORY_WHOLE. */
 void lists_mark_story(struct shelf *shelf, const struct story_id *id);
 /* Marks what rows behind lists_cursor touched: at the start, and when a flip failed. */
 rc lists_mark_since(struct flow *f, struct shelf *shelf) MUST_USE;
 /* The pages of the archive about a month ("month/2026-11", with its edition), its year, and all years. */
 void lists_mark_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct span month);
-/* Renders at most `count` of what is marked, in the transaction that is open. */
-rc lists_put(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
-/* The same in a transaction of its own; moves lists_cursor when all are done. */
-rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) MUST_USE;
+/* Renders of what is marked for then as much as is begun within so many milliseconds, but something, in
+ * the transaction that is open. What is made soon may mark more for later. */
+#define LISTS_ALL UINT_MAX
+rc lists_put(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigned ms) MUST_USE;
+rc lists_put_all(struct flow *f, struct shelf *shelf) MUST_USE;
+/* The same in a transaction of its own; moves lists_cursor when all is done. */
+rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigned ms) MUST_USE;
 /* Keys of the lists that a revision stands in. */
 rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revision *r,
             struct list_ref **out_lists, size_t *out_count) MUST_USE;

@@ -21,12 +21,15 @@
 #include "flow/inner.h"
 #include "http/path.h"
 #include "story/limits.h"
+#include "sys/clock.h"
 
 #define LISTS_STEP 1000
-#define LISTS_STEP_PAGES 64 /* made at a time */
-#define SITEMAP_STEP 1000   /* cards are read so many at a time: all at once may be 100 MB */
-#define SITEMAPS_MAX 50000  /* sitemaps.org: files in an index */
-#define DAYS_MAX 366        /* in what one page of the archive is about */
+/* Made at a time; the clock is looked at between. */
+#define LISTS_STEP_PAGES 24
+#define LATER_STEP_PAGES 2
+#define SITEMAP_STEP 1000  /* cards are read so many at a time: all at once may be 100 MB */
+#define SITEMAPS_MAX 50000 /* sitemaps.org: files in an index */
+#define DAYS_MAX 366       /* in what one page of the archive is about */
 #define MONTHS_MAX (12 * 400)
 #define NEWS_MS (2 * 86400000LL) /* Google's news sitemap: "created in the last two days" */
 #define NEWS_STEP 100
@@ -83,11 +86,11 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
 
 void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a) {
     for (unsigned i = 0; i < f->edition_count; i++) {
-        dirty_add(shelf->dirty, edition_list(f, a, i, LIST_ALL), 0);
-        dirty_add(shelf->dirty, edition_list(f, a, i, LIST_ARCHIVE), 0);
-        dirty_add(shelf->dirty, edition_list(f, a, i, LIST_NEWS), 0);
+        dirty_add(shelf->dirty, DIRTY_SOON, edition_list(f, a, i, LIST_ALL), 0);
+        dirty_add(shelf->dirty, DIRTY_SOON, edition_list(f, a, i, LIST_ARCHIVE), 0);
+        dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, i, LIST_NEWS), 0);
     }
-    dirty_add(shelf->dirty, LIST_SITEMAP, 0);
+    dirty_add(shelf->dirty, DIRTY_LATER, LIST_SITEMAP, 0);
 }
 
 static void mark_id(struct shelf *shelf, const char *prefix, const struct story_id *id) {
@@ -95,7 +98,7 @@ static void mark_id(struct shelf *shelf, const char *prefix, const struct story_
     story_id_hex(id, hex);
     int n = snprintf(key, sizeof key, "%s%s", prefix, hex);
     CHECK(n > 0 && (size_t)n < sizeof key);
-    dirty_add(shelf->dirty, span_of(key, (size_t)n), 0);
+    dirty_add(shelf->dirty, DIRTY_LATER, span_of(key, (size_t)n), 0);
 }
 
 void lists_mark_story(struct shelf *shelf, const struct story_id *id) {
@@ -182,7 +185,7 @@ static void mark_period(struct flow *f, struct shelf *shelf, struct arena *a, un
     if (of.year == 0) return;
     struct span key = of.month ? arena_printf(a, "archive/%04d-%02u", of.year, of.month)
                                : arena_printf(a, "archive/%04d", of.year);
-    dirty_add(shelf->dirty, edition_list(f, a, edition, key), 0);
+    dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, edition, key), 0);
 }
 
 void lists_mark_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct span month) {
@@ -193,7 +196,7 @@ void lists_mark_archive(struct flow *f, struct shelf *shelf, struct arena *a, st
     mark_period(f, shelf, a, edition, of);
     of.month = 0;
     mark_period(f, shelf, a, edition, of);
-    dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_ARCHIVE), 0);
+    dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, edition, LIST_ARCHIVE), 0);
 }
 
 /* A month's first story gives the pages beside it their links to it. */
@@ -221,20 +224,22 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
         struct span key = places[i].key, rest;
         if (span_starts(key, LIST_MEDIA)) continue;
         unsigned edition = edition_of_list(f, key, &rest);
-        uint64_t page = list_page_of(rest, places[i].place);
-        dirty_add(shelf->dirty, key, page);
+        const uint64_t page = list_page_of(rest, places[i].place);
+        const bool is_month = span_starts(rest, SPAN("month/"));
+        const enum dirty_when when = is_month ? DIRTY_LATER : DIRTY_SOON;
+        dirty_add(shelf->dirty, when, key, page);
         /* The first story of a page gives the page before it its link to a newer one. */
         if (page > 1 && (places[i].place - 1) % page_size(rest) == 0)
-            dirty_add(shelf->dirty, key, page - 1);
-        if (span_starts(rest, SPAN("month/"))) {
-            dirty_add(shelf->dirty, LIST_SITEMAP, 0);
+            dirty_add(shelf->dirty, when, key, page - 1);
+        if (is_month) {
+            dirty_add(shelf->dirty, when, LIST_SITEMAP, 0);
             lists_mark_archive(f, shelf, a, key);
             if (places[i].place == 1) TRY(mark_beside(f, shelf, a, edition, rest));
         } else {
-            dirty_add(shelf->dirty, key, 0);
+            dirty_add(shelf->dirty, when, key, 0);
         }
         if (span_eq(rest, LIST_ALL))
-            dirty_add(shelf->dirty, edition_list(f, a, edition, LIST_NEWS), 0);
+            dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, edition, LIST_NEWS), 0);
     }
     return translations_mark(f, shelf, a, id);
 }
@@ -321,6 +326,7 @@ struct list_of {
     struct render_list list;
     struct render_items items; /* no self: the list is not in the read API */
     bool is_newest, is_all;    /* the list's own path, which has feeds */
+    bool br;                   /* nothing but its HTML, with brotli */
     struct render_sitemap_ref *refs;
     struct card *news;
     size_t count; /* of refs or news */
@@ -350,34 +356,44 @@ static rc make_feeds(struct making *m, const struct render_list *list) {
     return RC_OK;
 }
 
-static rc make_list(struct making *m) {
+/* The front as a list like all others, at /latest. */
+static struct render_list as_list(const struct list_of *of) {
+    struct render_list newest = of->list;
+    if (newest.count > LIST_PAGE_STORIES) newest.count = LIST_PAGE_STORIES;
+    return newest;
+}
+
+static rc make_list_html(struct making *m) {
     const struct list_of *of = m->of;
     struct buf *out = &m->maker->out;
     TRY(render_list_page(making_render(m), m->a, &of->list, out));
-    TRY(make_html(m, of->path, 200, of->is_newest, buf_span(out)));
-    struct render_list newest = of->list; /* of the front, as a list like all others */
-    if (newest.count > LIST_PAGE_STORIES) newest.count = LIST_PAGE_STORIES;
+    TRY(make_html(m, of->path, 200, of->br, buf_span(out)));
+    if (!of->is_newest || !of->is_all) return RC_OK;
+    struct render_list latest = as_list(of);
+    latest.kind = RENDER_LATEST;
+    latest.path = of->latest;
+    buf_clear(out);
+    TRY(render_list_page(making_render(m), m->a, &latest, out));
+    return make_html(m, of->latest, 200, of->br, buf_span(out));
+}
+
+static rc make_list(struct making *m) {
+    const struct list_of *of = m->of;
+    struct buf *out = &m->maker->out;
+    TRY(make_list_html(m));
+    const struct render_list newest = as_list(of);
     if (of->items.self.n) {
         buf_clear(out);
         TRY(render_items(making_render(m), m->a, &newest, &of->items, out));
         TRY(make_file(m, of->items.self, 200, "application/json", !of->is_newest, buf_span(out)));
     }
-    if (!of->is_newest || !of->list.feed.n) return RC_OK;
-    if (of->is_all) {
-        newest.kind = RENDER_LATEST;
-        newest.path = of->latest;
-        buf_clear(out);
-        TRY(render_list_page(making_render(m), m->a, &newest, out));
-        TRY(make_html(m, of->latest, 200, true, buf_span(out)));
-        newest.path = of->path;
-    }
-    return make_feeds(m, &newest);
+    return of->is_newest && of->list.feed.n ? make_feeds(m, &newest) : RC_OK;
 }
 
 static rc make_sitemap(struct making *m) {
     const struct list_of *of = m->of;
     TRY(render_sitemap(making_render(m), of->refs, of->count, &m->maker->out));
-    return make_file(m, of->path, 200, "application/xml; charset=utf-8", false,
+    return make_file(m, of->path, 200, "application/xml; charset=utf-8", true,
                      buf_span(&m->maker->out));
 }
 
@@ -391,7 +407,7 @@ static rc make_sitemap_index(struct making *m) {
 static rc make_news_sitemap(struct making *m) {
     const struct list_of *of = m->of;
     TRY(render_news_sitemap(making_render(m), of->news, of->count, &m->maker->out));
-    return make_file(m, of->path, 200, "application/xml; charset=utf-8", false,
+    return make_file(m, of->path, 200, "application/xml; charset=utf-8", true,
                      buf_span(&m->maker->out));
 }
 
@@ -601,6 +617,11 @@ static rc read_archive(struct flow *f, struct arena *a, unsigned edition, struct
     return add_days(f, a, edition, span_from(rest, strlen("archive/")), archive);
 }
 
+/* Fronts are read so often that brotli is worth its time. */
+static bool has_brotli(struct span rest, uint64_t page) {
+    return page == 0 && (span_eq(rest, LIST_ALL) || span_starts(rest, SPAN("section/")));
+}
+
 /* What the page is made of, and by what; RC_NOT_FOUND: there is nothing to make. */
 static rc read_page(struct flow *f, struct arena *a, struct span key, uint64_t page,
                     struct list_of *of, struct making *m, rc (**out_make)(struct making *m)) {
@@ -623,7 +644,7 @@ static rc read_page(struct flow *f, struct arena *a, struct span key, uint64_t p
         *out_make = make_sitemap;
         return read_sitemap(f, a, key, page, of);
     }
-    *out_make = make_list;
+    *out_make = of->br ? make_list_html : make_list;
     rc code = store_list_info(f->store, a, key, &info);
     if (code == RC_NOT_FOUND && span_eq(rest, LIST_ALL)) {
         info = (struct list_info){.key = key}; /* the front of a new edition */
@@ -642,6 +663,7 @@ struct list_page {
 struct lists_step {
     struct flow *f;
     struct shelf *shelf;
+    enum dirty_when when;
     const struct list_page *pages;
 };
 
@@ -653,13 +675,15 @@ static rc begin_page(void *arg, size_t i, struct making **out_making) {
     struct lists_step *step = arg;
     struct span key = step->pages[i].key;
     struct story_id id;
-    if (is_of(key, LIST_STORY, &id))
-        return story_begin(step->f, step->shelf->bulk, &id, true, out_making);
+    if (is_of(key, LIST_STORY, &id)) return story_begin(step->f, &id, STORY_WHOLE, out_making);
     if (is_of(key, LIST_NEAR, &id)) return related_mark(step->f, step->shelf, &id);
     struct making *m = making_new(step->f, step->shelf->bulk);
     struct list_of *of = ARENA_NEW(m->a, struct list_of);
     rc (*make)(struct making * m);
     CHECK(of != NULL);
+    struct span rest;
+    (void)edition_of_list(step->f, key, &rest);
+    of->br = step->when == DIRTY_LATER && has_brotli(rest, step->pages[i].page);
     rc code = read_page(step->f, m->a, arena_copy(m->a, key), step->pages[i].page, of, m, &make);
     if (code != RC_OK) {
         making_free(m);
@@ -675,47 +699,58 @@ static rc put_page(void *arg, size_t i, struct making *m) {
     struct lists_step *step = arg;
     struct story_id id;
     if (!m) return RC_OK;
-    if (is_of(step->pages[i].key, LIST_STORY, &id)) return story_put(step->f, step->shelf, m);
+    const struct list_page *page = &step->pages[i];
+    if (is_of(page->key, LIST_STORY, &id)) return story_put(step->f, step->shelf, m);
+    struct span rest;
+    (void)edition_of_list(step->f, page->key, &rest);
+    if (step->when == DIRTY_SOON && has_brotli(rest, page->page))
+        dirty_add(step->shelf->dirty, DIRTY_LATER, page->key, page->page);
     return shelf_put_made(step->shelf, m);
 }
 
-static rc put_pages(struct flow *f, struct shelf *shelf, struct arena *a, size_t count,
+static rc put_pages(struct flow *f, struct shelf *shelf, struct arena *a, enum dirty_when when,
                     size_t *out_count) {
+    const size_t count = when == DIRTY_SOON ? LISTS_STEP_PAGES : LATER_STEP_PAGES;
     struct list_page pages[LISTS_STEP_PAGES];
     size_t n = 0;
-    while (n < count && n < COUNT_OF(pages) &&
-           dirty_take(shelf->dirty, a, &pages[n].key, &pages[n].page))
-        n++;
-    struct lists_step step = {.f = f, .shelf = shelf, .pages = pages};
+    while (n < count && dirty_take(shelf->dirty, when, a, &pages[n].key, &pages[n].page)) n++;
+    struct lists_step step = {.f = f, .shelf = shelf, .when = when, .pages = pages};
     rc code = make_all(n, begin_page, put_page, &step);
     for (size_t i = 0; i < n && code != RC_OK; i++)
-        dirty_add(shelf->dirty, pages[i].key, pages[i].page);
+        dirty_add(shelf->dirty, when, pages[i].key, pages[i].page);
     *out_count = n;
     return code;
 }
 
-rc lists_put(struct flow *f, struct shelf *shelf, size_t count) {
+rc lists_put(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigned ms) {
+    const mono_t begun = clock_mono_ns();
     struct arena *a = arena_new(OPERATION_BYTES_MAX);
     rc code = RC_OK;
-    for (size_t n = 1; code == RC_OK && n > 0; count -= n) {
+    for (size_t n = 1; code == RC_OK && n > 0;) {
         arena_reset(a);
-        code = put_pages(f, shelf, a, count, &n);
+        code = put_pages(f, shelf, a, when, &n);
+        if ((clock_mono_ns() - begun) / 1000000 >= ms) break;
     }
     arena_free(a);
     return code;
 }
 
-rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) {
+rc lists_put_all(struct flow *f, struct shelf *shelf) {
+    TRY(lists_put(f, shelf, DIRTY_SOON, LISTS_ALL));
+    return lists_put(f, shelf, DIRTY_LATER, LISTS_ALL);
+}
+
+rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigned ms) {
     /* What is taken out of the set and then not committed would be forgotten: remember the cursor that
      * a restart begins from, and mark everything behind it again. */
     const uint64_t lists_cursor = shelf->lists_cursor;
     TRY(shelf_begin(shelf));
     rc code = store_read_begin(f->store);
     if (code == RC_OK) {
-        code = lists_put(f, shelf, count);
+        code = lists_put(f, shelf, when, ms);
         store_rollback(f->store);
     }
-    if (code == RC_OK && dirty_count(shelf->dirty) == 0) {
+    if (code == RC_OK && dirty_all(shelf->dirty) == 0) {
         shelf->lists_cursor = shelf->cursor;
         code = shelf_put_cursors(shelf);
     }
@@ -733,11 +768,14 @@ rc lists_flip(struct flow *f, struct shelf *shelf, size_t count) {
     return code;
 }
 
-static rc mark_if_revised(struct flow *f, struct shelf *shelf, struct arena *a,
-                          const struct story_id *id) {
+static rc mark_own(struct flow *f, struct shelf *shelf, struct arena *a,
+                   const struct story_id *id) {
     struct story_row row;
+    bool whole = true;
     TRY(store_story_by_id(f->store, a, id, &row));
     if (row.number > 1) lists_mark_near(shelf, id);
+    if (row.state == STORY_PUBLISHED) TRY(story_is_whole(shelf, a, &row, &whole));
+    if (!whole) lists_mark_story(shelf, id);
     return RC_OK;
 }
 
@@ -756,7 +794,7 @@ rc lists_mark_since(struct flow *f, struct shelf *shelf) {
             at = rows[i].sequence;
             if (at > shelf->cursor) continue;
             code = lists_mark(f, shelf, a, &rows[i].story);
-            if (code == RC_OK) code = mark_if_revised(f, shelf, a, &rows[i].story);
+            if (code == RC_OK) code = mark_own(f, shelf, a, &rows[i].story);
         }
     }
     arena_free(a);

@@ -48,7 +48,7 @@ static rc begin_making(struct flow *f, struct plan *plan, bool bulk) {
     f->fresh[f->fresh_count++] = plan;
     if (!making_fits(f->fresh_count - 1, f->fresh_weight)) return RC_OK; /* later, by the pump */
     f->fresh_weight += plan->act.canonical.n;
-    TRY(story_begin(f, bulk, &plan->act.row.id, false, &plan->story));
+    TRY(story_begin(f, &plan->act.row.id, bulk ? STORY_AS_ARCHIVED : STORY_AT_ONCE, &plan->story));
     return entry_begin(f, bulk, plan->act.entry_index, &plan->opening);
 }
 

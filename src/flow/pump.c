@@ -102,7 +102,7 @@ static rc leave_lists(struct flow *f, struct shelf *shelf, struct arena *a,
     shelf->dirty = dirty_new();
     lists_mark_near(shelf, &row->id);
     rc code = row->state == STORY_PUBLISHED ? RC_OK : lists_mark(f, shelf, a, &row->id);
-    if (code == RC_OK) code = lists_put(f, shelf, SIZE_MAX);
+    if (code == RC_OK) code = lists_put_all(f, shelf);
     dirty_free(shelf->dirty);
     shelf->dirty = waiting;
     return code;
@@ -138,7 +138,8 @@ static rc begin_row(void *arg, size_t step, struct making **out_making) {
         return RC_OK;
     }
     if (step % 2 == 0) return entry_begin(r->f, bulk, row->entry_index, out_making);
-    return is_last ? story_begin(r->f, bulk, &row->story, false, out_making) : RC_OK;
+    if (!is_last) return RC_OK;
+    return story_begin(r->f, &row->story, bulk ? STORY_AS_ARCHIVED : STORY_AT_ONCE, out_making);
 }
 
 static rc put_row(void *arg, size_t step, struct making *m) {
@@ -150,9 +151,12 @@ static rc put_row(void *arg, size_t step, struct making *m) {
         arena_reset(r->one);
         TRY(story_put(r->f, r->shelf, m));
         TRY(lists_mark(r->f, r->shelf, r->one, &row->story));
-        /* Its reader is answered in gzip at once; brotli follows with the lists. */
-        if (!r->shelf->bulk) lists_mark_story(r->shelf, &row->story);
         TRY(store_story_by_id(r->f->store, r->one, &row->story, &story));
+        /* Its reader is answered at once; the rest of it follows with the lists. */
+        bool whole = r->shelf->bulk;
+        if (whole && story.state == STORY_PUBLISHED)
+            TRY(story_is_whole(r->shelf, r->one, &story, &whole));
+        if (!whole) lists_mark_story(r->shelf, &row->story);
         if (!desk_shows(DESK_PLACE_RELATED, story.state, story.retracted))
             TRY(leave_lists(r->f, r->shelf, r->one, &story));
         else if (story.number > 1)

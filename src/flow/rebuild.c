@@ -20,7 +20,7 @@
 #define STORIES_STEP 64
 #define ENTRIES_STEP 256
 #define LISTS_STEP 64
-#define LISTS_FLIP 64
+#define LISTS_FLIP_MS 50
 
 enum phase { STORIES, ENTRIES, MARK_LISTS, LISTS, FLIP };
 
@@ -97,7 +97,7 @@ struct rebuild_step {
 
 static rc begin_story(void *arg, size_t i, struct making **out_making) {
     struct rebuild_step *step = arg;
-    return story_begin(step->f, true, &step->ids[i], false, out_making);
+    return story_begin(step->f, &step->ids[i], STORY_AS_ARCHIVED, out_making);
 }
 static rc put_story(void *arg, size_t i, struct making *m) {
     struct rebuild_step *step = arg;
@@ -157,7 +157,7 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
         bool month = span_starts(rest, SPAN("month/"));
         if (month) lists_mark_archive(f, &r->shelf, a, lists[i].key);
         for (uint64_t page = month ? 1 : 0; page <= pages; page++)
-            dirty_add(r->shelf.dirty, lists[i].key, page);
+            dirty_add(r->shelf.dirty, month ? DIRTY_LATER : DIRTY_SOON, lists[i].key, page);
     }
     *out_end = count < LISTS_STEP;
     if (count == 0) return RC_OK;
@@ -167,14 +167,18 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
     return RC_OK;
 }
 
+static enum dirty_when next_of(const struct rebuild *r) {
+    return dirty_count(r->shelf.dirty, DIRTY_SOON) > 0 ? DIRTY_SOON : DIRTY_LATER;
+}
+
 static rc step(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
     switch ((enum phase)r->phase) {
     case STORIES: return put_stories(f, r, a, out_end);
     case ENTRIES: return put_entries(f, r, out_end);
     case MARK_LISTS: return mark_lists(f, r, a, out_end);
     case LISTS:
-        TRY(lists_put(f, &r->shelf, LISTS_FLIP));
-        *out_end = dirty_count(r->shelf.dirty) == 0;
+        TRY(lists_put(f, &r->shelf, next_of(r), LISTS_FLIP_MS));
+        *out_end = dirty_all(r->shelf.dirty) == 0;
         return RC_OK;
     case FLIP: break;
     }
@@ -197,8 +201,8 @@ static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     else
         pages_abort(r->shelf.pages);
     if (code == RC_OK) code = pump_shelf(f, &r->shelf);
-    while (code == RC_OK && dirty_count(r->shelf.dirty) > 0)
-        code = lists_flip(f, &r->shelf, LISTS_FLIP);
+    while (code == RC_OK && dirty_all(r->shelf.dirty) > 0)
+        code = lists_flip(f, &r->shelf, next_of(r), LISTS_FLIP_MS);
     fault_point("rebuild.before-flip");
     if (code == RC_OK) code = pages_flip(r->shelf.pages);
     TRY(code);

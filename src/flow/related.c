@@ -21,7 +21,7 @@
 #define NEAR_PLACES 30
 #define NEAR_TAGS 8 /* the rarest; of NEAR_TAGS × (2 × NEAR_PLACES + 1) places one reads */
 #define NEAR_READ \
-    16 /* as cards, and handed to search: those that share most, the nearest of them */
+    10 /* as cards, and handed to search: those that share most, the nearest of them */
 #define TRANSLATIONS_MAX 32
 
 /* ---- who stands near whom ------------------------------------------------------------------------ */
