@@ -15,7 +15,7 @@
 #define LISTS_FLIP_MS 50 /* a flip with as much as is made in this time */
 /* What can wait does so until nothing was published for so long, or is done a little at a time: every ten
  * seconds; twice as often if so many pages wait; and so on. */
-#define LATER_QUIET_MS 60
+#define LATER_QUIET_MS 150
 #define LATER_EVERY_MS 10000
 #define LATER_MANY 200
 #define LATER_FLIP_MS 4
