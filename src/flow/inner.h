@@ -220,7 +220,7 @@ rc make_html(struct making *m, struct span key, unsigned status, bool br,
              struct span body) MUST_USE;
 rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,
              struct span body) MUST_USE;
-/* For ever, since its name says what is in it: the theme's faces, a short address's picture. */
+/* For ever, since its name says what is in it: the theme's faces and icon. */
 rc make_asset(struct making *m, struct span key, struct span type, struct span body) MUST_USE;
 rc make_redirect(struct making *m, struct span key, unsigned status, struct span to) MUST_USE;
 
@@ -235,15 +235,12 @@ rc shelf_put_file(struct shelf *shelf, struct span key, const char *type, const 
                   struct span body) MUST_USE;
 /* Everything under the story's path, in the place of what was there. */
 enum story_form {
-    STORY_AT_ONCE,    /* without what nobody asks for in its first second: brotli, the QR code */
-    STORY_WHOLE,      /* follows it, see lists_mark_story() */
-    STORY_AS_ARCHIVED /* with the QR code, without brotli and with less effort */
+    STORY_AT_ONCE,    /* in gzip */
+    STORY_WHOLE,      /* in brotli too: follows it, see lists_mark_story() */
+    STORY_AS_ARCHIVED /* in gzip, with less effort */
 };
 rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
                struct making **out_making) MUST_USE;
-/* Does a published story have more than its pages at once? */
-rc story_is_whole(struct shelf *shelf, struct arena *a, const struct story_row *row,
-                  bool *out_is) MUST_USE;
 rc story_put(struct flow *f, struct shelf *shelf, struct making *m) MUST_USE;
 /* Can it be shown? What is stored must be: a story whose pages cannot be made would stop the pump, and
  * with it every other story. So it is asked before one is taken. RC_TOO_BIG: no. */

@@ -768,14 +768,11 @@ rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigne
     return code;
 }
 
-static rc mark_own(struct flow *f, struct shelf *shelf, struct arena *a,
-                   const struct story_id *id) {
+static rc mark_if_revised(struct flow *f, struct shelf *shelf, struct arena *a,
+                          const struct story_id *id) {
     struct story_row row;
-    bool whole = true;
     TRY(store_story_by_id(f->store, a, id, &row));
     if (row.number > 1) lists_mark_near(shelf, id);
-    if (row.state == STORY_PUBLISHED) TRY(story_is_whole(shelf, a, &row, &whole));
-    if (!whole) lists_mark_story(shelf, id);
     return RC_OK;
 }
 
@@ -794,7 +791,7 @@ rc lists_mark_since(struct flow *f, struct shelf *shelf) {
             at = rows[i].sequence;
             if (at > shelf->cursor) continue;
             code = lists_mark(f, shelf, a, &rows[i].story);
-            if (code == RC_OK) code = mark_own(f, shelf, a, &rows[i].story);
+            if (code == RC_OK) code = mark_if_revised(f, shelf, a, &rows[i].story);
         }
     }
     arena_free(a);

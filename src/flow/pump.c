@@ -152,11 +152,8 @@ static rc put_row(void *arg, size_t step, struct making *m) {
         TRY(story_put(r->f, r->shelf, m));
         TRY(lists_mark(r->f, r->shelf, r->one, &row->story));
         TRY(store_story_by_id(r->f->store, r->one, &row->story, &story));
-        /* Its reader is answered at once; the rest of it follows with the lists. */
-        bool whole = r->shelf->bulk;
-        if (whole && story.state == STORY_PUBLISHED)
-            TRY(story_is_whole(r->shelf, r->one, &story, &whole));
-        if (!whole) lists_mark_story(r->shelf, &row->story);
+        /* Its reader is answered in gzip at once; brotli follows with the lists. */
+        if (!r->shelf->bulk) lists_mark_story(r->shelf, &row->story);
         if (!desk_shows(DESK_PLACE_RELATED, story.state, story.retracted))
             TRY(leave_lists(r->f, r->shelf, r->one, &story));
         else if (story.number > 1)

@@ -18,7 +18,7 @@
 #include "flow/inner.h"
 #include "search/search.h"
 
-#define NEAR_PLACES 30
+#define NEAR_PLACES 20
 #define NEAR_TAGS 8 /* the rarest; of NEAR_TAGS × (2 × NEAR_PLACES + 1) places one reads */
 #define NEAR_READ \
     10 /* as cards, and handed to search: those that share most, the nearest of them */

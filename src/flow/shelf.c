@@ -151,12 +151,8 @@ struct story_of {
     size_t path_count;
     struct span canonical;
     struct render_story shown; /* revision NULL: to be read from `canonical` */
-    bool br, qr;
+    bool br;
 };
-
-static struct span qr_path(struct arena *a, const struct story_row *row) {
-    return arena_printf(a, "/s/" SPAN_FMT ".svg", SPAN_ARG(row->code));
-}
 
 static rc make_redirects(struct making *m, const struct story_of *of) {
     for (size_t i = 0; i < of->path_count; i++) {
@@ -196,11 +192,6 @@ static rc make_shown(struct making *m, struct story_of *of) {
     buf_clear(out);
     TRY(render_ninjs(making_render(m), m->a, &of->shown, out));
     TRY(make_file(m, json, 200, "application/json", true, buf_span(out)));
-    if (of->qr) {
-        buf_clear(out);
-        TRY(render_qr(making_render(m), m->a, of->row.code, out));
-        TRY(make_asset(m, qr_path(m->a, &of->row), SPAN("image/svg+xml"), buf_span(out)));
-    }
     return make_redirect(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), 302,
                          of->row.path);
 }
@@ -266,7 +257,6 @@ rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
     struct story_of *of = ARENA_NEW(m->a, struct story_of);
     CHECK(of != NULL);
     of->br = form == STORY_WHOLE;
-    of->qr = form != STORY_AT_ONCE;
     rc code = story_read(f, m->a, id, of);
     if (code != RC_OK) {
         making_free(m);
@@ -278,13 +268,6 @@ rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
     making_begin(m, make_story, of->canonical.n);
     *out_making = m;
     return RC_OK;
-}
-
-rc story_is_whole(struct shelf *shelf, struct arena *a, const struct story_row *row, bool *out_is) {
-    struct pages_answer there;
-    rc code = pages_get(shelf->pages, qr_path(a, row), 0, &there);
-    *out_is = code == RC_OK;
-    return code == RC_NOT_FOUND ? RC_OK : code;
 }
 
 /* The openings of a story that was withdrawn are withheld, all of them, however many and long. */
@@ -316,10 +299,7 @@ rc story_put(struct flow *f, struct shelf *shelf, struct making *m) {
     const struct story_of *of = m->of;
     if (of->row.number > 1 || of->row.state != STORY_PUBLISHED)
         TRY(drop_pictures(f, shelf, m->a, &of->row.id));
-    if (of->row.state != STORY_PUBLISHED) {
-        TRY(pages_delete(shelf->pages, qr_path(m->a, &of->row)));
-        return withhold_entries(f, shelf, &of->row);
-    }
+    if (of->row.state != STORY_PUBLISHED) return withhold_entries(f, shelf, &of->row);
     return put_pictures(f, shelf, m->a, of->shown.revision);
 }
 

@@ -156,6 +156,7 @@ static rc run_web(const struct args *args, struct arena *a) {
                                          .pages_dir = pages_dir,
                                          .hosts = &site.config.host,
                                          .hosts_count = 1,
+                                         .url = site.config.url,
                                          .access_fd = site.config.log_access ? 2 : -1,
                                          .process = name,
                                          .limits = NET_LIMITS};

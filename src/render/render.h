@@ -218,9 +218,6 @@ rc render_robots(struct render *r, struct buf *out) MUST_USE;
 rc render_ninjs(struct render *r, struct arena *a, const struct render_story *story,
                 struct buf *out) MUST_USE;
 
-/* The short address of a story as a QR code, SVG: what pages show as "/s/CODE.svg". */
-rc render_qr(struct render *r, struct arena *a, struct span code, struct buf *out) MUST_USE;
-
 /* Blocks as HTML, the way they stand in the page's article. `html.c` is the one place that writes
  * it. */
 rc render_blocks(struct render *r, struct arena *a, const struct revision *revision,

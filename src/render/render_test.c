@@ -556,24 +556,6 @@ static void assets_are_named(void **state) {
     assert_int_equal(count_of(buf_span(&b->out), "url(/theme/"), 10);
 }
 
-/* Black strokes within the quiet zone, and as many modules wide as the address needs. */
-static void a_short_address_as_qr(void **state) {
-    struct bench *b = *state;
-    assert_int_equal(render_qr(b->render, b->arena, SPAN("abc2345"), &b->out), RC_OK);
-    has(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 37 37\"");
-    /* the finders at three corners begin with seven dark modules in a row */
-    has(b, "M4 4h7v1h-7z");
-    has(b, "M26 4h7v1h-7z");
-    has(b, "M4 26h7v1h-7z");
-    has_not(b, "M3 ");
-    assert_true(b->out.n < 6000);
-    char *code = calloc(1, 4001);
-    memset(code, 'a', 4000);
-    buf_clear(&b->out);
-    assert_int_equal(render_qr(b->render, b->arena, span_of(code, 4000), &b->out), RC_TOO_BIG);
-    free(code);
-}
-
 static void styles_lose_what_means_nothing(void **state) {
     struct bench *b = *state;
     static const char *const pairs[][2] = {
@@ -1697,7 +1679,6 @@ int main(void) {
         WITH_SITE(json_ld_says_the_same),
         WITH_SITE(csp_names_what_is_inline),
         WITH_SITE(assets_are_named),
-        WITH_SITE(a_short_address_as_qr),
         WITH_SITE(styles_lose_what_means_nothing),
         WITH_SITE(hostile_story),
         WITH_SITE(hostile_lists),

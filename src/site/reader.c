@@ -138,6 +138,7 @@ void reader_answer(struct site_web *web, struct net_conn *c, const struct http_r
     code = find(web, path, asked->accept);
     if (code == RC_OK) code = answer_found(web, c, r, asked, &web->last);
     if (code == RC_OK) return;
+    if (code == RC_NOT_FOUND && qr_answer(web, c, asked, path)) return;
     if (code == RC_NOT_FOUND && is_with_slash(web, path)) {
         redirect_without_slash(web, c, r, asked, path);
     } else if (code == RC_NOT_FOUND || code == RC_TOO_BIG) {

@@ -2,6 +2,7 @@
  * site: the doors: what a web process answers.
  *
  *   reader.c   GET and HEAD of ready pages, out of pages/
+ *   qr.c       GET and HEAD of a short address's QR code
  *   api.c      what is sent to /api/v1/…, handed to core over the channel
  *   routes.c   which path is whose: the table
  *   access.c   the access log
@@ -32,6 +33,7 @@ struct site_web_setup {
      * without the port. localhost, 127.0.0.0/8 and [::1] are answered always. */
     const struct span *hosts;
     size_t hosts_count;
+    struct span url;          /* the site's, without a slash at the end: "https://example.org" */
     int access_fd;            /* where access lines go (2: standard error); −1: no access log */
     const char *process;      /* "web 2": for the access lines */
     struct net_limits limits; /* NET_LIMITS */

@@ -101,6 +101,8 @@ static void fill(const struct server *s) {
     put(w, "/b", 200, text_of('b'), false);
     put(w, "/caf%C3%A9", 200, SPAN("coffee"), true);
     put(w, "/big", 200, span_of(big, BIG_BYTES), true);
+    put(w, "/s/abc2345", 302, SPAN("/a"), true);
+    put(w, "/s/gone234", 410, SPAN("gone"), true);
     put(w, "!404", 404, SPAN("stored: not here"), true);
     put(w, "!405", 405, SPAN("stored: not so"), true);
     assert_int_equal(pages_commit(w), RC_OK);
@@ -120,6 +122,7 @@ static void run_server(const struct server *s, const struct wishes *wishes, int 
                                          .pages_dir = s->dir,
                                          .hosts = hosts,
                                          .hosts_count = 1,
+                                         .url = SPAN("https://courier.example"),
                                          .access_fd = wishes->with_log ? s->log : -1,
                                          .process = "web 0",
                                          .limits = wishes->limits,
@@ -346,6 +349,29 @@ static void pages_are_answered(void **state) {
     h = ask(fd, "GET /a HTTP/1.1", "Connection: close\r\n");
     assert_true(h.status == 200 && has(h.head, "\r\nConnection: close\r\n"));
     assert_int_equal(hear_all(fd).n, 0);
+    stop(&s);
+}
+
+/* Black strokes within the quiet zone, and as many modules wide as the address needs; only of what is. */
+static void short_addresses_have_qr_codes(void **state) {
+    (void)state;
+    struct server s;
+    start(&s, &WISHES);
+    int fd = dial(&s);
+    struct heard h = ask(fd, "GET /s/abc2345.svg HTTP/1.1", "Accept-Encoding: gzip\r\n");
+    assert_int_equal(h.status, 200);
+    assert_true(has(h.head, "\r\nContent-Type: image/svg+xml\r\n") && has(h.head, "immutable"));
+    assert_true(has(h.body, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 37 37\""));
+    /* the finders at three corners begin with seven dark modules in a row */
+    assert_true(has(h.body, "M4 4.5h7M") && has(h.body, "M26 4.5h7M") && has(h.body, "M4 26.5h7M"));
+    assert_true(!has(h.body, "M3 ") && h.body.n < 4000);
+    h = ask(fd, "HEAD /s/abc2345.svg HTTP/1.1", "");
+    assert_true(h.status == 200 && has(h.head, "\r\nContent-Length: "));
+    assert_int_equal(ask(fd, "GET /s/gone234.svg HTTP/1.1", "").status, 404);
+    assert_int_equal(ask(fd, "GET /s/none234.svg HTTP/1.1", "").status, 404);
+    assert_int_equal(ask(fd, "GET /a.svg HTTP/1.1", "").status, 404);
+    assert_int_equal(ask(fd, "GET /s/.svg HTTP/1.1", "").status, 404);
+    close(fd);
     stop(&s);
 }
 
@@ -1108,6 +1134,7 @@ static void requests_are_logged(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_answered),
+        cmocka_unit_test(short_addresses_have_qr_codes),
         cmocka_unit_test(hosts_are_checked),
         cmocka_unit_test(old_clients_are_served),
         cmocka_unit_test(requests_in_a_row_are_answered_in_order),

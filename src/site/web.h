@@ -61,6 +61,11 @@ void reader_unpin(struct site_web *web); /* without a pin: nothing */
 bool reader_stored(struct site_web *web, const struct asked *asked, unsigned status,
                    struct net_answer *out_answer);
 
+/* qr.c: false, and nothing is answered: the path is not that of a short address's QR code. While pinned.
+ */
+bool qr_answer(struct site_web *web, struct net_conn *c, const struct asked *asked,
+               struct span path);
+
 /* api.c */
 rc api_new(struct site_web *web, struct api **out_api) MUST_USE;
 void api_close(struct api *api); /* before the loop ends; NULL is fine */
