@@ -287,11 +287,12 @@ rc flow_token_add(struct flow *f, struct span name, char out_token[FLOW_TOKEN_CH
     return RC_OK;
 }
 
-rc flow_token_check(struct flow *f, struct span token) {
+rc flow_token_check(struct flow *f, struct span token, char out_name[FLOW_TOKEN_NAME_BYTES]) {
     struct arena *a = arena_new(65536);
     struct token_row row;
     struct sha256 hash = sha256_of(token);
     rc code = store_token_check(f->store, a, &hash, &row);
+    if (code == RC_OK) snprintf(out_name, FLOW_TOKEN_NAME_BYTES, SPAN_FMT, SPAN_ARG(row.name));
     arena_free(a);
     return code == RC_DENIED ? rc_fail(code, "no valid token; dateline token add makes one") : code;
 }

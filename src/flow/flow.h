@@ -132,7 +132,10 @@ bool flow_stale_web(struct flow *f, size_t *out_web);
 /* A new one, once: "dl_" and 43 characters; only its hash is kept. RC_CONFLICT: the name is taken. */
 #define FLOW_TOKEN_CHARS 46
 rc flow_token_add(struct flow *f, struct span name, char out_token[FLOW_TOKEN_CHARS + 1]) MUST_USE;
-rc flow_token_check(struct flow *f, struct span token) MUST_USE; /* RC_DENIED */
+/* RC_DENIED. The name is for the log: a longer one is cut. */
+#define FLOW_TOKEN_NAME_BYTES 64
+rc flow_token_check(struct flow *f, struct span token,
+                    char out_name[FLOW_TOKEN_NAME_BYTES]) MUST_USE;
 rc flow_token_revoke(struct flow *f, struct span name) MUST_USE;
 /* A line each: name, made, revoked. */
 rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) MUST_USE;

@@ -4,6 +4,7 @@
 
 #include "codec/json.h"
 #include "sys/clock.h"
+#include "sys/log.h"
 #include "wire/multipart.h"
 
 #define MEMORY_BYTES_MAX (256u << 20)
@@ -36,8 +37,24 @@ static void member(struct buf *b, const char *name, struct span value) {
     json_write_string(b, value);
 }
 
+/* A line an act: what, to what, by whom. */
+static void log_item(const struct call *call, const struct flow_item *item) {
+    const struct log_field by =
+        LOG_TEXT("by", call->trusted ? SPAN("command") : span_str(call->token));
+    if (item->code != RC_OK)
+        log_event(LOG_INFO, "refused", by, LOG_TEXT("code", span_str(rc_name(item->code))),
+                  LOG_TEXT("why", item->why));
+    else if (item->revision)
+        log_event(LOG_INFO, desk_act_word(item->act), by, LOG_TEXT("path", item->path),
+                  LOG_TEXT("story", item->story), LOG_INT("revision", item->revision),
+                  LOG_INT("entry", item->entry));
+    else
+        log_event(LOG_INFO, desk_act_word(item->act), by, LOG_TEXT("path", item->path));
+}
+
 static void answer_item(struct call *call, const struct flow_item *item) {
     struct buf *b = &call->answer;
+    log_item(call, item);
     if (item->code != RC_OK) {
         answer_error(call, item->code, item->why);
         return;
@@ -282,7 +299,7 @@ static rc allow(struct flow *f, struct call *call) {
         return rc_fail(
             RC_DENIED,
             "Authorization: Bearer and a token are needed; dateline token add makes one");
-    return flow_token_check(f, span_trim(span_from(token, 7)));
+    return flow_token_check(f, span_trim(span_from(token, 7)), call->token);
 }
 
 void calls_refuse(struct call *call, rc code) {

@@ -25,6 +25,7 @@ struct call {
     /* in */
     bool trusted; /* from the machine itself; else token-bearing */
     struct span method, path, authorization, content_type, body;
+    char token[FLOW_TOKEN_NAME_BYTES]; /* whose; calls_allow() fills it, calls_run() logs it */
     /* out; buffers are the caller's to initialize and free */
     unsigned status;
     struct buf headers, answer;

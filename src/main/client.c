@@ -7,6 +7,7 @@
 #include "net/channel.h"
 #include "record/record.h"
 #include "sys/clock.h"
+#include "sys/log.h"
 #include "sys/memfd.h"
 #include "sys/socket.h"
 
@@ -36,7 +37,10 @@ static rc start_core(const struct site *site, struct client *c) {
     int client_ends[2] = {-1, -1};
     signer_fds.count = media_fds.count = core_fds.count = 0;
     const int theme_fd = theme_share_or_none(site);
-    rc code = role_share_config(&site->config, &config_fd);
+    /* The command says itself what it did; what it started speaks when something is wrong. */
+    struct config quiet = site->config;
+    if (quiet.log_level > LOG_WARN) quiet.log_level = LOG_WARN;
+    rc code = role_share_config(&quiet, &config_fd);
     if (code == RC_OK) code = socket_pair(signer_ends);
     if (code == RC_OK) code = socket_pair(media_ends);
     if (code == RC_OK) code = socket_pair(client_ends);

@@ -12,6 +12,8 @@
 #define NAME_BYTES_MAX 200
 #define URL_BYTES_MAX 200
 #define RESERVE_MB_MAX 65536
+#define LOG_ROTATE_MB_MAX 65536
+#define LOG_KEEP_MAX 999
 #define SECTION_BYTES_MAX 100
 #define ARABIC_COMMA SPAN("\xD8\x8C")
 #define NOTICE_BYTES_MAX 400
@@ -261,14 +263,25 @@ static rc set_log_to(struct config *c, const char *where, struct span value) {
     return RC_OK;
 }
 
-static rc set_reserve_mb(struct config *c, const char *where, struct span value) {
+static rc set_number(const char *where, const char *name, struct span value, unsigned max,
+                     unsigned *out_number) {
     uint64_t number;
-    if (!span_to_u64(value, RESERVE_MB_MAX, &number)) {
-        return rc_fail(RC_INVALID, "%s: reserve_mb must be a number, 0 to %d", where,
-                       RESERVE_MB_MAX);
-    }
-    c->reserve_mb = (unsigned)number;
+    if (!span_to_u64(value, max, &number))
+        return rc_fail(RC_INVALID, "%s: %s must be a number, 0 to %u", where, name, max);
+    *out_number = (unsigned)number;
     return RC_OK;
+}
+
+static rc set_log_rotate_mb(struct config *c, const char *where, struct span value) {
+    return set_number(where, "log.rotate_mb", value, LOG_ROTATE_MB_MAX, &c->log_rotate_mb);
+}
+
+static rc set_log_keep(struct config *c, const char *where, struct span value) {
+    return set_number(where, "log.keep", value, LOG_KEEP_MAX, &c->log_keep);
+}
+
+static rc set_reserve_mb(struct config *c, const char *where, struct span value) {
+    return set_number(where, "reserve_mb", value, RESERVE_MB_MAX, &c->reserve_mb);
 }
 
 static rc set_require(struct config *c, const char *where, struct span value) {
@@ -359,6 +372,12 @@ static void put_log_level(const struct config *c, struct buf *b) {
 static void put_log_to(const struct config *c, struct buf *b) {
     buf_str(b, c->log_to_file ? "file" : "stderr");
 }
+static void put_log_rotate_mb(const struct config *c, struct buf *b) {
+    buf_u64(b, c->log_rotate_mb);
+}
+static void put_log_keep(const struct config *c, struct buf *b) {
+    buf_u64(b, c->log_keep);
+}
 static void put_theme(const struct config *c, struct buf *b) {
     buf_add(b, c->theme);
 }
@@ -408,7 +427,14 @@ static const struct key {
     {"webs", false, false, set_webs, put_webs,
      "# Web processes: auto is one per core of the machine."},
     {"log.to", false, false, set_log_to, put_log_to,
-     "# stderr (systemd keeps it), or file: log/dateline.log; after moving it away send SIGHUP."},
+     "# stderr (systemd keeps it), or file: log/dateline.log."},
+    {"log.rotate_mb", false, false, set_log_rotate_mb, put_log_rotate_mb,
+     "# Megabytes after which log/dateline.log is put away as dateline.log.1; 0: never (after "
+     "moving "
+     "it "
+     "away yourself send SIGHUP)."},
+    {"log.keep", false, false, set_log_keep, put_log_keep,
+     "# How many of those are kept: .1 is the newest."},
     {"log.level", false, false, set_log_level, put_log_level,
      "# The least important that is written: error, warn, info, debug."},
     {"log.access", false, false, set_log_access, put_log_access, "# One line a request: on, off."},
@@ -424,6 +450,8 @@ void config_defaults(struct config *out_config) {
         .listen = {{.host = "127.0.0.1", .port = 8080}},
         .listen_count = 1,
         .log_level = LOG_INFO,
+        .log_rotate_mb = 64,
+        .log_keep = 8,
         .reserve_mb = 64,
     };
 }

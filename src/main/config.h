@@ -52,8 +52,10 @@ struct config {
     unsigned webs; /* web processes; 0: one per core of the machine */
     bool log_access;
     enum log_level log_level;
-    bool log_to_file;  /* SITE/log/dateline.log instead of standard error */
-    struct span theme; /* the name of a folder in SITE/themes; empty: the built-in one */
+    bool log_to_file;       /* SITE/log/dateline.log instead of standard error … */
+    unsigned log_rotate_mb; /* … put away when it is as large; 0: never */
+    unsigned log_keep;      /* how many of those stay */
+    struct span theme;      /* the name of a folder in SITE/themes; empty: the built-in one */
     bool require_alt, require_credit; /* of every picture */
     unsigned reserve_mb;              /* kept free on the disk, given up when it is full */
 };

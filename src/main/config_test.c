@@ -111,6 +111,8 @@ static void test_errors_name_the_line(void **state) {
         {START "webs = 65", "webs must be"},
         {START "log.access = yes", "log.access must be on or off"},
         {START "log.level = all", "log.level must be"},
+        {START "log.rotate_mb = 65537", "c:3: log.rotate_mb must be a number, 0 to 65536"},
+        {START "log.keep = some", "c:3: log.keep must be a number, 0 to 999"},
         {START "pictures.require = caption", "pictures.require: alt, credit"},
         {START "reserve_mb = -1", "reserve_mb must be"},
         {START "theme = ../own", "c:3: theme must be the name of a folder"},

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <uv.h>
 
+#include "main/log_file.h"
 #include "main/roles.h"
 #include "main/theme.h"
 #include "pages/pages.h"
@@ -58,9 +59,9 @@ struct supervisor {
     uv_signal_t term, interrupt, hangup, child_ended;
     uv_poll_t notes; /* from core */
     struct site *site;
-    int config_fd;   /* memfd: the accepted configuration's text */
-    int theme_fd;    /* memfd: the accepted theme; -1: the built-in one */
-    struct file log; /* descriptor 2: standard error */
+    int config_fd;        /* memfd: the accepted configuration's text */
+    int theme_fd;         /* memfd: the accepted theme; -1: the built-in one */
+    struct log_file *log; /* NULL: standard error so far */
     struct file lock;
     int listeners[CONFIG_LISTEN_MAX];
     int commands;                                    /* run/core.sock */
@@ -245,6 +246,10 @@ static void on_child_ended(uv_signal_t *signal, int number) {
     }
 }
 
+static int error_fd(const struct supervisor *s) {
+    return s->site->config.log_to_file ? log_file_end(s->log) : 2;
+}
+
 static void child_start(struct child *c) {
     struct supervisor *s = c->all;
     char name[16], index[16], fds_text[ROLE_FDS_TEXT_BYTES];
@@ -260,7 +265,7 @@ static void child_start(struct child *c) {
                                             .args_count = COUNT_OF(args),
                                             .fds = fds.fds,
                                             .fds_count = fds.count,
-                                            .error_fd = s->log.fd,
+                                            .error_fd = error_fd(s),
                                             .dies_with_parent = true};
     c->started = clock_mono_ns();
     if (c->kind == CORE) s->control_page->core_epoch++; /* what an earlier core said is stale now */
@@ -325,11 +330,15 @@ static void on_stop_signal(uv_signal_t *signal, int number) {
 
 /* ---- reload ---------------------------------------------------------------------------------- */
 
-static rc open_log(const struct site *site, struct file *out_log) {
-    if (site->config.log_to_file) {
-        return file_open(&site->dir, "log/dateline.log", FILE_APPEND | FILE_CREATE, out_log);
-    }
-    *out_log = file_of_fd(2, "standard error");
+/* As the configuration of `site` says. One that was open stays so: for what comes from processes that are
+ * still to be replaced. */
+static rc begin_log(struct supervisor *s, const struct site *site) {
+    if (!site->config.log_to_file)
+        log_setup("supervisor", 2, site->config.log_level);
+    else if (s->log)
+        TRY(log_file_reopen(s->log, site));
+    else
+        TRY(log_file_open(site, &s->loop, &s->log));
     return RC_OK;
 }
 
@@ -372,7 +381,6 @@ static rc reload(struct supervisor *s) {
     struct site fresh;
     TRY(site_open(s->site->path, &fresh));
     int config_fd;
-    struct file log;
     if (!same_listen(&fresh.config, &s->site->from_file) ||
         fresh.config.webs != s->site->from_file.webs) {
         log_event(LOG_WARN,
@@ -383,7 +391,7 @@ static rc reload(struct supervisor *s) {
     fresh.config.webs = s->site->config.webs;
     rc code = role_share_config(&fresh.config, &config_fd);
     if (code == RC_OK) {
-        code = open_log(&fresh, &log);
+        code = begin_log(s, &fresh);
         if (code != RC_OK) memfd_close(config_fd);
     }
     if (code != RC_OK) {
@@ -391,12 +399,9 @@ static rc reload(struct supervisor *s) {
         return code;
     }
     memfd_close(s->config_fd);
-    if (s->log.fd != 2) file_close(&s->log);
     s->config_fd = config_fd;
-    s->log = log;
     site_close(s->site);
     *s->site = fresh;
-    log_setup("supervisor", s->log.fd, s->site->config.log_level);
     reload_theme(s);
     return RC_OK;
 }
@@ -487,8 +492,7 @@ static rc make_shared(struct supervisor *s) {
         TRY(memfd_new("dateline pin", sizeof(struct pages_pin_page), &s->pins[i]));
     }
     TRY(role_share_config(config, &s->config_fd));
-    TRY(open_log(s->site, &s->log));
-    log_setup("supervisor", s->log.fd, config->log_level);
+    TRY(begin_log(s, s->site));
     s->theme_fd = theme_share_or_none(s->site);
     return RC_OK;
 }
@@ -517,9 +521,9 @@ rc supervisor_run(struct site *site) {
     TRY(site_lock(site, "serve", SITE_LOCK_WAIT_MS, &s->lock));
     uint64_t files;
     TRY(process_limit_files(1u << 20, &files)); /* webs inherit it: a descriptor a connection */
+    CHECK(uv_loop_init(&s->loop) == 0);
     TRY(make_shared(s));
 
-    CHECK(uv_loop_init(&s->loop) == 0);
     watch_signal(s, &s->term, SIGTERM, on_stop_signal);
     watch_signal(s, &s->interrupt, SIGINT, on_stop_signal);
     watch_signal(s, &s->hangup, SIGHUP, on_hangup);
@@ -538,6 +542,7 @@ rc supervisor_run(struct site *site) {
     s->watch_store.data = s;
     CHECK(uv_timer_start(&s->watch_store, on_watch_store, 0, STORE_WATCHED_EVERY_MS) == 0);
     (void)uv_run(&s->loop, UV_RUN_DEFAULT);
+    if (s->log) log_file_flush(s->log); /* the last words of those that ended */
     log_event(LOG_INFO, "stopped");
     return s->result; /* the process ends: what it holds, the kernel takes back */
 }
