@@ -7,6 +7,8 @@
 #include "main/commands.h"
 #include "main/demo.h"
 #include "main/items.h"
+#include "sys/clock.h"
+#include "sys/file.h"
 #include "sys/process.h"
 #include "sys/random.h"
 #include "wire/limits.h"
@@ -25,7 +27,7 @@ struct beside {
 };
 
 struct outgoing {
-    struct span name; /* of the file, for what is printed */
+    struct item_at at; /* for what is printed */
     struct buf body;
     char content_type[128];
 };
@@ -53,33 +55,28 @@ static rc add_pictures(const struct intent *intent, struct span path, struct spa
     return RC_OK;
 }
 
-/* Reads the item and the pictures it names into one upload. That it can be read is found out here, before
+/* The item and the pictures it names become one upload. That it can be read is found out here, before
  * anything is sent. */
-static rc outgoing_read(const struct site *site, const struct beside *beside, struct span path,
-                        struct outgoing *o) {
+static rc outgoing_make(const struct site *site, const struct beside *beside, struct item_at at,
+                        struct span item, struct outgoing *o) {
     struct arena *a = arena_new(WIRE_ARENA_BYTES);
-    struct buf item;
     struct intent intent;
     uint8_t random[16];
     char boundary_text[2 * sizeof random];
     struct buf b;
-    buf_init(&item, WIRE_BYTES_MAX + 1);
     buf_init(&o->body, UPLOAD_BYTES_MAX);
-    o->name = path;
+    o->at = at;
     random_bytes(random, sizeof random);
     buf_init_fixed(&b, boundary_text, sizeof boundary_text);
     buf_hex(&b, random, sizeof random);
     struct span boundary = buf_span(&b);
     snprintf(o->content_type, sizeof o->content_type, "multipart/form-data; boundary=" SPAN_FMT,
              SPAN_ARG(boundary));
-    rc code = items_read(path, &item);
-    if (code == RC_OK)
-        code =
-            wire_read(a, WIRE_GUESS, buf_span(&item), site->config.editions[0].language, &intent);
+    rc code = wire_read(a, WIRE_GUESS, item, site->config.editions[0].language, &intent);
     if (code == RC_OK) {
-        const struct multipart_part part = {.name = SPAN("item"), .bytes = buf_span(&item)};
+        const struct multipart_part part = {.name = SPAN("item"), .bytes = item};
         multipart_write_part(&o->body, boundary, &part);
-        code = add_pictures(&intent, path, boundary, o);
+        code = add_pictures(&intent, at.path, boundary, o);
     }
     const struct multipart_part fields[] = {
         {.name = SPAN("change"), .bytes = span_str(beside->change ? beside->change : "")},
@@ -91,7 +88,6 @@ static rc outgoing_read(const struct site *site, const struct beside *beside, st
     if (code == RC_OK && o->body.over)
         code = rc_fail(RC_TOO_BIG, "item and pictures are over %u MiB together",
                        UPLOAD_BYTES_MAX >> 20);
-    buf_done(&item);
     arena_free(a);
     return code;
 }
@@ -109,27 +105,39 @@ static const char *said(struct span act) {
     return "done";
 }
 
-static void print_answer(const struct site *site, struct span name, struct span answer) {
+/* "story.md", "archive.ndjson:17" */
+static void put_name(FILE *to, struct item_at at) {
+    fprintf(to, SPAN_FMT, SPAN_ARG(at.path));
+    if (at.line) fprintf(to, ":%llu", (unsigned long long)at.line);
+}
+
+static void print_answer(const struct site *site, struct item_at at, struct span answer) {
     json_t *object;
     if (json_read(answer, &object) != RC_OK) return;
     struct span act = json_member_string(object, "act"), path = json_member_string(object, "path");
     printf("%s ", said(act));
     if (span_eq(act, SPAN("hold"))) {
         struct span due = json_member_string(object, "due");
-        printf(SPAN_FMT "  " SPAN_FMT "\n", SPAN_ARG(due), SPAN_ARG(name));
+        printf(SPAN_FMT "  ", SPAN_ARG(due));
+        put_name(stdout, at);
+        printf("\n");
     } else {
         printf(SPAN_FMT SPAN_FMT "\n", SPAN_ARG(site->config.url), SPAN_ARG(path));
     }
     const json_t *remarks = json_object_get(object, "remarks");
-    for (size_t i = 0; i < json_array_size(remarks); i++)
-        printf("  " SPAN_FMT ": %s\n", SPAN_ARG(name),
-               json_string_value(json_array_get(remarks, i)));
+    for (size_t i = 0; i < json_array_size(remarks); i++) {
+        printf("  ");
+        put_name(stdout, at);
+        printf(": %s\n", json_string_value(json_array_get(remarks, i)));
+    }
     json_decref(object);
 }
 
-static void print_failure(struct span name) {
+static void print_failure(struct item_at at) {
     fflush(stdout);
-    fprintf(stderr, "dateline: " SPAN_FMT ": %s\n", SPAN_ARG(name), rc_why());
+    fprintf(stderr, "dateline: ");
+    put_name(stderr, at);
+    fprintf(stderr, ": %s\n", rc_why());
 }
 
 /* ---- publish ------------------------------------------------------------------------------------------------ */
@@ -138,17 +146,19 @@ static void print_failure(struct span name) {
 struct flight {
     struct {
         uint64_t id; /* 0: free */
-        struct span name;
+        struct item_at at;
     } calls[CLIENT_CALLS_MAX];
     size_t count;
     bool quiet;
-    size_t failed;
+    size_t failed, done;
+    mono_t begun, told; /* told 0: nobody looks */
     rc worst;
 };
 
-static void note_failure(struct flight *flight, struct span name, rc code) {
-    print_failure(name);
+static void note_failure(struct flight *flight, struct item_at at, rc code) {
+    print_failure(at);
     flight->failed++;
+    flight->done++;
     if (flight->worst == RC_OK) flight->worst = code;
 }
 
@@ -162,9 +172,10 @@ static rc land(const struct site *site, struct client *client, struct flight *fl
         if (flight->calls[i].id != id) continue;
         rc one = client_result(&call);
         if (one != RC_OK)
-            note_failure(flight, flight->calls[i].name, one);
+            note_failure(flight, flight->calls[i].at, one);
         else if (!flight->quiet)
-            print_answer(site, flight->calls[i].name, call.answer);
+            print_answer(site, flight->calls[i].at, call.answer);
+        if (one == RC_OK) flight->done++;
         flight->calls[i].id = 0;
         flight->count--;
     }
@@ -179,49 +190,73 @@ static rc take_off(struct client *client, struct flight *flight, const struct ou
                                      .path = "/api/v1/items",
                                      .content_type = o->content_type,
                                      .body = buf_span(&o->body)};
-    flight->calls[i].name = o->name;
+    flight->calls[i].at = o->at;
     flight->count++;
     return client_send(client, &call, &flight->calls[i].id);
 }
 
-static rc publish_paths(const struct site *site, const struct beside *beside, struct client *client,
-                        const struct span *paths, size_t count, struct flight *flight) {
-    for (size_t i = 0; i < count; i++) {
-        struct outgoing o;
-        rc code = outgoing_read(site, beside, paths[i], &o);
-        if (code != RC_OK) {
-            note_failure(flight, paths[i], code);
+/* Once a second, when somebody looks: how many, how fast, how long still. */
+static void tell_progress(struct flight *flight, double share, bool last) {
+    const mono_t now = clock_mono_ns();
+    if (!flight->told || (!last && now - flight->told < CLOCK_MS(1000))) return;
+    flight->told = now;
+    double seconds = (double)(now - flight->begun) / 1e9;
+    if (last && seconds < 2) return;
+    fprintf(stderr, "\r%zu items, %.0f a second", flight->done, (double)flight->done / seconds);
+    if (last)
+        fprintf(stderr, ", %.0f s\033[K\n", seconds);
+    else if (share > 0)
+        fprintf(stderr, ", %.1f %%, %.0f min left\033[K", share * 100,
+                seconds / share * (1 - share) / 60);
+    fflush(stderr);
+}
+
+static rc publish_items(const struct site *site, const struct beside *beside, struct client *client,
+                        struct items *items, struct flight *flight) {
+    struct item_at at;
+    struct span item;
+    rc read;
+    while (items_next(items, &at, &item, &read)) {
+        struct outgoing o = {.at = at};
+        if (read == RC_OK) read = outgoing_make(site, beside, at, item, &o);
+        if (read != RC_OK) {
+            note_failure(flight, at, read);
             outgoing_done(&o);
             continue;
         }
-        code = flight->count == CLIENT_CALLS_MAX ? land(site, client, flight) : RC_OK;
+        rc code = flight->count == CLIENT_CALLS_MAX ? land(site, client, flight) : RC_OK;
         if (code == RC_OK) code = take_off(client, flight, &o);
         outgoing_done(&o);
         TRY(code);
+        tell_progress(flight, items_share_done(items), false);
     }
     while (flight->count > 0) TRY(land(site, client, flight));
+    tell_progress(flight, 1, true);
     return RC_OK;
 }
 
 static rc publish_all(const struct site *site, const struct beside *beside,
                       const char *const *operands, size_t operand_count, bool quiet) {
     struct arena *a = arena_new(1u << 30);
-    struct flight flight = {.quiet = quiet};
+    struct flight flight = {.quiet = quiet, .begun = clock_mono_ns()};
+    if (file_is_terminal(2) && (quiet || !file_is_terminal(1))) flight.told = flight.begun;
     struct client client;
     struct span *paths;
     size_t count = 0;
     rc code = items_find(operands, operand_count, a, &paths, &count);
     if (code == RC_OK) code = client_open(site, &client);
     if (code == RC_OK) {
-        code = publish_paths(site, beside, &client, paths, count, &flight);
+        struct items *items = items_begin(paths, count, WIRE_BYTES_MAX + 1);
+        code = publish_items(site, beside, &client, items, &flight);
+        items_end(items);
         rc closed = client_close(&client);
         if (code == RC_OK) code = closed;
     }
-    if (code == RC_OK && flight.failed == 1 && count == 1)
+    if (code == RC_OK && flight.failed == 1 && flight.done == 1)
         code = flight.worst; /* its reason was printed */
     else if (code == RC_OK && flight.failed)
         code = rc_fail(flight.worst, "%zu of %zu items were not taken; the others are published",
-                       flight.failed, count);
+                       flight.failed, flight.done);
     arena_free(a);
     return code;
 }
@@ -334,7 +369,7 @@ rc command_withdraw(const struct args *args) {
     if (code == RC_OK) {
         code = client_ask(&client, a, &call);
         if (code == RC_OK) code = client_result(&call);
-        if (code == RC_OK) print_answer(&site, SPAN(""), call.answer);
+        if (code == RC_OK) print_answer(&site, (struct item_at){.line = 0}, call.answer);
         rc closed = client_close(&client);
         if (code == RC_OK) code = closed;
     }

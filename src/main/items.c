@@ -22,9 +22,13 @@ static rc add_path(struct paths *paths, struct span path) {
     return RC_OK;
 }
 
+static bool has_lines(struct span name) {
+    return span_ends(name, SPAN(".ndjson")) || span_ends(name, SPAN(".jsonl"));
+}
+
 static bool is_item_name(struct span name) {
     return span_ends(name, SPAN(".md")) || span_ends(name, SPAN(".markdown")) ||
-           span_ends(name, SPAN(".json"));
+           span_ends(name, SPAN(".json")) || has_lines(name);
 }
 
 static rc find_in_folder(struct span folder, unsigned depth, struct arena *a, struct paths *paths) {
@@ -62,8 +66,10 @@ static rc find_operand(const char *operand, struct arena *a, struct paths *paths
         size_t before = paths->n;
         TRY(find_in_folder(path, 1, a, paths));
         if (paths->n == before) {
-            return rc_fail(RC_INVALID, "%s: no item in this folder (*.md, *.markdown, *.json)",
-                           operand);
+            return rc_fail(
+                RC_INVALID,
+                "%s: no item in this folder (*.md, *.markdown, *.json, *.ndjson, *.jsonl)",
+                operand);
         }
         return RC_OK;
     }
@@ -93,11 +99,124 @@ rc items_find(const char *const *operands, size_t operands_count, struct arena *
     return RC_OK;
 }
 
-rc items_read(struct span path, struct buf *b) {
-    if (!span_eq(path, SPAN("-"))) return file_read_all(NULL, path.p, b);
-    struct file input = file_of_fd(0, "standard input");
-    return file_read_rest(&input, b);
+/* ---- one after another ------------------------------------------------------------------------- */
+
+#define BLOCK_BYTES (1u << 20)
+
+struct items {
+    const struct span *paths;
+    size_t count, at; /* of the files: the one that is next, or being read */
+    struct buf text;
+    /* Of a file of lines that is being read. */
+    struct file file; /* FILE_CLOSED: none is */
+    uint64_t line, offset, bytes;
+    size_t block_at, block_n;
+    char block[BLOCK_BYTES];
+};
+
+struct items *items_begin(const struct span *paths, size_t count, size_t item_bytes_max) {
+    struct items *items = mem_new(sizeof *items);
+    items->paths = paths;
+    items->count = count;
+    items->file = FILE_CLOSED;
+    buf_init(&items->text, item_bytes_max);
+    return items;
 }
+
+void items_end(struct items *items) {
+    if (!items) return;
+    file_close(&items->file);
+    buf_done(&items->text);
+    mem_free(items);
+}
+
+double items_share_done(const struct items *items) {
+    double of_file =
+        items->file.fd >= 0 && items->bytes
+            ? (double)(items->offset - items->block_n + items->block_at) / (double)items->bytes
+            : 0;
+    return items->count ? ((double)items->at + of_file) / (double)items->count : 1;
+}
+
+static rc lines_begin(struct items *items, struct span path) {
+    struct file_stat stat;
+    TRY(file_open(NULL, path.p, FILE_READ, &items->file));
+    rc code = file_stat_open(&items->file, &stat);
+    if (code != RC_OK) {
+        file_close(&items->file);
+        return code;
+    }
+    items->line = items->offset = 0;
+    items->bytes = stat.bytes;
+    items->block_at = items->block_n = 0;
+    return RC_OK;
+}
+
+static rc block_fill(struct items *items) {
+    size_t n;
+    TRY(file_read_at(&items->file, items->offset, items->block, sizeof items->block, &n));
+    items->offset += n;
+    items->block_at = 0;
+    items->block_n = n;
+    return RC_OK;
+}
+
+/* The next line without its end; *out_any false: the file has none any more. */
+static rc line_next(struct items *items, bool *out_any) {
+    *out_any = false;
+    for (;;) {
+        if (items->block_at == items->block_n) TRY(block_fill(items));
+        if (items->block_n == 0) break;
+        const char *from = items->block + items->block_at;
+        size_t left = items->block_n - items->block_at;
+        const char *end = memchr(from, '\n', left);
+        buf_add(&items->text, span_of(from, end ? (size_t)(end - from) : left));
+        items->block_at += end ? (size_t)(end - from) + 1 : left;
+        *out_any = true;
+        if (end) break;
+    }
+    if (*out_any) items->line++;
+    return RC_OK;
+}
+
+static rc read_whole(struct items *items, struct span path) {
+    if (!span_eq(path, SPAN("-"))) return file_read_all(NULL, path.p, &items->text);
+    struct file input = file_of_fd(0, "standard input");
+    return file_read_rest(&input, &items->text);
+}
+
+static void file_done(struct items *items) {
+    file_close(&items->file);
+    items->at++;
+}
+
+bool items_next(struct items *items, struct item_at *out_at, struct span *out_text, rc *out_code) {
+    while (items->at < items->count) {
+        struct span path = items->paths[items->at];
+        buf_clear(&items->text);
+        rc code = RC_OK;
+        *out_at = (struct item_at){.path = path};
+        if (!has_lines(path)) {
+            code = read_whole(items, path);
+            items->at++;
+        } else {
+            bool any = false;
+            if (items->file.fd < 0) code = lines_begin(items, path);
+            if (code == RC_OK) code = line_next(items, &any);
+            if (code != RC_OK || !any) file_done(items);
+            if (code == RC_OK && (!any || span_trim(buf_span(&items->text)).n == 0)) continue;
+            out_at->line = items->line;
+            if (code == RC_OK && items->text.over)
+                code = rc_fail(RC_TOO_BIG, "a line of more than %zu bytes", items->text.bytes_max);
+        }
+        *out_text = buf_span(&items->text);
+        *out_code = code;
+        return true;
+    }
+    return false;
+}
+
+/* ---- beside an item ------------------------------------------------------------------------------ */
 
 /* A scheme (RFC 3986 §3.1) before the first slash, or an absolute path. */
 static bool is_relative(struct span href) {

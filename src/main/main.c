@@ -55,8 +55,12 @@ static const struct command commands[] = {
      MANY,
      {"--change KIND", "--note TEXT", "--archive", "--quiet"},
      "publish items: files, folders, or - for standard input",
-     "An item is ninjs 3.x (JSON) or Markdown with front matter; of a folder, every *.md and "
-     "*.json in it.\n"
+     "An item is ninjs 3.x (JSON) or Markdown with front matter; of a folder, every *.md, *.json "
+     "and\n"
+     "*.ndjson in it. Of a *.ndjson (or *.jsonl), each line is an item: so an archive comes in. "
+     "Begun "
+     "again\n"
+     "after it was interrupted, it passes quickly over what is there.\n"
      "Pictures are taken from beside the item. The same item again changes nothing; one with the "
      "same uri\n"
      "and other content is the next revision. It is done when the story's own address answers with "

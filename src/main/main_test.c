@@ -103,16 +103,64 @@ static void test_items(void **state) {
                                          "in/b/two.md", "-",         "in/b/photo.jpg"};
     assert_int_equal(count, COUNT_OF(wanted));
     for (size_t i = 0; i < count; i++) assert_string_equal(paths[i].p, wanted[i]);
-    struct buf b;
-    buf_init(&b, 100);
-    assert_ok(items_read(paths[2], &b));
-    assert_true(span_eq(buf_span(&b), SPAN("3\n")));
     const char *missing[] = {"plain", "nothing"};
     assert_fails(items_find(missing, 2, a, &paths, &count), RC_NOT_FOUND, "nothing: No such file");
     const char *empty[] = {"in/empty"};
     assert_fails(items_find(empty, 1, a, &paths, &count), RC_INVALID,
                  "in/empty: no item in this folder");
-    buf_done(&b);
+    arena_free(a);
+}
+
+/* Each item of files and of lines, wherever blocks of what is read end; what cannot be read costs itself alone. */
+static void test_items_in_files(void **state) {
+    (void)state;
+    sh("mkdir -p lines && echo whole >lines/a.md && printf '{1}\n\n  \n{2}\r\n{3}' >lines/b.ndjson "
+       "&& : >lines/c.jsonl"
+       " && head -c 3000000 /dev/zero | tr '\\0' x >lines/d.jsonl && printf '\n{4}\n' "
+       ">>lines/d.jsonl"
+       " && for i in $(seq 300000); do echo \"{$i}\"; done >lines/e.ndjson");
+    struct arena *a = arena_new(1 << 20);
+    struct span *paths, text;
+    struct item_at at;
+    size_t count, n = 0;
+    rc code;
+    const char *operands[] = {"lines/a.md", "gone.ndjson", "lines"};
+    assert_fails(items_find(operands, 2, a, &paths, &count), RC_NOT_FOUND, "gone.ndjson");
+    operands[1] = "lines/b.ndjson";
+    assert_ok(items_find(operands, 3, a, &paths, &count));
+    static const struct {
+        const char *path, *text; /* text NULL: too long */
+        uint64_t line;
+    } wanted[] = {{"lines/a.md", "whole\n", 0},   {"lines/b.ndjson", "{1}", 1},
+                  {"lines/b.ndjson", "{2}\r", 4}, {"lines/b.ndjson", "{3}", 5},
+                  {"lines/a.md", "whole\n", 0},   {"lines/b.ndjson", "{1}", 1},
+                  {"lines/b.ndjson", "{2}\r", 4}, {"lines/b.ndjson", "{3}", 5},
+                  {"lines/d.jsonl", NULL, 1},     {"lines/d.jsonl", "{4}", 2}};
+    struct items *items = items_begin(paths, count, 2 << 20);
+    double share = 0;
+    for (; items_next(items, &at, &text, &code); n++) {
+        assert_true(items_share_done(items) >= share && items_share_done(items) <= 1);
+        share = items_share_done(items);
+        if (n >= COUNT_OF(wanted)) {
+            char line[32];
+            snprintf(line, sizeof line, "{%zu}", n - COUNT_OF(wanted) + 1);
+            assert_true(code == RC_OK && span_eq(text, span_str(line)));
+            assert_int_equal(at.line, n - COUNT_OF(wanted) + 1);
+            continue;
+        }
+        assert_true(span_eq(at.path, span_str(wanted[n].path)));
+        assert_int_equal(at.line, wanted[n].line);
+        assert_int_equal(code, wanted[n].text ? RC_OK : RC_TOO_BIG);
+        if (wanted[n].text) assert_true(span_eq(text, span_str(wanted[n].text)));
+    }
+    assert_int_equal(n, COUNT_OF(wanted) + 300000);
+    assert_true(share == 1);
+    items_end(items);
+    sh("rm lines/a.md lines/b.ndjson");
+    items = items_begin(paths, 2, 100);
+    for (n = 0; items_next(items, &at, &text, &code); n++) assert_int_equal(code, RC_NOT_FOUND);
+    assert_int_equal(n, 2);
+    items_end(items);
     arena_free(a);
 }
 
@@ -263,11 +311,9 @@ static void test_theme(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_args),
-        cmocka_unit_test(test_items),
-        cmocka_unit_test(test_pictures_beside),
-        cmocka_unit_test(test_site),
-        cmocka_unit_test(test_role_fds),
+        cmocka_unit_test(test_args),           cmocka_unit_test(test_items),
+        cmocka_unit_test(test_items_in_files), cmocka_unit_test(test_pictures_beside),
+        cmocka_unit_test(test_site),           cmocka_unit_test(test_role_fds),
         cmocka_unit_test(test_theme),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
