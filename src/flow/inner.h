@@ -266,8 +266,6 @@ void lists_mark_near(struct shelf *shelf, const struct story_id *id);
 void lists_mark_story(struct shelf *shelf, const struct story_id *id);
 /* Marks what rows behind lists_cursor touched: at the start, and when a flip failed. */
 rc lists_mark_since(struct flow *f, struct shelf *shelf) MUST_USE;
-/* The pages of the archive about a month ("month/2026-11", with its edition), its year, and all years. */
-void lists_mark_archive(struct flow *f, struct shelf *shelf, struct arena *a, struct span month);
 /* Renders of what is marked for then as much as is begun within so many milliseconds, but something, in
  * the transaction that is open. What is made soon may mark more for later. */
 #define LISTS_ALL UINT_MAX
@@ -278,7 +276,12 @@ rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigne
 /* Keys of the lists that a revision stands in. */
 rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revision *r,
             struct list_ref **out_lists, size_t *out_count) MUST_USE;
+/* All lists whose keys begin so, in the order of their keys; `lists` has room for max. */
+rc lists_under(struct flow *f, struct arena *a, struct span prefix, size_t max,
+               struct list_info *lists, size_t *out_count) MUST_USE;
+#define MONTHS_MAX (12 * 400)
 #define LIST_ALL SPAN("all")
+#define LIST_MONTH SPAN("month/") /* it has no page, but sitemaps; the archive counts it */
 #define LIST_CORRECTIONS SPAN("corrections") /* stories that told their readers of a change */
 #define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps */
 #define LIST_ARCHIVE SPAN("archive")         /* likewise: pages of years, months and days */
@@ -290,6 +293,23 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
 /* Of a key without its edition. */
 uint64_t list_page_of(struct span key, uint64_t place);
 uint64_t list_pages(struct span key, uint64_t places);
+
+/* ---- list_page.c, archive.c, sitemaps.c: one page of those that lists_put() puts. _read() reads what the page
+ * is made of, and sets m->of and m->make. RC_NOT_FOUND: there is no such page any more. */
+rc list_page_read(struct flow *f, struct span key, uint64_t page, bool br,
+                  struct making *m) MUST_USE;
+/* Of a whole key; page 0: the list's own path. */
+struct span list_path(const struct flow *f, struct arena *a, struct span key, uint64_t page);
+bool day_of_key(struct span key, struct render_day *out_day);
+rc archive_read(struct flow *f, struct span key, struct making *m) MUST_USE;
+/* The pages of the archive about a month ("month/2026-11", with its edition), its year, and all years. */
+void archive_mark(struct flow *f, struct shelf *shelf, struct arena *a, struct span month);
+/* A month's first story gives the pages beside it their links to it. */
+rc archive_mark_beside(struct flow *f, struct shelf *shelf, struct arena *a, unsigned edition,
+                       struct span month) MUST_USE;
+rc sitemap_read(struct flow *f, struct span key, uint64_t page, struct making *m) MUST_USE;
+rc sitemap_index_read(struct flow *f, struct making *m) MUST_USE;
+rc news_sitemap_read(struct flow *f, struct making *m) MUST_USE;
 
 /* ---- related.c: what stands beside a story */
 /* Fill in what the story's page shows of others, in a. */

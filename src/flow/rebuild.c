@@ -155,7 +155,7 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
         struct span rest;
         (void)edition_of_list(f, lists[i].key, &rest);
         bool month = span_starts(rest, SPAN("month/"));
-        if (month) lists_mark_archive(f, &r->shelf, a, lists[i].key);
+        if (month) archive_mark(f, &r->shelf, a, lists[i].key);
         for (uint64_t page = month ? 1 : 0; page <= pages; page++)
             dirty_add(r->shelf.dirty, month ? DIRTY_LATER : DIRTY_SOON, lists[i].key, page);
     }
