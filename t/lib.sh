@@ -78,7 +78,7 @@ serve() {
     port=
     for i in $(seq 200); do
         [ -n "$port" ] || port=$(grep '"listening"' "$scratch/log" | tail -n 1 | sed -n 's/.*"port":\([0-9]*\).*/\1/p')
-        [ -z "$port" ] || [ "$(get_status /)" = 000 ] || return 0
+        [ -z "$port" ] || case $(get_status /) in 000 | 503) ;; *) return 0 ;; esac
         sleep 0.05
     done
     echo "    serve did not come up:"

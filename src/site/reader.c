@@ -107,6 +107,13 @@ static bool is_with_slash(struct site_web *web, struct span path) {
            pages_find(web->pages, span_sub(path, 0, path.n - 1), 0, &page) == RC_OK;
 }
 
+/* Every site has one. A page store without it is being filled: what it lacks may be there soon, and a
+ * crawler that is told 404 meanwhile forgets the address. */
+static bool has_front(struct site_web *web) {
+    struct pages_answer page;
+    return pages_find(web->pages, SPAN("/"), 0, &page) == RC_OK;
+}
+
 static void redirect_without_slash(struct site_web *web, struct net_conn *c,
                                    const struct http_request *r, const struct asked *asked,
                                    struct span path) {
@@ -141,6 +148,8 @@ void reader_answer(struct site_web *web, struct net_conn *c, const struct http_r
     if (code == RC_NOT_FOUND && qr_answer(web, c, asked, path)) return;
     if (code == RC_NOT_FOUND && is_with_slash(web, path)) {
         redirect_without_slash(web, c, r, asked, path);
+    } else if (code == RC_NOT_FOUND && !has_front(web)) {
+        answer_status(web, c, asked, 503, SPAN("Retry-After: 2\r\n"), false);
     } else if (code == RC_NOT_FOUND || code == RC_TOO_BIG) {
         answer_status(web, c, asked, 404, (struct span){0}, false);
     } else {

@@ -46,7 +46,7 @@ struct server {
 struct wishes {
     struct net_limits limits;
     unsigned call_ms, go_ms, files;
-    bool no_store, with_log;
+    bool no_store, no_front, with_log;
 };
 #define WISHES ((struct wishes){.limits = NET_LIMITS})
 
@@ -85,7 +85,7 @@ static struct span text_of(char c) {
     return span_of(text[c - 'a'], sizeof text[0]);
 }
 
-static void fill(const struct server *s) {
+static void fill(const struct server *s, bool with_front) {
     struct pages_writer *w = open_writer(s);
     if (!big) {
         uint64_t x = 88172645463325252u;
@@ -96,7 +96,7 @@ static void fill(const struct server *s) {
         }
     }
     assert_int_equal(pages_begin(w), RC_OK);
-    put(w, "/", 200, SPAN("front"), true);
+    if (with_front) put(w, "/", 200, SPAN("front"), true);
     put(w, "/a", 200, text_of('a'), false);
     put(w, "/b", 200, text_of('b'), false);
     put(w, "/caf%C3%A9", 200, SPAN("coffee"), true);
@@ -160,7 +160,7 @@ static void start(struct server *s, const struct wishes *wishes) {
     assert_int_equal(memfd_map(s->control, sizeof(struct pages_control), true, &page), RC_OK);
     s->control_page = page;
     s->control_page->core_epoch = 1;
-    if (!wishes->no_store) fill(s);
+    if (!wishes->no_store) fill(s, !wishes->no_front);
     assert_int_equal(socket_pair(ends), RC_OK);
     assert_int_equal(socket_listen_tcp("127.0.0.1", 0, &listener, &s->port), RC_OK);
     s->pid = fork_child();
@@ -538,6 +538,22 @@ static void without_a_store_readers_get_503(void **state) {
     int fd = dial(&s);
     struct heard h = ask(fd, "GET /a HTTP/1.1", "");
     assert_true(h.status == 503 && has(h.head, "\r\nRetry-After: ") && has(h.head, "nosniff"));
+    close(fd);
+    stop(&s);
+}
+
+/* It has what was put first, and no page that says 404 of what comes later. */
+static void while_a_store_is_filled_readers_get_503(void **state) {
+    (void)state;
+    struct wishes wishes = WISHES;
+    wishes.no_front = true;
+    struct server s;
+    start(&s, &wishes);
+    int fd = dial(&s);
+    struct heard h = ask(fd, "GET /nothing HTTP/1.1", "");
+    assert_true(h.status == 503 && has(h.head, "\r\nRetry-After: "));
+    assert_int_equal(ask(fd, "GET / HTTP/1.1", "").status, 503);
+    assert_int_equal(ask(fd, "GET /a HTTP/1.1", "").status, 200);
     close(fd);
     stop(&s);
 }
@@ -1141,6 +1157,7 @@ int main(void) {
         cmocka_unit_test(after_a_refusal_nothing_is_answered),
         cmocka_unit_test(a_refusal_is_not_lost),
         cmocka_unit_test(without_a_store_readers_get_503),
+        cmocka_unit_test(while_a_store_is_filled_readers_get_503),
         cmocka_unit_test(who_dawdles_is_dropped),
         cmocka_unit_test(slow_readers_get_every_byte),
         cmocka_unit_test(who_takes_nothing_is_dropped),
