@@ -47,13 +47,16 @@ rc command_serve(const struct args *args) {
     static const char *const keys[] = {"listen", "webs"};
     struct site site;
     TRY(site_open(args->operands[0], &site));
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+    rc code = RC_OK;
+    for (size_t i = 0; i < COUNT_OF(keys) && code == RC_OK; i++) {
         char option[16];
         snprintf(option, sizeof option, "--%s", keys[i]);
         const char *value = args_option(args, option);
-        if (value) TRY(config_set(&site.config, option, span_str(keys[i]), span_str(value)));
+        if (value) code = config_set(&site.config, option, span_str(keys[i]), span_str(value));
     }
-    return supervisor_run(&site);
+    if (code == RC_OK) code = supervisor_run(&site);
+    site_close(&site);
+    return code;
 }
 
 /* ---- asking core ------------------------------------------------------------------------------------- */

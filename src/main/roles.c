@@ -15,6 +15,8 @@
 #include "sys/memfd.h"
 #include "sys/sandbox.h"
 
+#define ROLE_BYTES_MAX (1 << 20) /* its configuration, theme and paths */
+
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
 void role_fds_add(struct role_fds *fds, const char *name, int fd) {
@@ -132,6 +134,13 @@ static rc role_end(rc code) {
     return code;
 }
 
+static rc role_run(rc (*run)(const struct args *args, struct arena *a), const struct args *args) {
+    struct arena *a = arena_new(ROLE_BYTES_MAX); /* what lives as long as the process */
+    rc code = role_end(run(args, a));
+    arena_free(a);
+    return code;
+}
+
 /* ---- the roles ------------------------------------------------------------------------------- */
 
 static rc run_web(const struct args *args, struct arena *a) {
@@ -162,7 +171,9 @@ static rc run_web(const struct args *args, struct arena *a) {
                                          .limits = NET_LIMITS};
     TRY(site_web_open(&setup, &web));
     TRY(role_confine(SANDBOX_WEB, &site, a));
-    return site_web_run(web);
+    rc code = site_web_run(web);
+    site_web_close(web);
+    return code;
 }
 
 /* The verifier key, while record/ can still be opened. */
@@ -321,16 +332,16 @@ static rc run_media_job(void) {
 }
 
 rc role_web(const struct args *args) {
-    return role_end(run_web(args, arena_new(1 << 20)));
+    return role_run(run_web, args);
 }
 rc role_core(const struct args *args) {
-    return role_end(run_core(args, arena_new(1 << 20)));
+    return role_run(run_core, args);
 }
 rc role_signer(const struct args *args) {
-    return role_end(run_signer(args, arena_new(1 << 20)));
+    return role_run(run_signer, args);
 }
 rc role_media(const struct args *args) {
-    return role_end(run_media(args, arena_new(1 << 20)));
+    return role_run(run_media, args);
 }
 rc role_media_job(const struct args *args) {
     (void)args;
