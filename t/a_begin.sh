@@ -28,4 +28,5 @@ ok 'commands reach the one that serves' "$DATELINE" token add "$site" agency
 has 'the token is shown' 'dl_' "$scratch/out"
 ok 'record verify' "$DATELINE" record verify "$site"
 unserve
+lacks 'it stops, and nobody died of it' '"message":"died"' "$scratch/log.old"
 ok 'record verify without a server' "$DATELINE" record verify "$site"

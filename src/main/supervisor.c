@@ -197,10 +197,12 @@ static void child_ended(struct child *c, const struct process_end *end) {
     char name[16];
     child_name(c, name);
     bool wanted = c->state == ENDING;
+    /* The signer waits for no signal, since it may be killed at any moment. */
+    bool as_told = wanted && (end->exit_code == 0 || end->signal == SIGTERM);
     bool for_good = !s->stopping && end->exit_code == rc_exit_code(RC_FATAL);
     uint64_t lived_ms = (clock_mono_ns() - c->started) / 1000000;
     CHECK(uv_timer_stop(&c->timer) == 0);
-    if (wanted && end->exit_code == 0) {
+    if (as_told) {
         log_event(LOG_INFO, "ended", LOG_TEXT("child", span_str(name)));
     } else {
         c->deaths++;
