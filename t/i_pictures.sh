@@ -2,7 +2,7 @@
 # die, are killed, and are started again.
 . "$(dirname "$0")/lib.sh"
 new_site
-export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}"
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}:handle_segv=0" # a decoder that crashes does so by a signal
 pictures=$(dirname "$0")/../demo/pictures
 
 # ---- without a site
