@@ -201,8 +201,8 @@ static void test_answer_on_the_wire(void **state) {
     assert_int_equal(a[0].etag.p[0], '"');
     assert_int_equal(a[0].etag.p[33], '"');
     assert_true(span_eq(span_sub(a[0].etag, 0, 33), span_sub(a[1].etag, 0, 33)));
-    assert_span(span_from(a[1].etag, 33), "-gzip\"");
-    assert_span(span_from(a[2].etag, 33), "-br\"");
+    assert_span(span_from(a[1].etag, 33 + 9), "-gzip\""); /* and of eight of its own */
+    assert_span(span_from(a[2].etag, 33 + 9), "-br\"");
     char head[256];
     snprintf(head, sizeof head, "ETag: " SPAN_FMT "\r\nContent-Length: 5000\r\n",
              SPAN_ARG(a[0].etag));
@@ -248,6 +248,32 @@ static void test_etag_follows_content(void **state) {
     put_one(w, &page);
     assert_ok(pages_get(w, page.key, 0, &answer));
     assert_false(span_eq(answer.etag, span_str(again)));
+    pages_writer_close(w);
+}
+
+/* Other bytes of the same text: the tag of the text stays, that of the bytes does not. */
+static void test_etag_stands_for_bytes(void **state) {
+    (void)state;
+    struct pages_writer *w = writer_open();
+    struct page page = {.key = SPAN("/a"), .status = 200, .body = text_of(5000)};
+    struct pages_answer answer;
+    char tags[3][2][64]; /* by turn; identity, gzip */
+    size_t bytes[3];
+    for (int turn = 0; turn < 3; turn++) {
+        page.rarely_read = turn == 1;
+        put_one(w, &page);
+        for (unsigned accept = 0; accept <= PAGES_ACCEPT_GZIP; accept++) {
+            assert_ok(pages_get(w, page.key, accept, &answer));
+            snprintf(tags[turn][accept], sizeof tags[turn][accept], SPAN_FMT,
+                     SPAN_ARG(answer.etag));
+            bytes[turn] = answer.body.n;
+        }
+    }
+    assert_int_not_equal(bytes[0], bytes[1]);
+    assert_string_equal(tags[0][0], tags[1][0]);
+    assert_string_not_equal(tags[0][1], tags[1][1]);
+    assert_string_equal(tags[0][0], tags[2][0]);
+    assert_string_equal(tags[0][1], tags[2][1]);
     pages_writer_close(w);
 }
 
@@ -1706,6 +1732,7 @@ int main(void) {
 #endif
         TEST(test_answer_on_the_wire),
         TEST(test_etag_follows_content),
+        TEST(test_etag_stands_for_bytes),
         TEST(test_what_is_stored),
         TEST(test_statuses),
         TEST(test_headers_that_are_refused),

@@ -13,6 +13,7 @@
 #define GZIP_LEVEL 6
 #define GZIP_LEVEL_RARELY_READ 1 /* a third of the time, a fifth more bytes */
 #define ETAG_HASH_BYTES 16
+#define ETAG_STORED_BYTES 4
 /* zlib.h: a window of 32 KiB, a gzip head in front; the most memory it may use; what a flush adds. */
 #define GZIP_WINDOW_BITS (15 + 16)
 #define GZIP_MEMORY 9
@@ -284,7 +285,11 @@ static void add_bodies(const struct page *page, struct libdeflate_compressor *gz
     }
 }
 
-/* The same content has the same ETags, whichever store or process made them. */
+/*
+ * The same content has the same ETags, whichever store or process made them; that of an encoding has the
+ * hash of its own bytes too, since they are others with more effort or a newer library, and a strong tag
+ * stands for bytes (RFC 9110 §8.8.1).
+ */
 static struct sha256 etag_hash(const struct page *page) {
     const struct pages_prolog *prolog = page->prolog; /* its hash stands for it */
     uint64_t lengths[3] = {page->headers.n, prolog ? prolog->bytes.n : 0, page->body.n};
@@ -294,7 +299,8 @@ static struct sha256 etag_hash(const struct page *page) {
     return sha256_of_parts(parts, COUNT_OF(parts));
 }
 
-static void add_text(const struct page *page, struct value_head *head, struct buf *out) {
+static void add_text(const struct page *page, const struct buf *bodies, struct value_head *head,
+                     struct buf *out) {
     static const char vary[] = "Vary: Accept-Encoding\r\n";
     bool varies = head->stored != 1u << PAGES_IDENTITY;
     if (page->key.n > PAGES_KEY_BYTES_PLAIN) {
@@ -318,12 +324,19 @@ static void add_text(const struct page *page, struct value_head *head, struct bu
     head->head_304_bytes = (uint32_t)(out->n - from);
 
     struct sha256 hash = etag_hash(page);
+    size_t at = 0; /* of the next stored body's hash */
     for (unsigned e = 0; e < PAGES_ENCODINGS; e++) {
+        const char *stored = bodies->p + at;
+        if (head->stored & 1u << e) at += VALUE_BODY_HASH_BYTES + head->encoding[e].body_bytes;
         if (e != PAGES_IDENTITY && !(head->stored & 1u << e)) continue;
         from = out->n;
         if (page->status == 200) {
             buf_str(out, "ETag: \"");
             buf_hex(out, hash.bytes, ETAG_HASH_BYTES);
+            if (e != PAGES_IDENTITY) {
+                buf_char(out, '-');
+                buf_hex(out, stored, ETAG_STORED_BYTES);
+            }
             buf_str(out, encodings[e].etag_suffix);
             buf_str(out, "\"\r\n");
         }
@@ -353,7 +366,7 @@ static rc value_build(struct pages_builder *b, const struct page *page) {
 
     buf_clear(out);
     CHECK(buf_room(out, sizeof head) != NULL);
-    add_text(page, &head, out);
+    add_text(page, bodies, &head, out);
     buf_add(out, buf_span(bodies));
     CHECK(!out->over);
     memcpy(out->p, &head, sizeof head);
