@@ -321,6 +321,10 @@ rc translations_read(struct flow *f, struct arena *a, const struct story_row *ro
 rc related_mark(struct flow *f, struct shelf *shelf, const struct story_id *id) MUST_USE;
 rc translations_mark(struct flow *f, struct shelf *shelf, struct arena *a,
                      const struct story_id *id) MUST_USE;
+/* Marks the pages of what a story translated before, which name it still: as its revisions say that
+ * the rows behind the cursor added, and the last one before these. */
+rc translations_left(struct flow *f, struct shelf *shelf, struct arena *a,
+                     const struct story_row *row, uint64_t cursor) MUST_USE;
 
 /* ---- catch_up.c, rebuild.c, reserve.c */
 rc catch_up(struct flow *f) MUST_USE;

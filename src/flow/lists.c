@@ -276,8 +276,9 @@ static rc mark_if_revised(struct flow *f, struct shelf *shelf, struct arena *a,
                           const struct story_id *id) {
     struct story_row row;
     TRY(store_story_by_id(f->store, a, id, &row));
-    if (row.number > 1) lists_mark_near(shelf, id);
-    return RC_OK;
+    if (row.number == 1) return RC_OK;
+    lists_mark_near(shelf, id);
+    return translations_left(f, shelf, a, &row, shelf->lists_cursor);
 }
 
 /* Everything that rows behind lists_cursor touched. */

@@ -113,6 +113,7 @@ struct rows {
     struct shelf *shelf;
     const struct outbox_row *rows;
     size_t count;
+    uint64_t from; /* the cursor as it was before */
     struct arena *one;
 };
 
@@ -152,6 +153,7 @@ static rc put_row(void *arg, size_t step, struct making *m) {
         TRY(story_put(r->f, r->shelf, m));
         TRY(lists_mark(r->f, r->shelf, r->one, &row->story));
         TRY(store_story_by_id(r->f->store, r->one, &row->story, &story));
+        if (story.number > 1) TRY(translations_left(r->f, r->shelf, r->one, &story, r->from));
         /* Its reader is answered in gzip at once; brotli follows with the lists. */
         if (!r->shelf->bulk) lists_mark_story(r->shelf, &row->story);
         if (!desk_shows(DESK_PLACE_RELATED, story.state, story.retracted))
@@ -167,7 +169,7 @@ static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a,
                    const struct outbox_row *rows, size_t count) {
     shelf->bulk = count > BULK_ROWS;
     TRY(shelf_put_record(f, shelf, a));
-    struct rows r = {.f = f, .shelf = shelf, .rows = rows, .count = count};
+    struct rows r = {.f = f, .shelf = shelf, .rows = rows, .count = count, .from = shelf->cursor};
     r.one = arena_new(OPERATION_BYTES_MAX);
     rc code = make_all(2 * count, begin_row, put_row, &r);
     arena_free(r.one);

@@ -17,6 +17,7 @@
 #include "desk/desk.h"
 #include "flow/inner.h"
 #include "search/search.h"
+#include "story/canon.h"
 
 #define NEAR_PLACES 20
 #define NEAR_TAGS 8 /* the rarest; of NEAR_TAGS × (2 × NEAR_PLACES + 1) places one reads */
@@ -247,5 +248,44 @@ rc translations_mark(struct flow *f, struct shelf *shelf, struct arena *a,
     size_t count;
     TRY(store_translations(f->store, a, id, TRANSLATIONS_MAX, &cards, &count));
     for (size_t i = 0; i < count; i++) lists_mark_story(shelf, &cards[i].id);
+    return RC_OK;
+}
+
+/* The story that this text says it translates. */
+static rc original_of(struct arena *a, struct span canonical, struct story_id *out_id) {
+    struct revision revision;
+    *out_id = (struct story_id){{0}};
+    /* Few do, and reading one is dear: the name of a member does not stand in a text unescaped. */
+    if (!memmem(canonical.p, canonical.n, "\"translationOf\":", strlen("\"translationOf\":")))
+        return RC_OK;
+    TRY(canon_read(a, canonical, &revision));
+    *out_id = revision.translation_of;
+    return RC_OK;
+}
+
+static rc leave_group(struct flow *f, struct shelf *shelf, struct arena *a,
+                      const struct story_id *id, const struct story_id *original) {
+    struct story_row row;
+    rc code = store_story_by_id(f->store, a, original, &row);
+    if (code == RC_NOT_FOUND) return RC_OK;
+    TRY(code);
+    if (row.state == STORY_PUBLISHED && memcmp(original, id, sizeof *id) != 0)
+        lists_mark_story(shelf, original);
+    return translations_mark(f, shelf, a, original);
+}
+
+rc translations_left(struct flow *f, struct shelf *shelf, struct arena *a,
+                     const struct story_row *row, uint64_t cursor) {
+    for (uint32_t number = row->number; number > 1; number--) {
+        struct revision_row before;
+        struct story_id original;
+        rc code = store_revision(f->store, a, &row->id, number - 1, &before);
+        if (code == RC_NOT_FOUND) continue;
+        TRY(code);
+        if (before.text_lost) continue;
+        TRY(original_of(a, before.canonical, &original));
+        if (story_id_given(&original)) TRY(leave_group(f, shelf, a, &row->id, &original));
+        if (before.entry_index < cursor) break; /* what was shown before is told already */
+    }
     return RC_OK;
 }

@@ -47,10 +47,12 @@
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
     X(TRANSLATION_OF, "SELECT translation_of FROM stories WHERE row = ?")                          \
     X(TRANSLATIONS,                                                                                \
-      "WITH original (id) AS (SELECT coalesce(translation_of, id) FROM stories WHERE id = ?1) "    \
+      "WITH RECURSIVE alike (id) AS (SELECT id FROM stories WHERE id = ?1 UNION "                  \
+      "SELECT s.translation_of FROM alike JOIN stories AS s ON s.id = alike.id "                   \
+      "WHERE s.translation_of IS NOT NULL UNION "                                                  \
+      "SELECT s.id FROM alike JOIN stories AS s ON s.translation_of = alike.id LIMIT 256) "        \
       "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row IN ("                                     \
-      "SELECT row FROM stories WHERE id = (SELECT id FROM original) UNION ALL "                    \
-      "SELECT row FROM stories WHERE translation_of = (SELECT id FROM original)) "                 \
+      "SELECT s.row FROM alike JOIN stories AS s ON s.id = alike.id) "                             \
       "AND id <> ?1 AND state = 'published' AND path IS NOT NULL ORDER BY row LIMIT ?2")           \
     X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")   \
     X(PATH_ADD, "INSERT INTO paths (path, story) VALUES (?, ?)")                                   \

@@ -241,9 +241,9 @@ rc store_card(struct store *s, struct arena *a, uint64_t row, struct card *out_c
 
 /* ---- translations ---- */
 
-/* The original and what translates it, as their newest texts say, are a group. The others of this
- * story's group that are published, the oldest first, at most `count`; whether this one is published
- * does not matter. A translation of a translation is of the group of what it names. */
+/* What translates what, as the newest texts say, makes a group: an original and its translations, and
+ * theirs. So each names each, whichever of them the others were made from. The others of this story's group
+ * that are published, the oldest first, at most `count`; whether this one is published does not matter. */
 rc store_translations(struct store *s, struct arena *a, const struct story_id *id, size_t count,
                       struct card **out_cards, size_t *out_count) MUST_USE;
 

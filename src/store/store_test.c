@@ -857,6 +857,15 @@ static void test_translations(void **state) {
     const struct story_id one = kit_id(1);
     OK(store_translations(s, a, &one, 1, &cards, &count));
     assert_int_equal(count, 1);
+    translate(4, 3, T0 + 1); /* a translation of a translation */
+    group_is(1, "2 3 4 ");
+    group_is(4, "1 2 3 ");
+    translate(1, 4, T0 + 1); /* and the original, out of the last: a ring has an end */
+    group_is(1, "2 3 4 ");
+    group_is(2, "1 3 4 ");
+    translate(1, 0, T0 + 1);
+    translate(4, 0, T0 + 1);
+    group_is(4, "");
     act_on(2, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
     group_is(1, "3 ");
     group_is(2, "1 3 "); /* for whoever tells them */
@@ -912,6 +921,7 @@ static void test_plans(void **state) {
             looked_at++;
             if (may_scan) continue;
             bool sorts_few = strcmp(all[i].name, "STORY_LISTS") == 0;
+            if (strcmp(line, "SCAN alike") == 0) continue; /* what the query itself has found */
             if (strstr(line, "SCAN") || (strstr(line, "TEMP B-TREE") && !sorts_few))
                 fail_msg("%s: %s", all[i].name, line);
         }
