@@ -76,6 +76,12 @@ bool dates_is_rtl(struct span language) {
     return locale_of(language, locale) && uloc_isRightToLeft(locale);
 }
 
+struct span dates_plain_language(struct span language) {
+    for (size_t i = 0; i + 2 < language.n; i++)
+        if (language.p[i] == '-' && language.p[i + 2] == '-') return span_sub(language, 0, i);
+    return language;
+}
+
 bool dates_same_language(struct span x, struct span y) {
     return span_eq_nocase(span_cut(&x, '-'), span_cut(&y, '-'));
 }

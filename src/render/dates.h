@@ -50,6 +50,9 @@ struct span dates_iso_day(char memory[DATES_ISO_BYTES], struct render_day day);
 bool dates_is_rtl(struct span language);
 /* Are both of one language, whatever the region? */
 bool dates_same_language(struct span x, struct span y);
+/* "ar" of "ar-u-nu-latn": what follows a single letter is about figures and clocks, and means
+ * nothing to search engines and readers of feeds. */
+struct span dates_plain_language(struct span language);
 /* A language in itself: "العربية"; empty if ICU does not know it. */
 struct span dates_language(struct arena *a, struct span language);
 /* The digits that the language's dates are written in ("latn", "arab"), so that a script can use

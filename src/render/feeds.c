@@ -2,6 +2,7 @@
  * sitemap 0.9, robots.txt (RFC 9309). */
 #include "render/escape.h"
 #include "render/links.h"
+#include "render/page.h"
 #include "render/printer.h"
 
 /* sitemaps.org: a file has at most 50,000 addresses. */
@@ -50,8 +51,8 @@ static struct span feed_title(struct render *r, struct arena *a, const struct re
     struct span title = {0};
     switch (list->kind) {
     case RENDER_TAG:
-    case RENDER_AUTHOR:
-    case RENDER_SECTION: title = list->title; break;
+    case RENDER_AUTHOR: title = list->title; break;
+    case RENDER_SECTION: title = page_section_name(r, a, list); break;
     case RENDER_CORRECTIONS: title = theme_phrase(r, "", SPAN("corrections")); break;
     case RENDER_DAY: title = dates_day(r->dates, a, list->day); break;
     case RENDER_FRONT:
@@ -87,7 +88,7 @@ rc render_rss(struct render *r, struct arena *a, const struct render_list *list,
     element(out, "title", title);
     url_element(out, "link", "", r->site.url, list->path);
     element(out, "description", title); /* RSS wants one */
-    element(out, "language", r->site.language);
+    element(out, "language", dates_plain_language(r->site.language));
     buf_str(out, "<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"");
     url_attribute(out, r->site.url, self);
     buf_str(out, "\"/>\n");
@@ -128,7 +129,7 @@ static void atom_entry(struct render *r, struct arena *a, const struct card *car
     buf_str(out, "<entry");
     if (card->language.n && !span_eq_nocase(card->language, r->site.language)) {
         buf_str(out, " xml:lang=\"");
-        escape_xml(out, card->language);
+        escape_xml(out, dates_plain_language(card->language));
         buf_char(out, '"');
     }
     buf_str(out, ">\n");
@@ -152,7 +153,7 @@ rc render_atom(struct render *r, struct arena *a, const struct render_list *list
                struct buf *out) {
     buf_str(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
                  "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"");
-    escape_xml(out, r->site.language);
+    escape_xml(out, dates_plain_language(r->site.language));
     buf_str(out, "\">\n");
     url_element(out, "id", "", r->site.url, list->path);
     element(out, "title", feed_title(r, a, list));
@@ -186,7 +187,7 @@ rc render_json_feed(struct render *r, struct arena *a, const struct render_list 
     print_text(&p, "title", feed_title(r, a, list));
     print_text(&p, "home_page_url", theme_url(r, a, list->path));
     print_text(&p, "feed_url", theme_url(r, a, self));
-    print_text(&p, "language", r->site.language);
+    print_text(&p, "language", dates_plain_language(r->site.language));
     print_author(&p, r->site.name);
     print_open(&p, "items", '[');
     for (size_t i = 0; i < list->count && !out->over; i++) {
@@ -201,7 +202,7 @@ rc render_json_feed(struct render *r, struct arena *a, const struct render_list 
         print_text(&p, "summary", card->standfirst);
         print_text(&p, "date_published", dates_iso(time, card->published));
         print_text(&p, "date_modified", dates_iso(time, card->updated));
-        print_text(&p, "language", card->language);
+        print_text(&p, "language", dates_plain_language(card->language));
         print_author(&p, card->author);
         if (card->section.n) {
             print_open(&p, "tags", '[');
@@ -236,7 +237,7 @@ static void print_item(struct render *r, struct arena *a, struct printer *p,
     print_text(p, "section", card->section);
     print_text(p, "kind", card->kind);
     print_text(p, "by", card->author);
-    print_text(p, "language", card->language);
+    print_text(p, "language", dates_plain_language(card->language));
     print_text(p, "published", dates_iso(time, card->published));
     print_text(p, "updated", dates_iso(time, card->updated));
     if (card->retracted) print_text(p, "status", SPAN("retracted"));
@@ -251,7 +252,7 @@ rc render_items(struct render *r, struct arena *a, const struct render_list *lis
     print_open(&p, NULL, '{');
     print_url(r, a, &p, "self", items->self);
     print_text(&p, "title", feed_title(r, a, list));
-    print_text(&p, "language", r->site.language);
+    print_text(&p, "language", dates_plain_language(r->site.language));
     print_integer(&p, "page", (int64_t)list->page);
     print_url(r, a, &p, "prev", items->newer);
     print_url(r, a, &p, "next", items->older);
@@ -280,9 +281,11 @@ static rc sitemap(struct render *r, const struct render_sitemap_ref *refs, size_
         char time[DATES_ISO_BYTES];
         buf_printf(out, "<%s><loc>", item);
         url_attribute(out, r->site.url, refs[i].path);
-        buf_str(out, "</loc><lastmod>");
-        buf_add(out, dates_iso(time, refs[i].updated));
-        buf_printf(out, "</lastmod></%s>\n", item);
+        buf_str(out, "</loc>");
+        if (refs[i].updated)
+            buf_printf(out, "<lastmod>" SPAN_FMT "</lastmod>",
+                       SPAN_ARG(dates_iso(time, refs[i].updated)));
+        buf_printf(out, "</%s>\n", item);
     }
     buf_printf(out, "</%s>\n", root);
     return whole(out, "sitemap");

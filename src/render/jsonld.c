@@ -70,7 +70,7 @@ void jsonld_story(struct render *r, struct arena *a, const struct revision *v, s
     print_text(&p, "description", v->standfirst);
     print_text(&p, "datePublished", dates_iso(time, v->published));
     print_text(&p, "dateModified", dates_iso(time, v->updated));
-    print_text(&p, "inLanguage", v->language);
+    print_text(&p, "inLanguage", dates_plain_language(v->language));
     print_text(&p, "articleSection", v->section);
     struct buf dateline;
     buf_init_fixed(&dateline, memory, sizeof memory);

@@ -9,8 +9,7 @@ static bool has_opening(const struct render_list *list) {
     return newest && (list->kind == RENDER_SECTION || list->kind == RENDER_TAG);
 }
 
-/* As the site writes it, or else its stories; the list may know no more than its address. */
-static struct span section_name(struct render *r, struct arena *a, const struct render_list *list) {
+struct span page_section_name(struct render *r, struct arena *a, const struct render_list *list) {
     struct span path = link_section(r, a, list->title);
     for (size_t i = 0; i < r->site.section_count; i++)
         if (span_eq(link_section(r, a, r->site.sections[i]), path)) return r->site.sections[i];
@@ -25,7 +24,7 @@ static struct span heading_of(struct render *r, struct arena *a, const struct re
     case RENDER_FRONT: return r->site.name;
     case RENDER_LATEST: return theme_phrase(r, "", SPAN("latest"));
     case RENDER_DAY: return dates_day(r->dates, a, list->day);
-    case RENDER_SECTION: return section_name(r, a, list);
+    case RENDER_SECTION: return page_section_name(r, a, list);
     case RENDER_TAG:
     case RENDER_AUTHOR: return list->title;
     case RENDER_CORRECTIONS: return theme_phrase(r, "", SPAN("corrections"));

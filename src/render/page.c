@@ -43,14 +43,6 @@ static void add_nav(struct render *r, struct arena *a, struct value *page,
     }
 }
 
-/* "ar" of "ar-u-nu-latn": what follows a single letter is about figures and clocks, which search
- * engines do not expect in hreflang. */
-static struct span plain_language(struct span language) {
-    for (size_t i = 0; i + 2 < language.n; i++)
-        if (language.p[i] == '-' && language.p[i + 2] == '-') return span_sub(language, 0, i);
-    return language;
-}
-
 /* The switch leads to the same story there, if there is one. */
 static void add_editions(struct render *r, struct arena *a, struct value *page,
                          const struct page_frame *frame) {
@@ -60,7 +52,8 @@ static void add_editions(struct render *r, struct arena *a, struct value *page,
         const struct render_edition *e = &r->site.editions[i];
         struct span url = e->url;
         for (size_t k = 0; k < frame->translation_count; k++)
-            if (span_eq_nocase(frame->translations[k].language, e->language))
+            if (span_eq_nocase(dates_plain_language(frame->translations[k].language),
+                               dates_plain_language(e->language)))
                 url = frame->translations[k].url;
         struct value *edition = value_add_map(a, editions, SPAN(""));
         /* a reader looks for the language; two papers in one language have names */
@@ -68,7 +61,7 @@ static void add_editions(struct render *r, struct arena *a, struct value *page,
                                    ? (struct span){0}
                                    : dates_language(a, e->language);
         value_add_text(a, edition, SPAN("name"), language.n ? language : e->name);
-        value_add_text(a, edition, SPAN("lang"), plain_language(e->language));
+        value_add_text(a, edition, SPAN("lang"), dates_plain_language(e->language));
         value_add_text(a, edition, SPAN("dir"),
                        dates_is_rtl(e->language) ? SPAN("rtl") : SPAN("ltr"));
         value_add_text(a, edition, SPAN("url"), url);
@@ -76,13 +69,13 @@ static void add_editions(struct render *r, struct arena *a, struct value *page,
     struct value *translations = value_add_list(a, page, SPAN("translations"));
     if (frame->translation_count) {
         struct value *own = value_add_map(a, translations, SPAN(""));
-        value_add_text(a, own, SPAN("lang"), plain_language(r->site.language));
+        value_add_text(a, own, SPAN("lang"), dates_plain_language(frame->language));
         value_add_text(a, own, SPAN("url"), theme_url(r, a, frame->path));
     }
     for (size_t i = 0; i < frame->translation_count; i++) {
         struct value *translation = value_add_map(a, translations, SPAN(""));
         value_add_text(a, translation, SPAN("lang"),
-                       plain_language(frame->translations[i].language));
+                       dates_plain_language(frame->translations[i].language));
         value_add_text(a, translation, SPAN("url"), frame->translations[i].url);
     }
 }

@@ -17,6 +17,7 @@ struct page_frame {
     struct span title; /* before the site's name; empty: that alone */
     struct span path;  /* empty: a page without an address of its own */
     struct span section, hue;
+    struct span language; /* of a page that has translations: those name it so, too */
     const struct render_translation *translations;
     size_t translation_count;
 };
@@ -46,5 +47,8 @@ struct page_card {
 };
 rc page_add_card(struct render *r, struct arena *a, struct value *list,
                  const struct page_card *shown, struct buf *piece) MUST_USE;
+
+/* As the site writes it, or else its stories; the list may know no more than its address. */
+struct span page_section_name(struct render *r, struct arena *a, const struct render_list *list);
 
 #endif

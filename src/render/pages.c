@@ -196,6 +196,7 @@ rc render_story_page(struct render *r, struct arena *a, const struct render_stor
         .path = v->path,
         .section = v->section,
         .hue = v->work == WORK_OPINION ? SPAN("opinion") : theme_hue(r, a, v->section),
+        .language = v->language,
         .translations = story->translations,
         .translation_count = story->translation_count};
     struct value *page = page_new(r, a, &frame);

@@ -420,6 +420,7 @@ static void other_editions(void **state) {
     struct render *r;
     assert_int_equal(render_new(&site, &r), RC_OK);
     struct revision v = sample_small();
+    v.language = SPAN("en-GB-u-hc-h23"); /* its own, as the others name it */
     const struct render_translation arabic = {SPAN("ar-u-nu-latn"),
                                               SPAN("https://courier.example/ar/x")};
     struct render_story story = {.revision = &v};
@@ -437,6 +438,7 @@ static void other_editions(void **state) {
     has(b, "<link rel=\"alternate\" hreflang=\"ar\" href=\"https://courier.example/ar/x\">");
     has(b, "<link rel=\"alternate\" hreflang=\"en-GB\" "
            "href=\"https://courier.example/2026/11/24/harbour-reopens\">");
+    has_not(b, "x-default"); /* no language of a paper is the others' default */
     render_free(r);
 }
 
