@@ -30,8 +30,8 @@ day=${path%/*} month=${path%/*/*} year=${path%/*/*/*}
 wait_for 'the archive has its month' page_has /archive "href=\"$month\""
 wait_for 'the year its day' page_has "$year" "href=\"$day\""
 wait_for 'the month too' page_has "$month" "href=\"$day\""
-wait_for 'the sitemap' page_has /sitemap.xml '/sitemap/'
-wait_for 'the month in it' page_has "$(get /sitemap.xml | grep -o '/sitemap/20[^<]*')" "$path"
+wait_for 'the sitemap' page_has /sitemap.xml '/sitemap-20'
+wait_for 'the month in it' page_has "$(get /sitemap.xml | grep -o '/sitemap-20[^<]*')" "$path"
 
 ok 'the same again' publish "$scratch/one.md"
 has 'changes nothing' 'unchanged' "$scratch/out"
@@ -161,7 +161,7 @@ for list in / /latest/1 /tag/storm /section/city "${path%/*}" /feed.xml /feed.js
     get "$list" >"$scratch/page"
     lacks "it left $list" 'Harbour reopens' "$scratch/page"
 done
-lacks 'the sitemap' "$new" <(get "$(get /sitemap.xml | grep -o '/sitemap/20[^<]*' | tail -n 1)")
+lacks 'the sitemap' "$new" <(get "$(get /sitemap.xml | grep -o '/sitemap-20[^<]*' | tail -n 1)")
 is 'its openings are withheld' 410 "$(get_status /record/opening/0.json)"
 ok 'record verify' "$DATELINE" record verify "$site"
 fails 'it cannot come back under its uri' 4 'withdrawn' publish "$scratch/one.md"

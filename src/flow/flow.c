@@ -22,6 +22,7 @@
 #define PUMP_AGAIN_MS 500
 #define RESERVE_AGAIN_MS 1000
 #define IDLE_MS 1000
+#define KEYS_BYTES 4096 /* keys of lists, one an edition */
 #define TOKEN_BYTES 32
 
 /* ---- opening ------------------------------------------------------------------------------------- */
@@ -52,6 +53,9 @@ static rc first_pages(struct flow *f) {
             lists_mark_empty(f, &f->shelf, a);
             code = lists_put_all(f, &f->shelf);
         }
+        /* What was news when core ended need not be any more. */
+        for (unsigned i = 0; i < f->edition_count; i++)
+            dirty_add(f->shelf.dirty, DIRTY_LATER, edition_list(f, a, i, LIST_NEWS), 0);
         if (code == RC_OK) code = theme_put(f, &f->shelf);
         if (code == RC_OK) code = shelf_put_cursors(&f->shelf);
         if (code == RC_OK)
@@ -214,6 +218,15 @@ static rc work_later(struct flow *f, unsigned *wait) {
     return RC_OK;
 }
 
+/* What is news is that for two days; *next: the earliest moment at which that is over for a story. */
+static void grow_old(struct flow *f, ms_t *next) {
+    struct arena *a = arena_new(KEYS_BYTES);
+    ms_t due;
+    lists_mark_old_news(f, &f->shelf, a, clock_wall_ms(), &due);
+    arena_free(a);
+    if (due < *next) *next = due;
+}
+
 static rc work_lists(struct flow *f, unsigned *wait) {
     if (dirty_count(f->shelf.dirty, DIRTY_SOON) > 0) return work_soon(f, wait);
     f->dirty_since = 0;
@@ -230,6 +243,7 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     if (code == RC_OK && !f->behind && !f->stopped && !f->disk_full)
         code = release_held(f, &did, &next);
     if (code == RC_OK) code = all_is_public(f, &is_public);
+    if (code == RC_OK && is_public) grow_old(f, &next);
     if (code == RC_OK && is_public) code = work_lists(f, &wait);
     if (code == RC_OK && is_public) code = rebuild_work(f, &more);
     if (code == RC_OK && wait > LISTS_QUIET_MS && store_checkpoint_due(f->store))

@@ -130,6 +130,8 @@ struct flow {
     mono_t pump_tried;
     mono_t dirty_since, dirty_last; /* a publication: the first that lists lack, and the last */
     mono_t later_last;
+    ms_t news_due
+        [FLOW_EDITIONS_MAX]; /* by edition: when its news sitemap has a story too many; 0: not known */
     /* What this very batch has stored, so that it need not be read back and parsed again at once. A pump
      * after a crash finds none of it and reads the store: the same bytes, the same pages. */
     struct plan *fresh[FLOW_BATCH_MAX];
@@ -255,8 +257,14 @@ rc shelf_put_cursors(struct shelf *shelf) MUST_USE;
 struct span file_headers(const char *type, const char *cache, char *memory, size_t bytes);
 
 /* ---- lists.c */
-/* What every edition has though nothing was published: its front and its archive; and the sitemap. */
+/* What every edition has though nothing was published: its front, sections, corrections and archive; and
+ * the sitemap. */
 void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a);
+/* Is its page there though nothing stands in it? Of a key without its edition. */
+bool list_is_standing(const struct flow *f, struct arena *a, unsigned edition, struct span rest);
+/* What has to be made because time passed; out_next: when that is again, or INT64_MAX. */
+void lists_mark_old_news(struct flow *f, struct shelf *shelf, struct arena *a, ms_t now,
+                         ms_t *out_next);
 /* The pages on which this story stands, and those of its translations. */
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
               const struct story_id *id) MUST_USE;
@@ -283,7 +291,7 @@ rc lists_under(struct flow *f, struct arena *a, struct span prefix, size_t max,
 #define LIST_ALL SPAN("all")
 #define LIST_MONTH SPAN("month/") /* it has no page, but sitemaps; the archive counts it */
 #define LIST_CORRECTIONS SPAN("corrections") /* stories that told their readers of a change */
-#define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps */
+#define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps, and fronts */
 #define LIST_ARCHIVE SPAN("archive")         /* likewise: pages of years, months and days */
 #define LIST_NEWS SPAN("news")               /* likewise: the sitemap of the last two days */
 #define LIST_STORY \

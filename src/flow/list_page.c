@@ -26,7 +26,8 @@ static struct span path_of(struct arena *a, struct span key, uint64_t page) {
         base = arena_printf(a, "/%04d/%02u/%02u", day.year, day.month, day.day);
         under = SPAN("/page/");
     } else if (span_starts(key, LIST_MONTH)) {
-        return arena_printf(a, "/sitemap/" SPAN_FMT "-%llu.xml", SPAN_ARG(span_from(key, 6)),
+        /* In the root: a sitemap may only name what is below its own folder. */
+        return arena_printf(a, "/sitemap-" SPAN_FMT "-%llu.xml", SPAN_ARG(span_from(key, 6)),
                             (unsigned long long)page);
     } else {
         char *encoded = arena_take(a, 3 * key.n + 2);
@@ -52,6 +53,8 @@ static struct span items_path(const struct flow *f, struct arena *a, struct span
     unsigned edition = edition_of_list(f, key, &rest);
     if (span_starts(rest, SPAN("section/")) || span_starts(rest, SPAN("tag/")))
         base = path_of(a, rest, 0);
+    else if (span_starts(rest, SPAN("day/")))
+        base = arena_printf(a, "/" SPAN_FMT, SPAN_ARG(rest));
     else if (!span_eq(rest, LIST_ALL))
         return base;
     if (page) number = arena_printf(a, "/%llu", (unsigned long long)page);
@@ -212,8 +215,8 @@ rc list_page_read(struct flow *f, struct span key, uint64_t page, bool br, struc
     CHECK(of != NULL);
     (void)edition_of_list(f, key, &rest);
     rc code = store_list_info(f->store, m->a, key, &info);
-    if (code == RC_NOT_FOUND && span_eq(rest, LIST_ALL)) {
-        info = (struct list_info){.key = key}; /* the front of a new edition */
+    if (code == RC_NOT_FOUND && list_is_standing(f, m->a, m->edition, rest)) {
+        info = (struct list_info){.key = key}; /* nothing has come into it yet */
         code = RC_OK;
     }
     if (code == RC_NOT_FOUND)

@@ -7,11 +7,11 @@
  *   tag/SLUG           /tag/SLUG    /tag/SLUG/K        /tag/SLUG/feed.xml
  *   author/SLUG        /author/SLUG …                  likewise
  *   corrections        /corrections …                  likewise
- *   All, sections and tags stand in the read API too, at /api/v1/items, /api/v1/items/K, and so on.
  *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
- *   month/2026-11      –            /sitemap/2026-11-K.xml
+ *   All but authors and corrections stand in the read API too, at /api/v1/items, /api/v1/items/K, and so on.
+ *   month/2026-11      –            /sitemap-2026-11-K.xml
  *   All but the sitemap and the pictures are an edition's: "ar:tag/SLUG" is at /ar/tag/SLUG, see editions.c.
- *   sitemap            /sitemap.xml: made out of the months, as is
+ *   sitemap            /sitemap.xml: made out of the months; and /sitemap-fronts.xml. As is
  *   archive            /archive; archive/2026 at /2026 and archive/2026-11 at /2026/11, out of their days
  *   news               /news-sitemap.xml: the newest of "all"
  *   media/HASH.EXT     no page: it counts the stories that show a picture, see shelf_put_story()
@@ -61,6 +61,10 @@ static void add_once(struct list_ref *lists, size_t *count, struct span key) {
     lists[(*count)++].key = key;
 }
 
+static struct span section_key(struct arena *a, struct span section) {
+    return arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, section)));
+}
+
 rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revision *r,
             struct list_ref **out_lists, size_t *out_count) {
     struct render_day day = render_day_of(owners_render(f, edition), r->published);
@@ -76,8 +80,7 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
     if (r->correction_count) lists[n++].key = LIST_CORRECTIONS;
     lists[n++].key = arena_printf(a, "day/%04d-%02u-%02u", day.year, day.month, day.day);
     lists[n++].key = arena_printf(a, "month/%04d-%02u", day.year, day.month);
-    if (r->section.n && recommended)
-        lists[n++].key = arena_printf(a, "section/" SPAN_FMT, SPAN_ARG(slug_of(a, r->section)));
+    if (r->section.n && recommended) lists[n++].key = section_key(a, r->section);
     for (size_t i = 0; i < r->tag_count; i++)
         add_once(lists, &n, arena_printf(a, "tag/" SPAN_FMT, SPAN_ARG(r->tags[i].slug)));
     for (size_t i = 0; i < r->byline_count; i++)
@@ -93,9 +96,22 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
     return RC_OK;
 }
 
+bool list_is_standing(const struct flow *f, struct arena *a, unsigned edition, struct span rest) {
+    const struct flow_edition *e = &f->setup.editions[edition];
+    if (span_eq(rest, LIST_ALL) || span_eq(rest, LIST_CORRECTIONS)) return true;
+    for (size_t i = 0; i < e->section_count; i++)
+        if (span_eq(rest, section_key(a, e->sections[i]))) return true;
+    return false;
+}
+
 void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a) {
     for (unsigned i = 0; i < f->edition_count; i++) {
+        const struct flow_edition *e = &f->setup.editions[i];
         dirty_add(shelf->dirty, DIRTY_SOON, edition_list(f, a, i, LIST_ALL), 0);
+        dirty_add(shelf->dirty, DIRTY_SOON, edition_list(f, a, i, LIST_CORRECTIONS), 0);
+        for (size_t k = 0; k < e->section_count; k++)
+            dirty_add(shelf->dirty, DIRTY_SOON,
+                      edition_list(f, a, i, section_key(a, e->sections[k])), 0);
         dirty_add(shelf->dirty, DIRTY_SOON, edition_list(f, a, i, LIST_ARCHIVE), 0);
         dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, i, LIST_NEWS), 0);
     }

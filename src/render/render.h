@@ -199,10 +199,10 @@ struct render_items {
 };
 rc render_items(struct render *r, struct arena *a, const struct render_list *list,
                 const struct render_items *items, struct buf *out) MUST_USE;
-/* sitemaps.org 0.9: an index of month files, and the stories of one. */
+/* sitemaps.org 0.9: an index of files, and what stands in one. */
 struct render_sitemap_ref {
     struct span path;
-    ms_t updated;
+    ms_t updated; /* 0: not told */
 };
 rc render_sitemap_index(struct render *r, const struct render_sitemap_ref *refs, size_t count,
                         struct buf *out) MUST_USE;
