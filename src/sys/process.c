@@ -242,7 +242,7 @@ rc process_silence(int *out_error) {
 }
 
 void process_give_way(void) {
-    if (setpriority(PRIO_PROCESS, 0, 5) < 0) return;
+    (void)!nice(5); /* than it was: somebody may have asked for less already */
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd < 0) return;
     (void)!write(fd, "1000", 4);
