@@ -19,7 +19,8 @@ struct span picture_json(struct arena *a, const struct revision *r) {
     const struct picture *p = &r->pictures[0];
     struct buf b;
     buf_init(&b, PICTURE_JSON_BYTES_MAX);
-    buf_str(&b, "{\"alt\":");
+    card_rights_write(&p->rights, &b);
+    buf_str(&b, b.n ? ",\"alt\":" : "{\"alt\":");
     json_write_string(&b, p->alt);
     buf_str(&b, ",\"renditions\":[");
     for (size_t i = 0; i < p->rendition_count; i++) {

@@ -173,15 +173,38 @@ static void write_rendition(struct buf *out, const struct rendition *d) {
         }                                             \
     } while (0)
 
+static void write_channels(struct buf *out, unsigned channels) {
+    if (!channels) return;
+    MEMBER(out, "channels");
+    char separator = '[';
+    for (unsigned i = 0; i < CHANNEL_COUNT; i++) {
+        if (!(channels >> i & 1)) continue;
+        buf_char(out, separator);
+        json_write_string(out, channel_word((enum channel)i));
+        separator = ',';
+    }
+    buf_char(out, ']');
+}
+
 static void write_picture(struct buf *out, const struct picture *p) {
     size_t begin = out->n;
     MEMBER_STRING(out, "alt", p->alt);
     MEMBER_STRING(out, "caption", p->caption);
+    write_channels(out, p->rights.channels);
     MEMBER_STRING(out, "copyright", p->copyright);
     MEMBER_STRING(out, "creator", p->creator);
     MEMBER_STRING(out, "credit", p->credit);
+    if (p->rights.expires) MEMBER_INTEGER(out, "expires", p->rights.expires);
+    MEMBER_TRUE(out, "noRedistribution", p->rights.no_redistribution);
     MEMBER_ARRAY(out, "renditions", p->renditions, p->rendition_count, write_rendition);
+    MEMBER_STRING(out, "usageTerms", p->usage_terms);
     object_end(out, begin);
+}
+
+static void write_id(struct buf *out, const struct story_id *id) {
+    char hex[2 * STORY_ID_BYTES + 1];
+    story_id_hex(id, hex);
+    json_write_string(out, span_str(hex));
 }
 
 static void write_dateline(struct buf *out, const struct dateline *d) {
@@ -213,6 +236,7 @@ static void write_revision(struct buf *out, const struct revision *r) {
     MEMBER_STRING(out, "path", r->path);
     MEMBER_ARRAY(out, "pictures", r->pictures, r->picture_count, write_picture);
     MEMBER_INTEGER(out, "published", r->published);
+    MEMBER_ARRAY(out, "related", r->related, r->related_count, write_id);
     MEMBER_STRING(out, "section", r->section);
     MEMBER_STRING(out, "slug", r->slug);
     MEMBER_STRING(out, "standfirst", r->standfirst);
@@ -482,6 +506,19 @@ static rc read_rendition(struct arena *arena, const json_t *json, struct renditi
     return object_done(&o);
 }
 
+static rc take_channels(struct object *o, unsigned *channels) {
+    const json_t *array = take(o, "channels");
+    if (!array) return RC_OK;
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        enum channel channel;
+        const json_t *word = json_array_get(array, i);
+        if (!channel_of(span_of(json_string_value(word), json_string_length(word)), &channel))
+            return rc_fail(RC_CORRUPT, "channels[%zu]: is unknown", i);
+        *channels |= 1u << channel;
+    }
+    return *channels ? RC_OK : bad("channels", "is not an array with something in it");
+}
+
 static rc read_picture(struct arena *arena, const json_t *json, struct picture *p) {
     struct object o = {0};
     TRY(object_of(arena, json, &o));
@@ -491,7 +528,18 @@ static rc read_picture(struct arena *arena, const json_t *json, struct picture *
     TRY(take_string(&o, "creator", &p->creator));
     TRY(take_string(&o, "credit", &p->credit));
     TAKE_ARRAY(&o, "renditions", p->renditions, p->rendition_count, RENDITIONS_MAX, read_rendition);
+    TRY(take_string(&o, "usageTerms", &p->usage_terms));
+    TRY(take_channels(&o, &p->rights.channels));
+    TRY(take_ms(&o, "expires", &p->rights.expires));
+    TRY(take_true(&o, "noRedistribution", &p->rights.no_redistribution));
     return object_done(&o);
+}
+
+static rc read_id(struct arena *arena, const json_t *json, struct story_id *id) {
+    (void)arena;
+    if (story_id_parse(span_of(json_string_value(json), json_string_length(json)), id))
+        return RC_OK;
+    return rc_fail(RC_CORRUPT, ": is not 32 lower-case hex digits");
 }
 
 static rc read_dateline(struct object *revision, struct dateline *d) {
@@ -541,6 +589,7 @@ static rc read_written(struct object *o, struct revision *r) {
     TAKE_ARRAY(o, "blocks", r->blocks, r->block_count, BLOCKS_MAX, read_block);
     TAKE_ARRAY(o, "corrections", r->corrections, r->correction_count, CORRECTIONS_MAX,
                read_correction);
+    TAKE_ARRAY(o, "related", r->related, r->related_count, RELATED_PINS_MAX, read_id);
     return RC_OK;
 }
 

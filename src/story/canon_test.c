@@ -95,8 +95,10 @@ static void a_full_one_is_spelled_as_specified(void **state) {
         "pier\",\"copyright\":\"Courier\",\"creator\":\"M. Vale\",",
         "\"credit\":\"© COURIER / M. VALE\",\"renditions\":[{\"bytes\":90000,\"hash\":\"01020300",
         "\",\"height\":900,\"type\":\"image/avif\",\"width\":1600},{\"bytes\":40000,",
-        "\"width\":1600}]}],\"published\":1795552439123,\"section\":\"Harbour\",\"slug\":\"harbour-"
-        "reopens\",",
+        "{\"channels\":[\"feed\",\"web\"],\"expires\":1827088439123,\"noRedistribution\":true,",
+        "\"width\":1600}],\"usageTerms\":\"One year\"}],\"published\":1795552439123,",
+        "\"related\":[\"07060500000000000000000000000000\",\"04030200000000000000000000000000\"],",
+        "\"section\":\"Harbour\",\"slug\":\"harbour-reopens\",",
         "\"standfirst\":\"After three "
         "years\",\"story\":\"3f1c5a0e9b7d4c62a8e0d1f2b3c4d5e6\",\"tags\":[",
         "{\"kind\":\"place\",\"name\":\"Port Averil\",\"slug\":\"port-averil\"},",

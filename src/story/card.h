@@ -14,8 +14,14 @@ struct card {
     uint64_t place;     /* in the list it was asked from, see store.h */
     struct span author; /* the first byline's name; empty where it was not asked for */
     /* JSON of the lead picture, or empty: {"alt", "renditions": [{"hash","height","type","width"} …]},
-     * widest first; or of its widest rendition alone: {"alt","hash","height","type","width"}. */
+     * widest first; or of its widest rendition alone: {"alt","hash","height","type","width"}. If its owner
+     * allows not everything, "rights" stands before all others. */
     struct span picture;
 };
+
+/* May its picture be shown there and then? False if it has none. */
+bool card_allows(const struct card *card, enum channel channel, ms_t at);
+/* What card.picture begins with, up to the comma: nothing if everything is allowed. */
+void card_rights_write(const struct rights *rights, struct buf *out);
 
 #endif

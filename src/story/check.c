@@ -321,6 +321,9 @@ static rc check_picture(const struct picture *p) {
     TRY(check_line("copyright", p->copyright, PICTURE_CREDIT_BYTES_MAX, OPTIONAL));
     TRY(check_line("creator", p->creator, PICTURE_CREDIT_BYTES_MAX, OPTIONAL));
     TRY(check_line("credit", p->credit, PICTURE_CREDIT_BYTES_MAX, OPTIONAL));
+    TRY(check_line("usageTerms", p->usage_terms, PICTURE_CREDIT_BYTES_MAX, OPTIONAL));
+    if (p->rights.channels >> CHANNEL_COUNT) return rc_fail(RC_INVALID, "channels: one is unknown");
+    if (p->rights.expires) TRY(check_time("expires", p->rights.expires));
     if (p->rendition_count == 0) return missing("renditions");
     if (p->rendition_count > RENDITIONS_MAX)
         return over("renditions", p->rendition_count, "renditions", RENDITIONS_MAX);
@@ -444,9 +447,27 @@ static rc check_parts(const struct revision *r) {
     for (size_t i = 0; i < r->picture_count; i++) {
         const struct picture *p = &r->pictures[i];
         parts += p->rendition_count + (p->alt.n > 0) + (p->caption.n > 0) + (p->copyright.n > 0) +
-                 (p->creator.n > 0) + (p->credit.n > 0);
+                 (p->creator.n > 0) + (p->credit.n > 0) + (p->usage_terms.n > 0) +
+                 (p->rights.channels > 0) + (p->rights.expires > 0) + p->rights.no_redistribution;
     }
+    parts += r->related_count > 0;
     return parts > CANON_PARTS_MAX ? over("the story", parts, "parts", CANON_PARTS_MAX) : RC_OK;
+}
+
+/* Whether there are such stories, and what became of them, is not asked. */
+static rc check_related(const struct revision *r) {
+    if (r->related_count > RELATED_PINS_MAX)
+        return over("related", r->related_count, "stories", RELATED_PINS_MAX);
+    for (size_t i = 0; i < r->related_count; i++) {
+        const struct story_id *id = &r->related[i];
+        if (!story_id_given(id)) return rc_fail(RC_INVALID, "related[%zu]: is missing", i);
+        if (memcmp(id, &r->story, sizeof *id) == 0)
+            return rc_fail(RC_INVALID, "related[%zu]: is the story itself", i);
+        for (size_t k = 0; k < i; k++)
+            if (memcmp(id, &r->related[k], sizeof *id) == 0)
+                return rc_fail(RC_INVALID, "related[%zu]: is there already", i);
+    }
+    return RC_OK;
 }
 
 rc story_check(const struct revision *r) {
@@ -460,5 +481,6 @@ rc story_check(const struct revision *r) {
     CHECK_EACH("blocks", i, r->block_count, BLOCKS_MAX, check_block(r, &r->blocks[i]));
     CHECK_EACH("corrections", i, r->correction_count, CORRECTIONS_MAX,
                check_correction(&r->corrections[i], i ? &r->corrections[i - 1] : NULL));
+    TRY(check_related(r));
     return check_parts(r);
 }

@@ -31,12 +31,13 @@
 #define TAG_NAME_BYTES_MAX 256     /* tags[].name */
 #define CORRECTIONS_MAX 256        /* corrections */
 #define CORRECTION_BYTES_MAX 8192  /* corrections[].text */
+#define RELATED_PINS_MAX 8         /* related */
 
 /* pictures[] */
 #define PICTURES_MAX 64                /* pictures */
 #define CAPTION_BYTES_MAX 8192         /* caption */
 #define ALT_BYTES_MAX 8192             /* alt */
-#define PICTURE_CREDIT_BYTES_MAX 1024  /* credit, creator, copyright */
+#define PICTURE_CREDIT_BYTES_MAX 1024  /* credit, creator, copyright, usageTerms */
 #define RENDITIONS_MAX 32              /* renditions */
 #define RENDITION_PIXELS_MAX 65535     /* renditions[].width, renditions[].height */
 #define RENDITION_BYTES_MAX 1073741824 /* renditions[].bytes */

@@ -116,7 +116,12 @@ struct revision sample_full(struct arena *arena) {
                        .copyright = SPAN("Courier"),
                        .renditions = renditions,
                        .rendition_count = 2},
-                      {.renditions = renditions, .rendition_count = 1});
+                      {.usage_terms = SPAN("One year"),
+                       .rights = {.channels = 1u << CHANNEL_WEB | 1u << CHANNEL_FEED,
+                                  .expires = 1827088439123,
+                                  .no_redistribution = true},
+                       .renditions = renditions,
+                       .rendition_count = 1});
     r.picture_count = 2;
     r.lead_picture = true;
     r.blocks = full_blocks(arena, &r.block_count);
@@ -125,6 +130,8 @@ struct revision sample_full(struct arena *arena) {
              {1795552440000, CHANGE_CLARIFICATION, SPAN("The pier is the north pier.")},
              {1795552450000, CHANGE_CORRECTION, SPAN("It opened at noon, not at ten.")});
     r.correction_count = 2;
+    r.related = LIST(arena, struct story_id, {{7, 6, 5}}, {{4, 3, 2}});
+    r.related_count = 2;
     return r;
 }
 

@@ -12,6 +12,7 @@ static const struct span state_words[] = {STORY_STATE_TABLE(WORD)};
 static const struct span work_words[] = {WORK_TABLE(WORD)};
 static const struct span change_words[] = {CHANGE_TABLE(WORD)};
 static const struct span tag_kind_words[] = {TAG_KIND_TABLE(WORD)};
+static const struct span channel_words[] = {CHANNEL_TABLE(WORD)};
 static const struct span block_kind_words[] = {BLOCK_TABLE(WORD)};
 #define SCHEMA(name, word, schema) {schema, sizeof(schema) - 1},
 static const struct span work_schemas[] = {WORK_TABLE(SCHEMA)};
@@ -41,6 +42,7 @@ WORDS(story_state, story_state, state_words)
 WORDS(work, work, work_words)
 WORDS(change, change, change_words)
 WORDS(tag_kind, tag_kind, tag_kind_words)
+WORDS(channel, channel, channel_words)
 WORDS(block_kind, block_kind, block_kind_words)
 
 enum change_place change_place(enum change change) {

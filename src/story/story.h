@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/base.h"
+#include "base/buf.h"
 #include "base/hash.h"
 
 /* A random 128-bit name, given once, never reused. Written as 32 lower-case hex digits. */
@@ -88,8 +89,23 @@ enum tag_kind {
         TAG_KIND_COUNT
 };
 
+/* Where a picture may be shown, in the order of their words. Dateline prints nothing; who may only print a
+ * picture may not show it here. */
+#define CHANNEL_TABLE(X)                                         \
+    X(API, "api")   /* the read API and ninjs: other programs */ \
+    X(FEED, "feed") /* RSS, Atom, JSON Feed */                   \
+    X(PRINT, "print")                                            \
+    X(WEB, "web") /* pages, and what they say of themselves */
+enum channel {
+#define X(name, word) CHANNEL_##name,
+    CHANNEL_TABLE(X)
+#undef X
+        CHANNEL_COUNT
+};
+
 /* The word of a value ("news"), and back; false if there is no such word. */
 struct span story_state_word(enum story_state state);
+struct span channel_word(enum channel channel);
 struct span work_word(enum work work);
 struct span work_schema(enum work work);
 struct span change_word(enum change change);
@@ -99,6 +115,7 @@ bool story_state_of(struct span word, enum story_state *out_state);
 bool work_of(struct span word, enum work *out_work);
 bool change_of(struct span word, enum change *out_change);
 bool tag_kind_of(struct span word, enum tag_kind *out_kind);
+bool channel_of(struct span word, enum channel *out_channel);
 
 /* Inline text: runs of characters that look alike. Adjacent runs differ; none is empty. */
 enum run_look { RUN_STRONG = 1, RUN_EMPHASIS = 2, RUN_CODE = 4, RUN_SUB = 8, RUN_SUP = 16 };
@@ -163,14 +180,31 @@ struct rendition {
     uint32_t width, height; /* pixels */
     uint64_t bytes;
 };
+/* What its owner allows. */
+struct rights {
+    unsigned channels;      /* 1 << enum channel, or-ed; 0: all */
+    ms_t expires;           /* end of the lease: from then on it is shown nowhere; 0: none */
+    bool no_redistribution; /* may be shown, not passed on: in no feed, and not in the API */
+};
+bool rights_allow(const struct rights *rights, enum channel channel, ms_t at);
+/* Somewhere: its file is served. */
+bool rights_allow_any(const struct rights *rights, ms_t at);
+
 struct picture {
     struct span caption, alt;
-    struct span credit;           /* as printed: "© COURIER / M. VALE" */
-    struct span creator;          /* the photographer */
-    struct span copyright;        /* the holder's notice */
+    /* Who is to be named. Agency and photographer are apart; what is printed of them is one line, see
+     * picture_credit_line(). A credit that was sent as one line ("© COURIER / M. VALE") is left so. */
+    struct span credit;      /* the agency */
+    struct span creator;     /* the photographer */
+    struct span copyright;   /* the holder's notice */
+    struct span usage_terms; /* in the owner's words; for people */
+    struct rights rights;
     struct rendition *renditions; /* ≥ 1, widest first */
     size_t rendition_count;
 };
+/* "© COURIER / M. Vale": the credit; with the creator, if it does not name him. The sign stands there if the
+ * two are put together and nobody else is named as the holder. */
+void picture_credit_line(const struct picture *picture, struct buf *out);
 
 /* Where and by whom it was filed: `PORT AVERIL (COURIER) —`. Never typed into the body. */
 struct dateline {
@@ -228,6 +262,8 @@ struct revision {
     size_t block_count;
     struct correction *corrections;
     size_t correction_count;
+    struct story_id *related; /* an editor's choice of what stands beside it, the first first */
+    size_t related_count;
 };
 
 /* Has a correction of kind RETRACTION: its newsroom no longer stands by it. It stays so. */

@@ -1,3 +1,4 @@
+#include "story/card.h"
 #include "story/story.h"
 
 #include <setjmp.h>
@@ -477,6 +478,70 @@ static void lists_are_checked(void **state) {
         (r.change = CHANGE_UPDATE, REPEAT(r.corrections, r.correction_count, CORRECTIONS_MAX + 1)));
 }
 
+static void related_stories_are_checked(void **state) {
+    (void)state;
+    REFUSED(RC_INVALID, "related[1]: is missing", r.related[1] = (struct story_id){{0}});
+    REFUSED(RC_INVALID, "related[1]: is there already", r.related[1] = r.related[0]);
+    REFUSED(RC_INVALID, "related[0]: is the story itself", r.related[0] = r.story);
+    REFUSED(RC_TOO_BIG, "related: 9 stories", r.related_count = RELATED_PINS_MAX + 1);
+}
+
+static const char *line_of(const char *credit, const char *creator, const char *copyright) {
+    static char text[256];
+    struct buf out;
+    const struct picture p = {
+        .credit = span_str(credit), .creator = span_str(creator), .copyright = span_str(copyright)};
+    buf_init_fixed(&out, text, sizeof text - 1);
+    picture_credit_line(&p, &out);
+    text[out.n] = 0;
+    return text;
+}
+
+static void credits_are_one_line(void **state) {
+    (void)state;
+    assert_string_equal(line_of("COURIER", "M. Vale", ""), "© COURIER / M. Vale");
+    assert_string_equal(line_of("COURIER", "M. Vale", "© The Courier"), "© COURIER / M. Vale");
+    assert_string_equal(line_of("COURIER", "M. Vale", "City of Averil"), "COURIER / M. Vale");
+    assert_string_equal(line_of("© AG", "M. Vale", ""), "© AG / M. Vale");
+    assert_string_equal(line_of("© COURIER / M. VALE", "M. Vale", ""), "© COURIER / M. VALE");
+    assert_string_equal(line_of("Handout", "", "x"), "Handout");
+    assert_string_equal(line_of("", "M. Vale", "x"), "M. Vale");
+    assert_string_equal(line_of("", "", "x"), "");
+}
+
+/* Each channel by itself, before, at and behind the end of a lease; and what a card keeps of it. */
+static void rights_are_what_they_say(void **state) {
+    (void)state;
+    const ms_t end = 1827088439123;
+    for (unsigned channels = 0; channels < 1u << CHANNEL_COUNT; channels++)
+        for (unsigned i = 0; i < CHANNEL_COUNT * 2u * 2 * 3; i++) {
+            const enum channel channel = (enum channel)(i % CHANNEL_COUNT);
+            const bool kept = i / CHANNEL_COUNT % 2, leased = i / (CHANNEL_COUNT * 2u) % 2;
+            const ms_t at = end - 1 + i / (CHANNEL_COUNT * 4u);
+            const struct rights rights = {channels, leased ? end : 0, kept};
+            const bool named = channels == 0 || (channels >> channel & 1),
+                       passes = channel == CHANNEL_API || channel == CHANNEL_FEED,
+                       wanted = named && !(kept && passes) && !(leased && at >= end);
+            assert_int_equal(rights_allow(&rights, channel, at), wanted);
+            struct buf json;
+            buf_init(&json, 256);
+            card_rights_write(&rights, &json);
+            assert_int_equal(json.n > 0, channels || leased || kept);
+            buf_str(&json, json.n ? ",\"alt\":\"\"}" : "{\"alt\":\"\"}");
+            const struct card card = {.picture = buf_span(&json)};
+            assert_int_equal(card_allows(&card, channel, at), wanted);
+            buf_done(&json);
+        }
+    assert_false(card_allows(&(struct card){0}, CHANNEL_WEB, 1));
+    assert_false(card_allows(&(struct card){.picture = SPAN("{\"rights\":[1,")}, CHANNEL_API, 1));
+    assert_false(card_allows(&(struct card){.picture = SPAN("{\"rights\":[]}")}, CHANNEL_API, 1));
+    const struct rights print = {1u << CHANNEL_PRINT, 0, false};
+    assert_false(rights_allow_any(&print, 1));
+    const struct rights api = {1u << CHANNEL_API, 2, false};
+    assert_true(rights_allow_any(&api, 1));
+    assert_false(rights_allow_any(&api, 2));
+}
+
 static void pictures_are_checked(void **state) {
     (void)state;
     REFUSED(RC_INVALID, "pictures[1].caption: ", r.pictures[1].caption = SPAN("a "));
@@ -484,6 +549,12 @@ static void pictures_are_checked(void **state) {
     REFUSED(RC_INVALID, "pictures[1].credit: ", r.pictures[1].credit = SPAN("a "));
     REFUSED(RC_INVALID, "pictures[1].creator: ", r.pictures[1].creator = SPAN("a "));
     REFUSED(RC_INVALID, "pictures[1].copyright: ", r.pictures[1].copyright = SPAN("a "));
+    REFUSED(RC_INVALID, "pictures[1].usageTerms: ", r.pictures[1].usage_terms = SPAN("a "));
+    REFUSED(RC_INVALID,
+            "pictures[1].channels: ", r.pictures[1].rights.channels = 1u << CHANNEL_COUNT);
+    REFUSED(RC_INVALID, "pictures[1].expires: is missing", r.pictures[1].rights.expires = -1);
+    REFUSED(RC_INVALID, "pictures[1].expires: is after",
+            r.pictures[1].rights.expires = TIME_MS_MAX + 1);
     REFUSED(RC_INVALID, "pictures[1].renditions: is missing", r.pictures[1].rendition_count = 0);
     REFUSED(RC_INVALID, "pictures[0].renditions[1].type: ",
             r.pictures[0].renditions[1].type = SPAN("image/gif"));
@@ -666,11 +737,11 @@ static void blocks_and_parts_have_limits(void **state) {
     TAKEN(REPEAT(r.blocks, r.block_count, BLOCKS_MAX));
     REFUSED(RC_TOO_BIG, "blocks: 3501", REPEAT(r.blocks, r.block_count, BLOCKS_MAX + 1));
     struct revision r = sample_full(arena);
-    /* 5 strings and 2 renditions a picture, of which the first has all; 10 + 8 + 4 single parts,
+    /* 5 strings and 2 renditions a picture, of which the first has all; 10 + 8 + 5 single parts,
      * and 2 bylines, tags and corrections each. */
     REPEAT(r.blocks, r.block_count, BLOCKS_MAX);
     REPEAT(r.pictures, r.picture_count, PICTURES_MAX);
-    size_t others = BLOCKS_MAX + 7 * PICTURES_MAX + 22 + 3 * 2;
+    size_t others = BLOCKS_MAX + 7 * PICTURES_MAX + 23 + 3 * 2;
     REPEAT(r.pictures[0].renditions, r.pictures[0].rendition_count, 2);
     size_t left = CANON_PARTS_MAX - others;
     for (size_t i = 1; left; i++) {
@@ -705,6 +776,9 @@ int main(void) {
         T(slugs_have_their_shape),
         T(lists_are_checked),
         T(pictures_are_checked),
+        T(related_stories_are_checked),
+        T(credits_are_one_line),
+        T(rights_are_what_they_say),
         T(blocks_have_their_fields_and_no_others),
         T(texts_are_checked),
         T(only_harmless_urls_are_taken),

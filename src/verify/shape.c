@@ -14,6 +14,8 @@ enum kind {
     HASH,
     ID, /* of a story */
     WORD,
+    WORDS_IN_ORDER, /* an array of them, each at most once */
+    IDS,            /* an array of them, none twice */
     PATH,
     LEVEL, /* of a heading */
     RUNS,  /* a text */
@@ -28,7 +30,7 @@ enum kind {
 struct member {
     const char *name;
     enum kind kind;
-    const char *words;       /* of WORD: each between spaces */
+    const char *words;       /* of WORD, WORDS_IN_ORDER: each between spaces */
     const struct member *of; /* of OBJECT and OBJECTS */
 };
 
@@ -45,10 +47,14 @@ static const struct member rendition[] = {{"bytes", INTEGER},  {"hash", HASH},
                                           {"width", INTEGER},  {NULL}};
 static const struct member picture[] = {{"alt", STRING},
                                         {"caption", STRING},
+                                        {"channels", WORDS_IN_ORDER, " api feed print web "},
                                         {"copyright", STRING},
                                         {"creator", STRING},
                                         {"credit", STRING},
+                                        {"expires", INTEGER},
+                                        {"noRedistribution", TRUE_ONLY},
                                         {"renditions", OBJECTS, NULL, rendition},
+                                        {"usageTerms", STRING},
                                         {NULL}};
 static const struct member correction[] = {
     {"at", INTEGER}, {"kind", WORD, CORRECTING}, {"text", NOTE}, {NULL}};
@@ -63,6 +69,7 @@ static const struct member revision[] = {
     {"updated", INTEGER},
     {"change", WORD, " minor update" CORRECTING},
     {"translationOf", ID},
+    {"related", IDS},
     {"edition", STRING},
     {"language", STRING},
     {"work", WORD, " news analysis opinion review interview feature background agency sponsored "},
@@ -129,6 +136,33 @@ static rc word_check(const json_t *value, const char *words) {
     for (struct span rest = span_str(words); rest.n;)
         if (span_eq(span_cut(&rest, ' '), word)) return RC_OK;
     return rc_fail(RC_INVALID, "is none of its words");
+}
+
+static rc words_check(const json_t *value, const char *words) {
+    TRY(array_check(value));
+    struct span rest = span_str(words);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        TRY(word_check(json_array_get(value, i), words));
+        struct span word = verify_json_span(json_array_get(value, i));
+        bool found = false;
+        while (rest.n && !found) found = span_eq(span_cut(&rest, ' '), word);
+        if (!found) return rc_fail(RC_INVALID, "is not of its words in their order");
+    }
+    return RC_OK;
+}
+
+static rc ids_check(const json_t *value) {
+    uint8_t id[16];
+    TRY(array_check(value));
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *one = json_array_get(value, i);
+        if (!json_is_string(one) || !hex_decode(verify_json_span(one), id, sizeof id))
+            return rc_fail(RC_INVALID, "%zu: is not 32 lower-case hex digits", i);
+        for (size_t k = 0; k < i; k++)
+            if (json_equal(one, json_array_get(value, k)))
+                return rc_fail(RC_INVALID, "%zu: stands there twice", i);
+    }
+    return RC_OK;
 }
 
 /* RFC 3986 §3.3: path-absolute of pchar; escapes in capital hex digits. */
@@ -268,6 +302,8 @@ static rc value_check(const struct member *member, const json_t *value) {
     switch (member->kind) {
     case STRING: return string_check(value);
     case WORD: return word_check(value, member->words);
+    case WORDS_IN_ORDER: return words_check(value, member->words);
+    case IDS: return ids_check(value);
     case PATH: return path_check(value);
     case OBJECT: return object_check(value, member->of);
     case RUNS: return runs_check(value, false);
