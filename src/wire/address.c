@@ -251,6 +251,13 @@ bool wire_time(struct span s, ms_t *out_time) {
     return true;
 }
 
+bool wire_day(struct span s) {
+    int year, month, day;
+    size_t at = 0;
+    return number(s, &at, 4, '-', 1970, 9999, &year) && number(s, &at, 2, '-', 1, 12, &month) &&
+           number(s, &at, 2, 0, 1, 31, &day) && at == s.n && day <= days_in(year, month);
+}
+
 /* ---- datelines ------------------------------------------------------------------------------ */
 
 #define DATELINE_PLACE_BYTES_MAX 80

@@ -740,6 +740,10 @@ void weave_picture_fields(struct weave *w, struct picture *picture, const struct
     keep(w, "credit", &picture->credit, given->credit, PICTURE_CREDIT_BYTES_MAX);
     keep(w, "creator", &picture->creator, given->creator, PICTURE_CREDIT_BYTES_MAX);
     keep(w, "copyright", &picture->copyright, given->copyright, PICTURE_CREDIT_BYTES_MAX);
+    keep(w, "usage terms", &picture->usage_terms, given->usage_terms, PICTURE_CREDIT_BYTES_MAX);
+    if (!picture->rights.channels) picture->rights.channels = given->rights.channels;
+    if (!picture->rights.expires) picture->rights.expires = given->rights.expires;
+    if (given->rights.no_redistribution) picture->rights.no_redistribution = true;
 }
 
 static void refuse_picture(struct weave *w, struct span raw) {
@@ -748,6 +752,13 @@ static void refuse_picture(struct weave *w, struct span raw) {
                  SPAN_ARG(raw.n ? wire_excerpt(raw) : SPAN("without an address")),
                  http ? "it has only an http address; send its file beside the item"
                       : "its address must name a file beside the item (photos/pier.jpg)");
+}
+
+static bool is_picture(const struct intent_picture *picture, struct span file) {
+    if (span_eq(picture->href, file)) return true;
+    for (size_t i = 0; i < picture->size_count; i++)
+        if (span_eq(picture->sizes[i], file)) return true;
+    return false;
 }
 
 bool weave_picture(struct weave *w, struct span raw_href, const struct picture *fields,
@@ -761,7 +772,7 @@ bool weave_picture(struct weave *w, struct span raw_href, const struct picture *
         return false;
     }
     size_t i = 0;
-    while (i < in->picture_count && !span_eq(in->pictures[i].href, file)) i++;
+    while (i < in->picture_count && !is_picture(&in->pictures[i], file)) i++;
     if (i == PICTURES_MAX) {
         FAIL(w, RC_TOO_BIG, "more than %d pictures", PICTURES_MAX);
         return false;
@@ -774,7 +785,7 @@ bool weave_picture(struct weave *w, struct span raw_href, const struct picture *
         draft->pictures = pictures;
         in->pictures = hrefs;
         draft->pictures[i] = (struct picture){0};
-        in->pictures[i].href = file;
+        in->pictures[i] = (struct intent_picture){.href = file};
         draft->picture_count = ++in->picture_count;
     }
     weave_picture_fields(w, &draft->pictures[i], fields);

@@ -18,6 +18,8 @@
 #ifndef DATELINE_WIRE_BLOCKS_H
 #define DATELINE_WIRE_BLOCKS_H
 
+#include <jansson.h>
+
 #include "base/buf.h"
 #include "wire/limits.h"
 #include "wire/wire.h"
@@ -112,7 +114,7 @@ void weave_attribute(struct weave *w, struct block *quote);
 void weave_attribute_last(struct weave *w, struct block *quote);
 
 /* The picture's index; false, with a remark, if the href is not a file beside the item. Fields that
- * are already known are kept. */
+ * are already known are kept. One that is known as another size of a picture is that picture. */
 bool weave_picture(struct weave *w, struct span raw_href, const struct picture *fields,
                    unsigned *out_index);
 /* Fills in what is not known yet. */
@@ -134,10 +136,21 @@ bool wire_href(struct arena *arena, struct span raw, struct span *out_href);
 bool wire_file(struct arena *arena, struct span raw, struct span *out_file);
 /* RFC 3339, zone required; also ISO 8601's "+0100". */
 bool wire_time(struct span text, ms_t *out_time);
+bool wire_day(struct span text); /* "2026-12-31" */
+/* Either; of a day its end is meant, which depends on where it ends: *out_day is it then, and *out_at 0. */
+bool wire_until(struct span text, ms_t *out_at, struct span *out_day);
 /* "PORT AVERIL (COURIER) —" at the start of text: place, source, and how many bytes it takes. */
 bool wire_dateline(struct span text, struct dateline *out_dateline, size_t *out_bytes);
 struct span wire_excerpt(struct span s); /* for messages: its start, cut between characters */
 rc wire_memory(void) MUST_USE;           /* RC_TOO_BIG: the arena is used up */
+
+/* rights.c: one right in story.md's words ("expires", "2026-12-31"); values are normal. Who calls says which
+ * it was: the message begins behind its name. */
+rc wire_right(struct span key, struct span value, struct picture *picture,
+              struct span *out_day) MUST_USE;
+/* The same from an ODRL policy. False: something in it could not be read. */
+bool wire_policy(struct arena *arena, const json_t *policy, struct rights *rights,
+                 struct span *out_day);
 
 struct span wire_word(struct arena *arena, const struct text *text); /* its plain text, or empty */
 /* Takes bytes off the start of a text's first run, unless nothing would be left of it. */

@@ -372,6 +372,7 @@ enum key {
     URI,
     UPDATES,
     TRANSLATION_OF,
+    RELATED,
     EDITION,
     VERSION,
     EVENTS,
@@ -380,8 +381,15 @@ enum key {
     SLUG,
     PICTURE,
     PICTURE_CAPTION,
-    PICTURE_CREDIT,
     PICTURE_ALT,
+    PICTURE_CREDIT,
+    PICTURE_CREATOR,
+    PICTURE_COPYRIGHT,
+    PICTURE_TERMS,
+    PICTURE_CHANNELS,
+    PICTURE_EXPIRES,
+    PICTURE_REDISTRIBUTION,
+    RIGHTS,
     CHANGE,
     NOTE,
     CREDIT,
@@ -408,6 +416,7 @@ static const struct front_key known_keys[KEY_COUNT] = {
     [URI] = {.name = "uri", .bytes_max = URI_BYTES_MAX},
     [UPDATES] = {.name = "updates", .bytes_max = URI_BYTES_MAX},
     [TRANSLATION_OF] = {.name = "translation-of", .bytes_max = URI_BYTES_MAX},
+    [RELATED] = {.name = "related", .bytes_max = URI_BYTES_MAX, .list = true},
     [EDITION] = {.name = "edition", .bytes_max = EDITION_BYTES_MAX},
     [VERSION] = {.name = "version", .bytes_max = WORD_BYTES_MAX},
     [EVENTS] = {.name = "events", .bytes_max = FRONT_LINE_BYTES_MAX, .list = true},
@@ -418,6 +427,13 @@ static const struct front_key known_keys[KEY_COUNT] = {
     [PICTURE_CAPTION] = {.name = "picture-caption", .bytes_max = CAPTION_BYTES_MAX},
     [PICTURE_CREDIT] = {.name = "picture-credit", .bytes_max = PICTURE_CREDIT_BYTES_MAX},
     [PICTURE_ALT] = {.name = "picture-alt", .bytes_max = ALT_BYTES_MAX},
+    [PICTURE_CREATOR] = {.name = "picture-creator", .bytes_max = PICTURE_CREDIT_BYTES_MAX},
+    [PICTURE_COPYRIGHT] = {.name = "picture-copyright", .bytes_max = PICTURE_CREDIT_BYTES_MAX},
+    [PICTURE_TERMS] = {.name = "picture-terms", .bytes_max = PICTURE_CREDIT_BYTES_MAX},
+    [PICTURE_CHANNELS] = {.name = "picture-channels", .bytes_max = WORD_BYTES_MAX, .list = true},
+    [PICTURE_EXPIRES] = {.name = "picture-expires", .bytes_max = WORD_BYTES_MAX},
+    [PICTURE_REDISTRIBUTION] = {.name = "picture-redistribution", .bytes_max = WORD_BYTES_MAX},
+    [RIGHTS] = {.name = "rights", .bytes_max = FRONT_LINE_BYTES_MAX, .list = true},
     [CHANGE] = {.name = "change", .bytes_max = WORD_BYTES_MAX},
     [NOTE] = {.name = "note", .bytes_max = CORRECTION_BYTES_MAX},
     [CREDIT] = {.name = "credit", .bytes_max = CREDIT_LINE_BYTES_MAX},
@@ -521,18 +537,73 @@ static rc read_events(struct arena *arena, const struct front_key *key, struct i
 
 static rc read_picture(struct arena *arena, const struct front_key *keys, struct intent *intent) {
     struct picture fields = {.caption = value_of(&keys[PICTURE_CAPTION]),
-                             .credit = value_of(&keys[PICTURE_CREDIT]),
                              .alt = value_of(&keys[PICTURE_ALT])};
     struct weave w;
+    struct span day = {0};
     unsigned index;
     if (!keys[PICTURE].count) {
-        for (int i = PICTURE_CAPTION; i <= PICTURE_ALT; i++)
+        for (int i = PICTURE_CAPTION; i <= PICTURE_REDISTRIBUTION; i++)
             if (keys[i].count) return wrong(&keys[i], "is given, but there is no picture");
         return RC_OK;
     }
+    for (int i = PICTURE_CREDIT; i <= PICTURE_REDISTRIBUTION; i++) {
+        struct span name = span_from(span_str(keys[i].name), strlen("picture-"));
+        unsigned channels = 0;
+        for (size_t k = 0; k < keys[i].count; k++) {
+            rc code = wire_right(name, keys[i].values[k].text, &fields, &day);
+            if (code != RC_OK)
+                return rc_in(code, "line %u: %s: ", keys[i].values[k].line, keys[i].name);
+            if (i == PICTURE_CHANNELS) channels |= fields.rights.channels;
+        }
+        if (channels) fields.rights.channels = channels;
+    }
     weave_init(&w, arena, intent, arena_printf(arena, "line %u", keys[PICTURE].line));
     intent->draft.lead_picture = weave_picture(&w, value_of(&keys[PICTURE]), &fields, &index);
+    if (intent->draft.lead_picture) intent->pictures[index].expires_day = day;
     return weave_done(&w);
+}
+
+/* "photos/pier.jpg; expires 2026-12-31; channels web feed": of any picture, wherever the item shows it. */
+static rc read_right(struct arena *arena, const struct front_value *value, struct intent *intent) {
+    struct span rest = value->text, file, day = {0};
+    struct span raw = span_trim(span_cut(&rest, ';'));
+    size_t i = 0;
+    if (!wire_file(arena, raw, &file)) file = raw;
+    while (i < intent->picture_count && !span_eq(intent->pictures[i].href, file)) i++;
+    if (i == intent->picture_count)
+        return rc_fail(RC_INVALID, "line %u: rights: the item shows no picture \"" SPAN_FMT "\"",
+                       value->line, SPAN_ARG(wire_excerpt(raw)));
+    if (!rest.n)
+        return rc_fail(RC_INVALID,
+                       "line %u: rights: \"file; key value; …\" is wanted, such as "
+                       "photos/pier.jpg; expires 2026-12-31; redistribution no",
+                       value->line);
+    while (rest.p) {
+        struct span text = span_trim(span_cut(&rest, ';')), key = span_cut(&text, ' ');
+        if (key.n == 0 && !rest.p) break;
+        rc code = wire_right(key, span_trim(text), &intent->draft.pictures[i], &day);
+        if (code != RC_OK)
+            return rc_in(code, "line %u: rights: " SPAN_FMT ": ", value->line,
+                         SPAN_ARG(wire_excerpt(key)));
+    }
+    if (day.n) intent->pictures[i].expires_day = day;
+    return RC_OK;
+}
+
+static rc read_rights(struct arena *arena, const struct front_key *key, struct intent *intent) {
+    for (size_t i = 0; i < key->count; i++) TRY(read_right(arena, &key->values[i], intent));
+    return RC_OK;
+}
+
+static rc read_related(struct arena *arena, const struct front_key *key, struct intent *out) {
+    if (key->count > RELATED_PINS_MAX)
+        return rc_fail(RC_TOO_BIG, "line %u: related: %zu stories, at most %d are taken", key->line,
+                       key->count, RELATED_PINS_MAX);
+    out->related = ARENA_ARRAY(arena, struct span, key->count + 1);
+    if (!out->related) return wire_memory();
+    for (size_t i = 0; i < key->count; i++)
+        out->related[out->related_count++] = key->values[i].text;
+    return RC_OK;
 }
 
 /* The names of the item and of what it belongs to. */
@@ -603,6 +674,7 @@ static rc read_front(struct arena *arena, const struct front_key *keys, struct s
     TRY(read_bylines(arena, &keys[BYLINE], draft));
     TRY(read_tags(arena, &keys[TAGS], draft));
     TRY(read_events(arena, &keys[EVENTS], out));
+    TRY(read_related(arena, &keys[RELATED], out));
     return read_picture(arena, keys, out);
 }
 
@@ -616,6 +688,7 @@ rc wire_markdown(struct arena *arena, struct span bytes, struct span language,
     TRY(read_front(arena, keys, language, out_intent));
     TRY(read_body(arena, bytes, body, line, out_intent));
     if (out_intent->canceled) return RC_OK;
+    TRY(read_rights(arena, &keys[RIGHTS], out_intent));
     if (out_intent->draft.headline.n == 0)
         return rc_fail(RC_INVALID,
                        "line %u: there is no headline: give \"headline:\" in the front "

@@ -581,20 +581,57 @@ static rc picture_fields(struct arena *arena, const struct place *item, struct p
         TRY(read_texts(arena, item, "headlines", "headline", &texts));
         TRY(LINE_BY_ROLE(arena, &texts, CAPTION_BYTES_MAX, &p.caption, "main", "", NULL));
     }
+    TRY(line(arena, item, name_of(item, "usageTerms", "usageterms"), PICTURE_CREDIT_BYTES_MAX,
+             &p.usage_terms));
     TRY(line(arena, item, name_of(item, "by", "byline"), PICTURE_CREDIT_BYTES_MAX, &p.creator));
     TRY(line(arena, item, name_of(item, "copyrightNotice", "copyrightnotice"),
              PICTURE_CREDIT_BYTES_MAX, &p.copyright));
     TRY(line(arena, item, name_of(item, "copyrightHolder", "copyrightholder"), BYLINE_BYTES_MAX,
              &holder));
-    if (p.credit.n == 0 && holder.n) {
-        struct span credit = arena_printf(arena, "© " SPAN_FMT "%s" SPAN_FMT, SPAN_ARG(holder),
-                                          p.creator.n ? " / " : "", SPAN_ARG(p.creator));
-        TRY(story_normalize(arena, credit, false, &p.credit));
-        if (p.credit.n > PICTURE_CREDIT_BYTES_MAX) p.credit = holder;
-    } else if (p.credit.n == 0) {
-        p.credit = p.creator;
-    }
+    if (p.credit.n == 0) p.credit = holder;
     *out = p;
+    return RC_OK;
+}
+
+/* `expires`, and the policy in `rightsInfo`: one that cannot be read leaves a remark, for a person. */
+static rc picture_rights(struct arena *arena, const struct place *item, struct intent *intent,
+                         struct rights *rights, struct span *out_day) {
+    const char *name = name_of(item, "rightsInfo", "rightsinfo");
+    const json_t *info = json_object_get(item->object, name);
+    struct place at = {json_is_array(info) ? json_array_get(info, 0) : info,
+                       arena_printf(arena, SPAN_FMT ".%s", SPAN_ARG(item->path), name)};
+    struct span text;
+    TRY(line(arena, item, "expires", URI_BYTES_MAX, &text));
+    if (text.n && !wire_until(text, &rights->expires, out_day))
+        return bad(item->path, "expires",
+                   "must be a date and time with its zone, or a day, whose end is meant");
+    if (!info) return RC_OK;
+    if (at.path.n == 0) return wire_memory();
+    if (!json_is_object(at.object)) return bad(item->path, name, "must be an object");
+    const char *encoded = name_of(&at, "encodedRights", "encodedrights");
+    TRY(raw_string(&at, encoded, &text));
+    if (text.n == 0) return RC_OK; /* a link alone; nothing is loaded */
+    json_t *policy = NULL;
+    bool read = json_read(text, &policy) == RC_OK && wire_policy(arena, policy, rights, out_day);
+    json_decref(policy);
+    rc_why_clear();
+    if (read) return RC_OK;
+    return remark(arena, intent, at.path,
+                  "its policy was not read whole (ODRL in JSON is): see that it is kept");
+}
+
+/* What the sender would set beside it. */
+static rc add_related(struct arena *arena, const struct place *item, struct intent *intent) {
+    struct span uri;
+    TRY(line(arena, item, "uri", URI_BYTES_MAX, &uri));
+    if (uri.n == 0) return bad(item->path, "uri", "is missing");
+    if (intent->related_count == RELATED_PINS_MAX)
+        return remark(arena, intent, item->path,
+                      "it was left out: no more related stories are taken than those before it");
+    if (!intent->related) intent->related = ARENA_ARRAY(arena, struct span, RELATED_PINS_MAX);
+    if (!intent->related) return wire_memory();
+    intent->related[intent->related_count++] = uri;
+    intent->related_by_sender = true;
     return RC_OK;
 }
 
@@ -607,6 +644,8 @@ static rc read_relation(struct arena *arena, const struct place *item, struct in
     struct span rel, uri, *into;
     TRY(line(arena, item, "rel", URI_BYTES_MAX, &rel));
     rel = last_part(rel);
+    *out_is = span_eq_nocase(rel, SPAN("seeAlso"));
+    if (*out_is) return add_related(arena, item, intent);
     into = is_any(rel, evolved)      ? &intent->updates
            : is_any(rel, translated) ? &intent->translation_of
                                      : NULL;
@@ -619,12 +658,40 @@ static rc read_relation(struct arena *arena, const struct place *item, struct in
                   "it was left out: another item before it is what this one updates or translates");
 }
 
+/* The picture's other sizes: its text may show one of those. */
+static rc keep_sizes(struct arena *arena, const struct place *item, struct intent_picture *out) {
+    const json_t *array = json_object_get(item->object, "renditions");
+    struct place one;
+    if (!json_is_array(array)) return RC_OK;
+    struct span *sizes = ARENA_ARRAY(arena, struct span, json_array_size(array) + 1), href;
+    if (!sizes) return wire_memory();
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        TRY(element(arena, item, "renditions", array, i, &one));
+        TRY(raw_string(&one, "href", &href));
+        if (wire_file(arena, href, &sizes[out->size_count])) out->size_count++;
+    }
+    out->sizes = sizes;
+    return RC_OK;
+}
+
+static rc add_picture(struct arena *arena, const struct place *item, struct span href,
+                      struct picture *fields, struct intent *intent) {
+    struct weave w;
+    struct span day = {0};
+    unsigned index;
+    TRY(picture_rights(arena, item, intent, &fields->rights, &day));
+    weave_init(&w, arena, intent, item->path);
+    bool taken = weave_picture(&w, href, fields, &index);
+    TRY(weave_done(&w));
+    if (!taken) return RC_OK;
+    if (day.n) intent->pictures[index].expires_day = day;
+    return keep_sizes(arena, item, &intent->pictures[index]);
+}
+
 static rc read_association(struct arena *arena, const struct place *item, struct intent *intent) {
     static const char *const pictures[] = {"picture", "graphic", NULL};
     struct span type, href;
     struct picture fields;
-    unsigned index;
-    struct weave w;
     bool is_relation;
     TRY(read_relation(arena, item, intent, &is_relation));
     if (is_relation) return RC_OK;
@@ -649,9 +716,7 @@ static rc read_association(struct arena *arena, const struct place *item, struct
                             SPAN_ARG(uri));
         return remark(arena, intent, item->path, text.n ? text.p : "left out");
     }
-    weave_init(&w, arena, intent, item->path);
-    (void)weave_picture(&w, href, &fields, &index);
-    return weave_done(&w);
+    return add_picture(arena, item, href, &fields, intent);
 }
 
 /* Sound stays where its sender has it: the text ends with a card that leads there, unless it has

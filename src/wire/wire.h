@@ -38,6 +38,10 @@ enum wire_form { WIRE_GUESS, WIRE_NINJS, WIRE_MARKDOWN };
 /* A picture that the item refers to; its bytes come from beside the item or in the upload. */
 struct intent_picture {
     struct span href; /* relative, safe ("photos/pier.jpg"): no "..", no scheme, no leading "/" */
+    /* "2026-12-31": its lease ends with that day, where its edition is; else empty. */
+    struct span expires_day;
+    const struct span *sizes; /* files that are the same picture in other sizes */
+    size_t size_count;
 };
 
 /* A thing the sender should know though the item was taken: "$.associations[1]: the picture
@@ -49,8 +53,7 @@ struct intent_remark {
 /*
  * What somebody wants: a story as they wrote it. `draft` has everything from the writer; what the
  * desk and the store give (story, number, path, code, published, updated) is zero, and each
- * picture has caption, alt, credit, creator, copyright but no renditions yet: draft.pictures[i]
- * comes from pictures[i].
+ * picture has its texts and rights but no renditions yet: draft.pictures[i] comes from pictures[i].
  */
 struct intent {
     struct span uri; /* the sender's own name for the item; empty: none was given */
@@ -58,6 +61,9 @@ struct intent {
      * page, or by a short address, of this site. Who they are the store knows. */
     struct span updates; /* the item is the next revision of that story, under a new name */
     struct span translation_of;
+    struct span *related; /* an editor's choice, in his order; at most RELATED_PINS_MAX */
+    size_t related_count;
+    bool related_by_sender; /* of ninjs: what is not known here is left out */
     bool has_version;
     uint64_t version;
     bool canceled;        /* ninjs pubStatus "canceled": withdraw, whatever else is said */

@@ -854,12 +854,91 @@ static void test_ninjs_members(void **state) {
     assert_true(d->lead_picture);
     assert_int_equal(d->picture_count, 3);
     assert_span(in.pictures[0].href, "w.jpg");
-    assert_span(d->pictures[0].credit, "© AG / J. Doe");
+    assert_span(d->pictures[0].credit, "AG");
     assert_span(d->pictures[0].creator, "J. Doe");
     assert_span(d->pictures[0].copyright, "(c) AG");
     assert_span(d->pictures[0].alt, "Alt");
     assert_string_equal(dump(&in), "p[First {B:x}] pic1[b.jpg;;;] pic2[c.jpg;Third;;]");
     fuzz_check_draft(arena, d);
+}
+
+#define PICTURE_ITEM(members)                                                                 \
+    "{\"uri\":\"x\",\"type\":\"text\",\"language\":\"en\",\"headlines\":[{\"value\":\"H\"}]," \
+    "\"bodies\":[{\"contentType\":\"text/html\",\"value\":\"<p>T</p><figure><img "            \
+    "src='m/small.jpg'>"                                                                      \
+    "</figure>\"}],\"associations\":[{\"name\":\"a\",\"uri\":\"y\",\"type\":\"picture\","     \
+    "\"renditions\":[{\"name\":\"1\",\"href\":\"m/"                                           \
+    "large.avif\",\"width\":9},{\"name\":\"2\",\"href\":"                                     \
+    "\"m/small.jpg\",\"width\":4}]," members "}]}"
+
+static const struct rights *rights_of(const char *json, struct intent *in) {
+    assert_int_equal(read_ninjs(json, in), RC_OK);
+    assert_int_equal(in->draft.picture_count, 1); /* what the text shows is another size of it */
+    assert_span(in->pictures[0].href, "m/large.avif");
+    return &in->draft.pictures[0].rights;
+}
+
+static void test_ninjs_rights(void **state) {
+    (void)state;
+    struct intent in;
+    const struct rights *r = rights_of(
+        PICTURE_ITEM(
+            "\"usageTerms\":\"Once\",\"expires\":\"2027-01-31T18:00:00+03:00\",\"rightsInfo\":"
+            "{\"langid\":\"http://www.w3.org/ns/odrl/2/\",\"encodedRights\":\"{\\\"permission\\\":"
+            "[{\\\"action\\\":\\\"use\\\",\\\"constraint\\\":[{\\\"leftOperand\\\":"
+            "\\\"deliveryChannel\\\",\\\"operator\\\":\\\"isAnyOf\\\",\\\"rightOperand\\\":"
+            "[\\\"web\\\",{\\\"@id\\\":\\\"https://e.org/channel/api\\\"},\\\"fax\\\"]}]}],"
+            "\\\"prohibition\\\":{\\\"action\\\":[\\\"odrl:distribute\\\"]}}\"}"),
+        &in);
+    assert_int_equal(r->channels, 1u << CHANNEL_WEB | 1u << CHANNEL_API);
+    assert_int_equal(r->expires, 1801407600000);
+    assert_true(r->no_redistribution);
+    assert_span(in.draft.pictures[0].usage_terms, "Once");
+    assert_int_equal(in.remark_count, 0);
+    r = rights_of(
+        PICTURE_ITEM("\"rightsInfo\":[{\"encodedRights\":\"{\\\"permission\\\":{\\\"constraint\\\":"
+                     "{\\\"leftOperand\\\":\\\"odrl:dateTime\\\",\\\"operator\\\":\\\"odrl:lt\\\","
+                     "\\\"rightOperand\\\":{\\\"@value\\\":\\\"2027-01-31\\\"}}}}\"}]"),
+        &in);
+    assert_int_equal(r->expires, 0);
+    assert_span(in.pictures[0].expires_day, "2027-01-31");
+    /* Channels of which we know none: what we do is not allowed. */
+    r = rights_of(
+        PICTURE_ITEM("\"rightsInfo\":{\"encodedRights\":\"{\\\"permission\\\":[{\\\"constraint\\\":"
+                     "[{\\\"leftOperand\\\":\\\"deliveryChannel\\\",\\\"operator\\\":\\\"eq\\\","
+                     "\\\"rightOperand\\\":\\\"fax\\\"}]}]}\"}"),
+        &in);
+    assert_int_equal(r->channels, 1u << CHANNEL_PRINT);
+    /* What cannot be read is told; a link alone is none of our business. */
+    (void)rights_of(PICTURE_ITEM("\"rightsInfo\":{\"encodedRights\":\"<xml>\"}"), &in);
+    assert_int_equal(in.remark_count, 1);
+    assert_true(span_starts(in.remarks[0].text,
+                            SPAN("$.associations[0].rightsInfo: its policy was not read")));
+    (void)rights_of(PICTURE_ITEM("\"rightsInfo\":{\"linkedRights\":\"https://e.org/r\"}"), &in);
+    assert_int_equal(in.remark_count, 0);
+    assert_int_equal(read_ninjs(PICTURE_ITEM("\"expires\":\"later\""), &in), RC_INVALID);
+    assert_non_null(strstr(rc_why(), "$.associations[0].expires: must be a date"));
+    assert_int_equal(read_ninjs(PICTURE_ITEM("\"rightsInfo\":7"), &in), RC_INVALID);
+}
+
+static void test_ninjs_related(void **state) {
+    (void)state;
+    struct intent in;
+    assert_int_equal(
+        read_ninjs(
+            "{\"uri\":\"x\",\"type\":\"text\",\"language\":\"en\",\"headlines\":[{\"value\":\"H\"}]"
+            ","
+            "\"bodies\":[{\"value\":\"T\"}],\"associations\":[{\"name\":\"a\",\"uri\":\"urn:1\","
+            "\"rel\":"
+            "\"irel:seeAlso\"},{\"name\":\"b\",\"uri\":\"urn:2\",\"rel\":\"seeAlso\",\"type\":"
+            "\"text\"}]}",
+            &in),
+        RC_OK);
+    assert_int_equal(in.related_count, 2);
+    assert_span(in.related[0], "urn:1");
+    assert_span(in.related[1], "urn:2");
+    assert_true(in.related_by_sender);
+    assert_int_equal(in.remark_count, 0);
 }
 
 static void test_ninjs_older(void **state) {
@@ -1287,6 +1366,13 @@ static void test_front(void **state) {
                       "picture-caption: The pier\n"
                       "picture-credit: © COURIER\n"
                       "picture-alt: A pier\n"
+                      "picture-creator: M. Vale\n"
+                      "picture-copyright: The Courier\n"
+                      "picture-terms: One year\n"
+                      "picture-channels: [web, feed]\n"
+                      "picture-expires: 2027-01-31T18:00:00+03:00\n"
+                      "picture-redistribution: no\n"
+                      "related: [/2026/11/23/a, abc2345]\n"
                       "change: correction\n"
                       "note: The name was wrong.\n"
                       "credit: © COURIER 2026\n"
@@ -1329,6 +1415,16 @@ static void test_front(void **state) {
     assert_span(d->pictures[0].caption, "The pier");
     assert_span(d->pictures[0].credit, "© COURIER");
     assert_span(d->pictures[0].alt, "A pier");
+    assert_span(d->pictures[0].creator, "M. Vale");
+    assert_span(d->pictures[0].copyright, "The Courier");
+    assert_span(d->pictures[0].usage_terms, "One year");
+    assert_int_equal(d->pictures[0].rights.channels, 1u << CHANNEL_WEB | 1u << CHANNEL_FEED);
+    assert_int_equal(d->pictures[0].rights.expires, 1801407600000);
+    assert_true(d->pictures[0].rights.no_redistribution);
+    assert_int_equal(in.related_count, 2);
+    assert_span(in.related[0], "/2026/11/23/a");
+    assert_span(in.related[1], "abc2345");
+    assert_false(in.related_by_sender);
     assert_int_equal(in.change, CHANGE_CORRECTION);
     assert_span(in.change_note, "The name was wrong.");
     assert_span(d->credit_line, "© COURIER 2026");
@@ -1344,6 +1440,63 @@ static void test_front(void **state) {
         RC_OK);
     assert_false(in.draft.lead_picture);
     assert_true(span_starts(in.remarks[0].text, SPAN("line 4: the picture http://e.org/x")));
+}
+
+/* Of every picture, wherever it is shown; a day's end is for whoever knows where it is. */
+static void test_rights(void **state) {
+    (void)state;
+    struct intent in;
+    assert_int_equal(
+        read_markdown("---\nheadline: H\nlanguage: en\npicture: a.jpg\n"
+                      "picture-channels: [web, api feed]\npicture-expires: 2027-01-31\nrights:\n"
+                      "  - b.jpg; expires 2028-02-29T00:00:00Z; channels print; redistribution no\n"
+                      "  - c%20d.jpg; creator A, B; terms Once; expires 2027-02-28;\n"
+                      "---\nText\n\n![](b.jpg)\n\n![](<c d.jpg>)\n",
+                      &in),
+        RC_OK);
+    const struct picture *p = in.draft.pictures;
+    assert_int_equal(in.picture_count, 3);
+    assert_int_equal(p[0].rights.channels,
+                     1u << CHANNEL_WEB | 1u << CHANNEL_FEED | 1u << CHANNEL_API);
+    assert_int_equal(p[0].rights.expires, 0);
+    assert_span(in.pictures[0].expires_day, "2027-01-31");
+    assert_int_equal(p[1].rights.channels, 1u << CHANNEL_PRINT);
+    assert_int_equal(p[1].rights.expires, 1835395200000);
+    assert_true(p[1].rights.no_redistribution);
+    assert_int_equal(in.pictures[1].expires_day.n, 0);
+    assert_span(p[2].creator, "A, B");
+    assert_span(p[2].usage_terms, "Once");
+    assert_span(in.pictures[2].expires_day, "2027-02-28");
+}
+
+#define PIC "---\nheadline: H\nlanguage: en\npicture: a.jpg\n"
+static const struct {
+    const char *text, *why;
+} rights_errors[] = {
+    {PIC "picture-channels: fax\n---\na", "line 5: picture-channels: there is no channel \"fax\""},
+    {PIC "picture-expires: soon\n---\na", "line 5: picture-expires: must be a day"},
+    {PIC "picture-expires: 2027-02-29\n---\na", "line 5: picture-expires: must be a day"},
+    {PIC "picture-expires: 2027-02-28T10:00\n---\na", "line 5: picture-expires: must be a day"},
+    {PIC "picture-redistribution: never\n---\na", "line 5: picture-redistribution: must be yes"},
+    {PIC "rights: [b.jpg; expires 2027-02-28]\n---\na",
+     "line 5: rights: the item shows no picture"},
+    {PIC "rights: [a.jpg]\n---\na", "line 5: rights: \"file; key value"},
+    {PIC "rights: [a.jpg; colour red]\n---\na", "line 5: rights: colour: is unknown"},
+    {PIC "rights: [a.jpg; expires]\n---\na", "line 5: rights: expires: must be a day"},
+    {"---\nheadline: H\nlanguage: en\npicture-expires: 2027-02-28\n---\na",
+     "line 4: picture-expires is given, but there is no picture"},
+    {"---\nheadline: H\nlanguage: en\nrelated: [a, b, c, d, e, f, g, h, i]\n---\na",
+     "line 4: related: 9 stories, at most 8 are taken"},
+};
+
+static void test_rights_errors(void **state) {
+    (void)state;
+    struct intent in;
+    for (size_t i = 0; i < COUNT_OF(rights_errors); i++) {
+        assert_true(read_markdown(rights_errors[i].text, &in) != RC_OK);
+        if (strncmp(rc_why(), rights_errors[i].why, strlen(rights_errors[i].why)) != 0)
+            fail_msg("%s\nsays %s\nnot  %s", rights_errors[i].text, rc_why(), rights_errors[i].why);
+    }
 }
 
 static const char *const markdown_refusals[][2] = {
@@ -1548,6 +1701,8 @@ int main(void) {
         TEST(vectors),
         TEST(vector_remarks),
         TEST(ninjs_members),
+        TEST(ninjs_rights),
+        TEST(ninjs_related),
         TEST(ninjs_older),
         TEST(ninjs_canceled),
         TEST(ninjs_plain),
@@ -1560,6 +1715,8 @@ int main(void) {
         TEST(ninjs_cuts),
         TEST(markdown),
         TEST(front),
+        TEST(rights),
+        TEST(rights_errors),
         TEST(markdown_refusals),
         TEST(markdown_limits),
         TEST(markdown_hostile),
