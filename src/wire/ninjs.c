@@ -335,10 +335,30 @@ static rc add_byline(struct arena *arena, struct revision *draft, struct span na
     return RC_OK;
 }
 
+/* Those who are named one by one come before what "by" says of all of them. */
+static rc read_authors(struct arena *arena, const struct place *root, struct revision *draft) {
+    const char *sources = name_of(root, "infoSources", "infosource");
+    const json_t *array;
+    struct span name, role;
+    struct place one;
+    TRY(list(root, sources, &array));
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        TRY(element(arena, root, sources, array, i, &one));
+        TRY(line(arena, &one, "role", URI_BYTES_MAX, &role));
+        if (!span_eq(role, SPAN("author"))) continue;
+        TRY(line(arena, &one, "name", BYLINE_BYTES_MAX, &name));
+        TRY(line(arena, &one, "literal", BYLINE_BYTES_MAX, &role));
+        TRY(add_byline(arena, draft, name, role));
+    }
+    return RC_OK;
+}
+
 static rc read_bylines(struct arena *arena, const struct place *root, struct revision *draft) {
     const json_t *array;
     struct span name, role;
     struct place one;
+    TRY(read_authors(arena, root, draft));
+    if (draft->byline_count) return RC_OK;
     TRY(list(root, "bylines", &array));
     for (size_t i = 0; i < json_array_size(array); i++) {
         TRY(element(arena, root, "bylines", array, i, &one));
@@ -429,7 +449,8 @@ static rc read_tags(struct arena *arena, const struct place *root, struct intent
 /* "© holder · terms": the notice as it was sent, else the holder, else the sources. */
 static rc read_credit(struct arena *arena, const struct place *root, struct revision *draft) {
     const json_t *array;
-    struct span notice, holder, terms, name;
+    static const char *const elsewhere[] = {"dateline", "author", NULL}; /* are named there */
+    struct span notice, holder, terms, name, role;
     struct place one;
     struct buf credit;
     char bytes[CREDIT_LINE_BYTES_MAX];
@@ -451,7 +472,9 @@ static rc read_credit(struct arena *arena, const struct place *root, struct revi
     for (size_t i = 0; i < json_array_size(array); i++) {
         TRY(element(arena, root, sources, array, i, &one));
         TRY(line(arena, &one, "name", BYLINE_BYTES_MAX, &name));
-        if (name.n == 0 || notice.n || holder.n) continue;
+        TRY(line(arena, &one, "role", URI_BYTES_MAX, &role));
+        if (span_eq(role, SPAN("dateline"))) draft->dateline.source = name;
+        if (name.n == 0 || notice.n || holder.n || is_any(role, elsewhere)) continue;
         if (credit.n) buf_str(&credit, ", ");
         buf_add(&credit, name);
     }
@@ -462,6 +485,24 @@ static rc read_credit(struct arena *arena, const struct place *root, struct revi
                        SPAN_FMT ".copyrightNotice: with the usage terms more than %d bytes",
                        SPAN_ARG(root->path), CREDIT_LINE_BYTES_MAX);
     return story_normalize(arena, buf_span(&credit), false, &draft->credit_line);
+}
+
+/* What its address is to be made of, among its other names. */
+static rc read_slug(struct arena *arena, const struct place *root, struct revision *draft) {
+    const json_t *array;
+    struct span role, slug;
+    struct place one;
+    TRY(list(root, "altIds", &array));
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        TRY(element(arena, root, "altIds", array, i, &one));
+        TRY(line(arena, &one, "role", URI_BYTES_MAX, &role));
+        if (!span_eq(role, SPAN("slug"))) continue;
+        TRY(line(arena, &one, "value", SLUG_BYTES_MAX, &slug));
+        if (slug.n == 0 || !span_eq(slug_of(arena, slug), slug))
+            return bad(one.path, "value", "must be lower-case words with \"-\" between them");
+        draft->slug = slug;
+    }
+    return RC_OK;
 }
 
 static rc remark_change(struct arena *arena, struct intent *in, struct span path,
@@ -887,6 +928,7 @@ static rc read_item(struct arena *arena, const struct place *root, struct span l
     TRY(line(arena, root, "located", DATELINE_BYTES_MAX, &draft->dateline.place));
     TRY(read_tags(arena, root, out));
     TRY(read_credit(arena, root, draft));
+    TRY(read_slug(arena, root, draft));
     TRY(read_genres(arena, root, out));
     TRY(read_associations(arena, root, out, read_association));
     TRY(check_names(root, out));

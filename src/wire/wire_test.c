@@ -884,7 +884,7 @@ static void test_ninjs_rights(void **state) {
     const struct rights *r = rights_of(
         PICTURE_ITEM(
             "\"usageTerms\":\"Once\",\"expires\":\"2027-01-31T18:00:00+03:00\",\"rightsInfo\":"
-            "{\"langid\":\"http://www.w3.org/ns/odrl/2/\",\"encodedRights\":\"{\\\"permission\\\":"
+            "{\"langId\":\"http://www.w3.org/ns/odrl/2/\",\"encodedRights\":\"{\\\"permission\\\":"
             "[{\\\"action\\\":\\\"use\\\",\\\"constraint\\\":[{\\\"leftOperand\\\":"
             "\\\"deliveryChannel\\\",\\\"operator\\\":\\\"isAnyOf\\\",\\\"rightOperand\\\":"
             "[\\\"web\\\",{\\\"@id\\\":\\\"https://e.org/channel/api\\\"},\\\"fax\\\"]}]}],"
