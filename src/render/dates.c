@@ -202,6 +202,17 @@ struct render_day dates_day_of(struct dates *d, ms_t at) {
     return day;
 }
 
+ms_t dates_moment(struct dates *d, struct render_day day, unsigned seconds) {
+    UErrorCode error = U_ZERO_ERROR;
+    ucal_clear(d->calendar);
+    ucal_setDateTime(d->calendar, day.year, (int32_t)day.month - 1, (int32_t)day.day,
+                     (int32_t)(seconds / 3600), (int32_t)(seconds / 60 % 60),
+                     (int32_t)(seconds % 60), &error);
+    ms_t at = (ms_t)ucal_getMillis(d->calendar, &error);
+    CHECK(U_SUCCESS(error));
+    return at;
+}
+
 static struct span format(const struct dates *d, enum shape shape, struct arena *a, ms_t at) {
     UChar units[DATE_UNITS_MAX];
     UErrorCode error = U_ZERO_ERROR;

@@ -16,6 +16,8 @@ rc dates_new(struct span language, struct span zone, struct dates **out_dates) M
 void dates_free(struct dates *d);
 
 struct render_day dates_day_of(struct dates *d, ms_t at);
+ms_t dates_moment(struct dates *d, struct render_day day,
+                  unsigned seconds); /* see render_moment() */
 
 /* As the language has it; pages name the zone once (dates_zone). */
 struct span dates_time(struct dates *d, struct arena *a, ms_t at);  /* "24 Nov 2026, 14:05" */

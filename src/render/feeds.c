@@ -1,9 +1,12 @@
 /* feeds: lists for machines: RSS 2.0, Atom (RFC 4287), JSON Feed 1.1, sitemaps.org 0.9 and Google's news
  * sitemap 0.9, robots.txt (RFC 9309). */
+#include "codec/json.h"
 #include "render/escape.h"
+#include "render/html.h"
 #include "render/links.h"
 #include "render/page.h"
 #include "render/printer.h"
+#include "story/limits.h"
 
 /* sitemaps.org: a file has at most 50,000 addresses. */
 #define SITEMAP_ADDRESSES_MAX 50000
@@ -30,6 +33,29 @@ static void url_element(struct buf *out, const char *name, const char *attribute
 /* A feed recommends; on a tag's own page a retracted story stands with a mark that no feed could carry. */
 static bool is_fed(const struct card *card) {
     return !card->retracted;
+}
+
+/* A card's picture, for those who may have it there. */
+struct shown_picture {
+    struct rendition rendition;
+    struct span path, alt, credit;
+};
+static bool picture_of(struct arena *a, const struct card *card, enum channel channel, ms_t at,
+                       struct shown_picture *out) {
+    struct rendition renditions[RENDITIONS_MAX];
+    struct picture picture;
+    json_t *root;
+    if (!card_allows(card, channel, at) || json_read(card->picture, &root) != RC_OK) return false;
+    bool good = page_read_picture(root, renditions, &picture);
+    const struct rendition *shown = good ? html_rendition(&picture) : NULL;
+    if (shown)
+        *out = (struct shown_picture){.rendition = *shown,
+                                      .path = link_media(a, shown),
+                                      .alt = arena_copy(a, picture.alt),
+                                      .credit = arena_copy(a, picture.credit)};
+    if (shown) out->rendition.type = arena_copy(a, shown->type);
+    json_decref(root);
+    return shown != NULL;
 }
 
 /* 0: nothing is in it. */
@@ -64,7 +90,21 @@ static struct span feed_title(struct render *r, struct arena *a, const struct re
                         SPAN_ARG(r->site.name));
 }
 
-static void rss_item(struct render *r, struct arena *a, const struct card *card, struct buf *out) {
+/* Media RSS 1.5.1: RSS's own <enclosure> must say how many bytes it has, and cannot say who is to be named. */
+static void rss_picture(struct render *r, const struct shown_picture *picture, struct buf *out) {
+    buf_str(out, "<media:content medium=\"image\" url=\"");
+    url_attribute(out, r->site.url, picture->path);
+    buf_printf(out, "\" type=\"" SPAN_FMT "\" width=\"%u\" height=\"%u\">\n",
+               SPAN_ARG(picture->rendition.type), picture->rendition.width,
+               picture->rendition.height);
+    element(out, "media:description", picture->alt);
+    element(out, "media:credit", picture->credit);
+    buf_str(out, "</media:content>\n");
+}
+
+static void rss_item(struct render *r, struct arena *a, const struct card *card, ms_t at,
+                     struct buf *out) {
+    struct shown_picture picture;
     buf_str(out, "<item>\n");
     element(out, "title", card->headline);
     url_element(out, "link", "", r->site.url, card->path);
@@ -76,6 +116,7 @@ static void rss_item(struct render *r, struct arena *a, const struct card *card,
     buf_str(out, "</pubDate>\n");
     /* the short address never changes; the path may */
     url_element(out, "guid", " isPermaLink=\"true\"", r->site.url, link_short(a, card->code));
+    if (picture_of(a, card, CHANNEL_FEED, at, &picture)) rss_picture(r, &picture, out);
     buf_str(out, "</item>\n");
 }
 
@@ -83,7 +124,8 @@ rc render_rss(struct render *r, struct arena *a, const struct render_list *list,
               struct buf *out) {
     buf_str(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" "
                  "xmlns:atom=\"http://www.w3.org/2005/Atom\" "
-                 "xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n<channel>\n");
+                 "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
+                 "xmlns:media=\"http://search.yahoo.com/mrss/\">\n<channel>\n");
     struct span title = feed_title(r, a, list);
     element(out, "title", title);
     url_element(out, "link", "", r->site.url, list->path);
@@ -99,7 +141,7 @@ rc render_rss(struct render *r, struct arena *a, const struct render_list *list,
         buf_str(out, "</lastBuildDate>\n");
     }
     for (size_t i = 0; i < list->count && !out->over; i++)
-        if (is_fed(&list->cards[i])) rss_item(r, a, &list->cards[i], out);
+        if (is_fed(&list->cards[i])) rss_item(r, a, &list->cards[i], list->at, out);
     buf_str(out, "</channel>\n</rss>\n");
     TRY(theme_arena_ok(a, "the feed"));
     return whole(out, "feed");
@@ -117,15 +159,18 @@ static void atom_link(struct render *r, struct buf *out, const char *rel, const 
     buf_str(out, "\"/>\n");
 }
 
-static void atom_author(struct buf *out, struct span name) {
+/* path: of a page about who it is; empty: the edition itself. */
+static void atom_author(struct render *r, struct buf *out, struct span name, struct span path) {
     if (name.n == 0) return;
     buf_str(out, "<author>");
     element(out, "name", name);
+    if (path.n) url_element(out, "uri", "", r->site.url, path);
     buf_str(out, "</author>\n");
 }
 
-static void atom_entry(struct render *r, struct arena *a, const struct card *card,
+static void atom_entry(struct render *r, struct arena *a, const struct card *card, ms_t at,
                        struct buf *out) {
+    struct shown_picture picture;
     buf_str(out, "<entry");
     if (card->language.n && !span_eq_nocase(card->language, r->site.language)) {
         buf_str(out, " xml:lang=\"");
@@ -139,7 +184,9 @@ static void atom_entry(struct render *r, struct arena *a, const struct card *car
     atom_link(r, out, "alternate", "text/html", card->path);
     atom_time(out, "published", card->published);
     atom_time(out, "updated", card->updated);
-    atom_author(out, card->author);
+    if (picture_of(a, card, CHANNEL_FEED, at, &picture))
+        atom_link(r, out, "enclosure", picture.rendition.type.p, picture.path); /* with its NUL */
+    if (card->author.n) atom_author(r, out, card->author, link_author(r, a, card->author));
     element(out, "summary", card->standfirst);
     if (card->section.n) {
         buf_str(out, "<category term=\"");
@@ -159,21 +206,22 @@ rc render_atom(struct render *r, struct arena *a, const struct render_list *list
     element(out, "title", feed_title(r, a, list));
     /* RFC 4287 wants one also of a feed in which nothing was changed yet: then it is 1970 */
     atom_time(out, "updated", newest_change(list));
-    atom_author(out, r->site.name); /* of entries that name nobody */
+    atom_author(r, out, r->site.name, SPAN("")); /* of entries that name nobody */
     atom_link(r, out, "self", "application/atom+xml", self);
     atom_link(r, out, "alternate", "text/html", list->path);
     for (size_t i = 0; i < list->count && !out->over; i++)
-        if (is_fed(&list->cards[i])) atom_entry(r, a, &list->cards[i], out);
+        if (is_fed(&list->cards[i])) atom_entry(r, a, &list->cards[i], list->at, out);
     buf_str(out, "</feed>\n");
     TRY(theme_arena_ok(a, "the feed"));
     return whole(out, "feed");
 }
 
-static void print_author(struct printer *p, struct span name) {
+static void print_author(struct printer *p, struct span name, struct span url) {
     if (name.n == 0) return;
     print_open(p, "authors", '[');
     print_open(p, NULL, '{');
     print_text(p, "name", name);
+    print_text(p, "url", url);
     print_close(p, '}');
     print_close(p, ']');
 }
@@ -188,7 +236,7 @@ rc render_json_feed(struct render *r, struct arena *a, const struct render_list 
     print_text(&p, "home_page_url", theme_url(r, a, list->path));
     print_text(&p, "feed_url", theme_url(r, a, self));
     print_text(&p, "language", dates_plain_language(r->site.language));
-    print_author(&p, r->site.name);
+    print_author(&p, r->site.name, SPAN(""));
     print_open(&p, "items", '[');
     for (size_t i = 0; i < list->count && !out->over; i++) {
         const struct card *card = &list->cards[i];
@@ -203,7 +251,11 @@ rc render_json_feed(struct render *r, struct arena *a, const struct render_list 
         print_text(&p, "date_published", dates_iso(time, card->published));
         print_text(&p, "date_modified", dates_iso(time, card->updated));
         print_text(&p, "language", dates_plain_language(card->language));
-        print_author(&p, card->author);
+        print_author(&p, card->author,
+                     card->author.n ? theme_url(r, a, link_author(r, a, card->author)) : SPAN(""));
+        struct shown_picture picture;
+        if (picture_of(a, card, CHANNEL_FEED, list->at, &picture))
+            print_text(&p, "image", theme_url(r, a, picture.path));
         if (card->section.n) {
             print_open(&p, "tags", '[');
             print_text(&p, NULL, card->section);
@@ -225,8 +277,21 @@ static void print_url(struct render *r, struct arena *a, struct printer *p, cons
     if (path.n) print_text(p, name, theme_url(r, a, path));
 }
 
+static void print_picture(struct render *r, struct arena *a, struct printer *p,
+                          const struct shown_picture *picture) {
+    print_open(p, "picture", '{');
+    print_url(r, a, p, "url", picture->path);
+    print_text(p, "type", picture->rendition.type);
+    print_integer(p, "width", picture->rendition.width);
+    print_integer(p, "height", picture->rendition.height);
+    print_text(p, "alt", picture->alt);
+    print_text(p, "credit", picture->credit);
+    print_close(p, '}');
+}
+
 static void print_item(struct render *r, struct arena *a, struct printer *p,
-                       const struct card *card) {
+                       const struct card *card, ms_t at) {
+    struct shown_picture picture;
     char time[DATES_ISO_BYTES], hex[2 * STORY_ID_BYTES + 1];
     story_id_hex(&card->id, hex);
     print_open(p, NULL, '{');
@@ -241,6 +306,7 @@ static void print_item(struct render *r, struct arena *a, struct printer *p,
     print_text(p, "published", dates_iso(time, card->published));
     print_text(p, "updated", dates_iso(time, card->updated));
     if (card->retracted) print_text(p, "status", SPAN("retracted"));
+    if (picture_of(a, card, CHANNEL_API, at, &picture)) print_picture(r, a, p, &picture);
     print_url(r, a, p, "url", card->path);
     print_url(r, a, p, "ninjs", link_ninjs(a, card->path));
     print_close(p, '}');
@@ -257,7 +323,8 @@ rc render_items(struct render *r, struct arena *a, const struct render_list *lis
     print_url(r, a, &p, "prev", items->newer);
     print_url(r, a, &p, "next", items->older);
     print_open(&p, "items", '[');
-    for (size_t i = 0; i < list->count && !out->over; i++) print_item(r, a, &p, &list->cards[i]);
+    for (size_t i = 0; i < list->count && !out->over; i++)
+        print_item(r, a, &p, &list->cards[i], list->at);
     print_close(&p, ']');
     print_close(&p, '}');
     buf_char(out, '\n');

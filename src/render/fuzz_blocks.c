@@ -58,7 +58,7 @@ static rc read_and_print(struct arena *arena, struct span html, struct buf *out)
     TRY(wire_html_blocks(arena, html, false, SPAN("html"), &intent));
     struct revision r = fuzz_revision(arena, &intent.draft);
     drop_pictures(&r);
-    html_blocks(out, &r, NULL);
+    html_blocks(out, &r, 0, NULL);
     return out->over || arena_over(arena) ? RC_TOO_BIG : RC_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include "render/dates.h"
 #include "render/escape.h"
+#include "story/limits.h"
 
 static void attribute(struct buf *out, const char *name, struct span value) {
     buf_char(out, ' ');
@@ -215,30 +216,71 @@ static const struct rendition *plain_rendition(const struct picture *p, enum htm
     return narrower;
 }
 
+static void write_caption(struct buf *out, const struct picture *p, bool line) {
+    char memory[2 * PICTURE_CREDIT_BYTES_MAX + 16];
+    struct buf credit;
+    buf_init_fixed(&credit, memory, sizeof memory);
+    if (line)
+        picture_credit_line(p, &credit);
+    else
+        buf_add(&credit, p->credit);
+    if (!p->caption.n && !credit.n) return;
+    buf_str(out, "<figcaption>");
+    if (p->caption.n) write_class(out, "span", "caption", p->caption, SPAN(""));
+    if (p->caption.n && credit.n) buf_char(out, ' ');
+    if (credit.n) write_class(out, "cite", "credit", buf_span(&credit), SPAN(""));
+    buf_str(out, "</figcaption>");
+}
+
+static bool on_web(const struct picture *p) {
+    const struct rights rights = {.channels = p->rights.channels};
+    return rights_allow(&rights, CHANNEL_WEB, 0);
+}
+
+/* The caption tells on, of a picture that may not be seen any more. */
+static void write_ended(struct buf *out, const struct picture *p, enum html_use use,
+                        struct anchors *anchors, const struct html_page *page) {
+    buf_printf(out, "<figure class=\"picture%s gone\"", use == HTML_LEAD ? " lead" : "");
+    if (anchors) write_id(out, anchors, 'f');
+    buf_str(out, "><p>");
+    escape_html(out, page->rights_ended);
+    buf_str(out, "</p>");
+    write_caption(out, p, true);
+    buf_str(out, "</figure>\n");
+}
+
+/* Is there anything of it? On a page, what once was there leaves its caption. */
+static bool has_figure(const struct picture *p, ms_t at, const struct html_page *page) {
+    if (!html_rendition(p)) return false;
+    return page ? on_web(p) : rights_allow(&p->rights, CHANNEL_API, at);
+}
+
 static void write_figure(struct buf *out, const struct picture *p, enum html_use use,
-                         struct anchors *anchors) {
+                         struct anchors *anchors, ms_t at, const struct html_page *page) {
     const struct rendition *shown = plain_rendition(p, use);
-    if (!shown) return;
+    if (!has_figure(p, at, page) || !shown) {
+        if (anchors) anchors->count['f' - 'a']++; /* what follows keeps its name */
+        return;
+    }
+    if (page && !rights_allow(&p->rights, CHANNEL_WEB, at)) {
+        write_ended(out, p, use, anchors, page);
+        return;
+    }
     buf_printf(out, "<figure class=\"picture%s%s\"", use == HTML_LEAD ? " lead" : "",
                shape_of(&p->renditions[0]));
     if (anchors) write_id(out, anchors, 'f');
     buf_char(out, '>');
     write_image(out, p, shown, use);
-    if (p->caption.n || p->credit.n) {
-        buf_str(out, "<figcaption>");
-        if (p->caption.n) write_class(out, "span", "caption", p->caption, SPAN(""));
-        if (p->caption.n && p->credit.n) buf_char(out, ' ');
-        if (p->credit.n) write_class(out, "cite", "credit", p->credit, SPAN(""));
-        buf_str(out, "</figcaption>");
-    }
+    write_caption(out, p, page != NULL);
     buf_str(out, "</figure>\n");
 }
 
+void html_figure(struct buf *out, const struct picture *p, enum html_use use,
+                 const struct html_page *page) {
+    write_figure(out, p, use, NULL, page->at, page);
+}
+
 void html_picture(struct buf *out, const struct picture *p, enum html_use use) {
-    if (use == HTML_LEAD || use == HTML_BODY) {
-        write_figure(out, p, use, NULL);
-        return;
-    }
     const struct rendition *shown = plain_rendition(p, use);
     if (!shown) return;
     write_image(out, p, shown, use);
@@ -361,11 +403,19 @@ static void write_preformatted(struct buf *out, struct anchors *anchors, const s
 }
 
 static void write_gallery(struct buf *out, struct anchors *anchors, const struct revision *r,
-                          const struct block *b) {
-    open_block(out, anchors, "figure", 'f', "gallery");
+                          const struct block *b, ms_t at, const struct html_page *page) {
+    bool any = false;
     for (size_t i = 0; i < b->picture_count; i++) {
         CHECK(b->pictures[i] < r->picture_count);
-        write_figure(out, &r->pictures[b->pictures[i]], HTML_BODY, NULL);
+        any = any || has_figure(&r->pictures[b->pictures[i]], at, page);
+    }
+    if (!any) {
+        anchors->count['f' - 'a']++;
+        return;
+    }
+    open_block(out, anchors, "figure", 'f', "gallery");
+    for (size_t i = 0; i < b->picture_count; i++) {
+        write_figure(out, &r->pictures[b->pictures[i]], HTML_BODY, NULL, at, page);
     }
     buf_str(out, "</figure>\n");
 }
@@ -423,7 +473,7 @@ static void write_heading(struct buf *out, struct anchors *anchors, const struct
     buf_printf(out, "</%s>\n", tag);
 }
 
-void html_blocks(struct buf *out, const struct revision *r, const struct html_page *page) {
+void html_blocks(struct buf *out, const struct revision *r, ms_t at, const struct html_page *page) {
     struct anchors anchors = {0};
     bool dateline = page && (r->dateline.place.n || r->dateline.source.n);
     for (size_t i = 0; i < r->block_count && !out->over; i++) {
@@ -442,14 +492,14 @@ void html_blocks(struct buf *out, const struct revision *r, const struct html_pa
         case BLOCK_PULL_QUOTE: write_quote(out, &anchors, b); break;
         case BLOCK_PICTURE:
             CHECK(b->picture < r->picture_count);
-            write_figure(out, &r->pictures[b->picture], HTML_BODY, &anchors);
+            write_figure(out, &r->pictures[b->picture], HTML_BODY, &anchors, at, page);
             break;
         case BLOCK_TABLE: write_table(out, &anchors, b); break;
         case BLOCK_PREFORMATTED: write_preformatted(out, &anchors, b); break;
         case BLOCK_RULE: buf_str(out, "<hr>\n"); break;
         case BLOCK_EMBED:
         case BLOCK_AUDIO: write_card(out, &anchors, b); break;
-        case BLOCK_GALLERY: write_gallery(out, &anchors, r, b); break;
+        case BLOCK_GALLERY: write_gallery(out, &anchors, r, b, at, page); break;
         case BLOCK_EVENTS: write_events(out, &anchors, page, b, i == 0); break;
         case BLOCK_KIND_COUNT: CHECK(!"a block has a kind");
         }

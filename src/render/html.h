@@ -13,7 +13,8 @@
  *   pull-quote     the same, figure and blockquote of class "pull-quote"
  *   picture        <figure class="picture" id="f1"><img src="/media/HASH.EXT" …><figcaption>
  *                  <span class="caption">…</span> <cite class="credit">…</cite></figcaption>
- *                  </figure>; the img in a <picture> with <source>s if there are more types
+ *                  </figure>; the img in a <picture> with <source>s if there are more types. One whose lease
+ *                  has ended is, on a page, of class "picture gone", with a <p> in the place of the img
  *   table          <div class="table" id="t1" …><table>, <thead> and <th> for the head row
  *   preformatted   <pre id="p2">
  *   rule           <hr>
@@ -41,11 +42,14 @@ struct dates;
 /* What a page for people says in its edition's words and zone. */
 struct html_page {
     struct dates *dates;
-    struct arena *arena;    /* times are written there */
-    struct span key_events; /* heading of the key events that stand before the text */
+    struct arena *arena;      /* times are written there */
+    struct span key_events;   /* heading of the key events that stand before the text */
+    struct span rights_ended; /* what stands in the place of a picture */
+    ms_t at;                  /* when it is shown: see struct rights */
 };
-/* Bounded by out alone. Without a page (NULL), for machines: no dateline, times as in RFC 3339. */
-void html_blocks(struct buf *out, const struct revision *r, const struct html_page *page);
+/* Bounded by out alone. Without a page (NULL), for machines: no dateline, times as in RFC 3339; the agency
+ * alone as credit; of pictures those that the API may have at that time, and nothing of the others. */
+void html_blocks(struct buf *out, const struct revision *r, ms_t at, const struct html_page *page);
 
 /* Where a picture stands: what sizes the browser may choose from, and when it loads them. */
 enum html_use {
@@ -58,8 +62,12 @@ enum html_use {
     HTML_USES
 };
 /* LEAD, BODY: a <figure class="picture …">; "lead", and what its shape asks for: "wide" (may be
- * wider than the text), "tall", "panorama", "small" (not to be scaled up). Cards: the <img> alone,
- * without alternative text, since the headline stands beside it. */
+ * wider than the text), "tall", "panorama", "small" (not to be scaled up). Nothing, if it may not be on
+ * pages. */
+void html_figure(struct buf *out, const struct picture *p, enum html_use use,
+                 const struct html_page *page);
+/* Cards: the <img> alone, without alternative text, since the headline stands beside it; whoever calls knows
+ * that it may be shown. */
 void html_picture(struct buf *out, const struct picture *p, enum html_use use);
 /* Does it begin with a quotation mark of its own? */
 bool html_is_marked(struct span text);

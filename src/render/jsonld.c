@@ -8,7 +8,11 @@
 static void print_image(struct render *r, struct arena *a, struct printer *p,
                         const struct picture *picture) {
     const struct rendition *shown = html_rendition(picture);
+    char memory[2 * PICTURE_CREDIT_BYTES_MAX + 16];
+    struct buf credit;
     if (!shown) return;
+    buf_init_fixed(&credit, memory, sizeof memory);
+    picture_credit_line(picture, &credit);
     print_open(p, "image", '[');
     print_open(p, NULL, '{');
     print_text(p, "@type", SPAN("ImageObject"));
@@ -16,7 +20,7 @@ static void print_image(struct render *r, struct arena *a, struct printer *p,
     print_integer(p, "width", shown->width);
     print_integer(p, "height", shown->height);
     print_text(p, "caption", picture->caption);
-    print_text(p, "creditText", picture->credit);
+    print_text(p, "creditText", buf_span(&credit));
     print_text(p, "copyrightNotice", picture->copyright);
     if (picture->creator.n) {
         print_open(p, "creator", '{');
@@ -28,7 +32,8 @@ static void print_image(struct render *r, struct arena *a, struct printer *p,
     print_close(p, ']');
 }
 
-static void print_authors(struct printer *p, const struct revision *v) {
+static void print_authors(struct render *r, struct arena *a, struct printer *p,
+                          const struct revision *v) {
     if (v->byline_count == 0) return;
     print_open(p, "author", '[');
     for (size_t i = 0; i < v->byline_count; i++) {
@@ -36,6 +41,7 @@ static void print_authors(struct printer *p, const struct revision *v) {
         print_text(p, "@type", SPAN("Person"));
         print_text(p, "name", v->bylines[i].name);
         print_text(p, "jobTitle", v->bylines[i].role);
+        print_text(p, "url", theme_url(r, a, link_author(r, a, v->bylines[i].name)));
         print_close(p, '}');
     }
     print_close(p, ']');
@@ -55,8 +61,9 @@ static void print_corrections(struct printer *p, const struct revision *v) {
     print_close(p, ']');
 }
 
-void jsonld_story(struct render *r, struct arena *a, const struct revision *v, size_t words,
+void jsonld_story(struct render *r, struct arena *a, const struct render_story *story, size_t words,
                   struct buf *out) {
+    const struct revision *v = story->revision;
     struct printer p = {.out = out};
     char time[DATES_ISO_BYTES], memory[2 * DATELINE_BYTES_MAX + 3];
     struct span url = theme_url(r, a, v->path);
@@ -77,8 +84,10 @@ void jsonld_story(struct render *r, struct arena *a, const struct revision *v, s
     html_dateline_text(&dateline, &v->dateline);
     print_text(&p, "dateline", buf_span(&dateline));
     print_integer(&p, "wordCount", (int64_t)words);
-    print_authors(&p, v);
-    if (v->lead_picture && v->picture_count) print_image(r, a, &p, &v->pictures[0]);
+    print_authors(r, a, &p, v);
+    if (v->lead_picture && v->picture_count &&
+        rights_allow(&v->pictures[0].rights, CHANNEL_WEB, story->at))
+        print_image(r, a, &p, &v->pictures[0]);
     print_text(&p, "copyrightNotice", v->credit_line);
     print_corrections(&p, v);
     if (v->tag_count) {

@@ -5,7 +5,7 @@
 #include "render/theme.h"
 
 /* A NewsArticle, or the subtype for its kind of work; safe inside <script>. `words`: story_words(). */
-void jsonld_story(struct render *r, struct arena *a, const struct revision *revision, size_t words,
+void jsonld_story(struct render *r, struct arena *a, const struct render_story *story, size_t words,
                   struct buf *out);
 
 #endif

@@ -35,6 +35,10 @@ struct span link_section(const struct render *r, struct arena *a, struct span se
     return link_under(a, r->site.prefix, "/section/", slug_of(a, section));
 }
 
+struct span link_author(const struct render *r, struct arena *a, struct span name) {
+    return link_under(a, r->site.prefix, "/author/", slug_of(a, name));
+}
+
 struct span link_day(const struct render *r, struct arena *a, struct render_day day) {
     return arena_printf(a, SPAN_FMT "/%04d/%02u/%02u", SPAN_ARG(r->site.prefix), day.year,
                         day.month, day.day);

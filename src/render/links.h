@@ -8,6 +8,7 @@ struct span link_short(struct arena *a, struct span code); /* /s/CODE */
 struct span link_ninjs(struct arena *a, struct span path); /* PATH.json */
 /* Under the edition's prefix: */
 struct span link_tag(const struct render *r, struct arena *a, struct span slug); /* /tag/SLUG */
+struct span link_author(const struct render *r, struct arena *a, struct span name);
 struct span link_section(const struct render *r, struct arena *a,
                          struct span section); /* /section/SLUG */
 struct span link_day(const struct render *r, struct arena *a,

@@ -193,8 +193,12 @@ static struct value *list_page_new(struct render *r, struct arena *a,
     return page;
 }
 
-rc render_list_page(struct render *r, struct arena *a, const struct render_list *list,
+rc render_list_page(struct render *r, struct arena *a, const struct render_list *given,
                     struct buf *out) {
+    struct render_list shown = *given;
+    const struct render_list *list = &shown;
+    shown.cards = page_cards(a, given->cards, given->count, given->at);
+    TRY(theme_arena_ok(a, "the list"));
     bool front = list->kind == RENDER_FRONT;
     struct value *page = list_page_new(r, a, list);
     struct buf piece;

@@ -4,6 +4,7 @@
 #include "render/printer.h"
 
 #define BODY_BYTES_MAX (16u << 20)
+#define POLICY_BYTES_MAX 1024
 
 /* {"role": …, "contentType": …, "value": …} */
 static void print_value(struct printer *p, const char *role, const char *type, struct span value) {
@@ -92,30 +93,97 @@ static void print_renditions(struct render *r, struct arena *a, struct printer *
     print_close(p, ']');
 }
 
-static void print_pictures(struct render *r, struct arena *a, struct printer *p,
-                           const struct revision *v) {
-    if (v->picture_count == 0) return;
+/* What may be done with it, as an ODRL policy: the part of its rights that `expires` cannot say. (One that may
+ * not be passed on is not here.) */
+static void print_policy(struct arena *a, struct printer *p, const struct rights *rights) {
+    struct buf policy;
+    if (!rights->channels) return;
+    buf_init(&policy, POLICY_BYTES_MAX);
+    struct printer inner = {.out = &policy};
+    print_open(&inner, NULL, '{');
+    print_text(&inner, "@context", SPAN("http://www.w3.org/ns/odrl.jsonld"));
+    print_text(&inner, "@type", SPAN("Set"));
+    print_open(&inner, "permission", '[');
+    print_open(&inner, NULL, '{');
+    print_text(&inner, "action", SPAN("use"));
+    print_open(&inner, "constraint", '[');
+    print_open(&inner, NULL, '{');
+    print_text(&inner, "leftOperand", SPAN("deliveryChannel"));
+    print_text(&inner, "operator", SPAN("isAnyOf"));
+    print_open(&inner, "rightOperand", '[');
+    for (unsigned i = 0; i < CHANNEL_COUNT; i++)
+        if (rights->channels >> i & 1) print_text(&inner, NULL, channel_word((enum channel)i));
+    print_close(&inner, ']');
+    print_close(&inner, '}');
+    print_close(&inner, ']');
+    print_close(&inner, '}');
+    print_close(&inner, ']');
+    print_close(&inner, '}');
+    CHECK(!policy.over);
+    print_open(p, "rightsInfo", '{');
+    print_text(p, "langId", SPAN("http://www.w3.org/ns/odrl/2/"));
+    print_text(p, "encodedRights", arena_copy(a, buf_span(&policy)));
+    print_close(p, '}');
+    buf_done(&policy);
+}
+
+static void print_picture(struct render *r, struct arena *a, struct printer *p,
+                          const struct picture *picture, struct span name) {
+    const struct rendition *shown = html_rendition(picture);
+    char time[DATES_ISO_BYTES];
+    print_open(p, NULL, '{');
+    print_text(p, "name", name);
+    if (shown) print_text(p, "uri", theme_url(r, a, link_media(a, shown)));
+    print_text(p, "type", SPAN("picture"));
+    print_text(p, "by", picture->creator);
+    print_text(p, "copyrightNotice", picture->copyright);
+    print_text(p, "usageTerms", picture->usage_terms);
+    if (picture->rights.expires) print_text(p, "expires", dates_iso(time, picture->rights.expires));
+    print_policy(a, p, &picture->rights);
+    if (picture->caption.n || picture->alt.n || picture->credit.n) {
+        print_open(p, "descriptions", '[');
+        print_value(p, "caption", "text/plain", picture->caption);
+        print_value(p, "alt", "text/plain", picture->alt);
+        print_value(p, "credit", "text/plain", picture->credit);
+        print_close(p, ']');
+    }
+    if (picture->rendition_count) print_renditions(r, a, p, picture);
+    print_close(p, '}');
+}
+
+/* IPTC's item relations. */
+static void print_relation(struct render *r, struct arena *a, struct printer *p, const char *rel,
+                           struct span name, struct span code) {
+    print_open(p, NULL, '{');
+    print_text(p, "name", name);
+    print_text(p, "uri", theme_url(r, a, link_short(a, code)));
+    print_text(p, "rel", span_str(rel));
+    print_text(p, "type", SPAN("text"));
+    print_close(p, '}');
+}
+
+static bool is_passed_on(const struct render_story *story, size_t picture) {
+    return rights_allow(&story->revision->pictures[picture].rights, CHANNEL_API, story->at);
+}
+
+static void print_associations(struct render *r, struct arena *a, struct printer *p,
+                               const struct render_story *story) {
+    const struct revision *v = story->revision;
+    size_t count = story->pinned_count + (story->original.n > 0);
+    for (size_t i = 0; i < v->picture_count; i++) count += is_passed_on(story, i);
+    if (count == 0) return;
     print_open(p, "associations", '[');
     for (size_t i = 0; i < v->picture_count; i++) {
-        const struct picture *picture = &v->pictures[i];
-        const struct rendition *shown = html_rendition(picture);
-        bool lead = i == 0 && v->lead_picture;
-        print_open(p, NULL, '{');
-        print_text(p, "name", lead ? SPAN("mainpic") : arena_printf(a, "picture%zu", i));
-        if (shown) print_text(p, "uri", theme_url(r, a, link_media(a, shown)));
-        print_text(p, "type", SPAN("picture"));
-        print_text(p, "by", picture->creator);
-        print_text(p, "copyrightNotice", picture->copyright);
-        if (picture->caption.n || picture->alt.n || picture->credit.n) {
-            print_open(p, "descriptions", '[');
-            print_value(p, "caption", "text/plain", picture->caption);
-            print_value(p, "alt", "text/plain", picture->alt);
-            print_value(p, "credit", "text/plain", picture->credit);
-            print_close(p, ']');
-        }
-        if (picture->rendition_count) print_renditions(r, a, p, picture);
-        print_close(p, '}');
+        if (!is_passed_on(story, i)) continue;
+        print_picture(r, a, p, &v->pictures[i],
+                      i == 0 && v->lead_picture ? SPAN("mainpic")
+                                                : arena_printf(a, "picture%zu", i));
     }
+    if (story->original.n)
+        print_relation(r, a, p, "translatedFrom", SPAN("original"), story->original);
+    for (size_t i = 0; i < story->pinned_count; i++)
+        print_relation(r, a, p, "seeAlso", arena_printf(a, "related%zu", i + 1),
+                       story->related[i].code);
     print_close(p, ']');
 }
 
@@ -134,14 +202,25 @@ static void print_by(struct arena *a, struct printer *p, const struct revision *
     print_text(p, "by", buf_span(&by));
 }
 
-/* The agency that the dateline names. */
-static void print_source(struct printer *p, const struct revision *v) {
-    if (v->dateline.source.n == 0) return;
+/* Who wrote it, each with page and title; and the agency that the dateline names. */
+static void print_sources(struct render *r, struct arena *a, struct printer *p,
+                          const struct revision *v) {
+    if (v->dateline.source.n == 0 && v->byline_count == 0) return;
     print_open(p, "infoSources", '[');
-    print_open(p, NULL, '{');
-    print_text(p, "name", v->dateline.source);
-    print_text(p, "role", SPAN("dateline"));
-    print_close(p, '}');
+    for (size_t i = 0; i < v->byline_count; i++) {
+        print_open(p, NULL, '{');
+        print_text(p, "name", v->bylines[i].name);
+        print_text(p, "role", SPAN("author"));
+        print_text(p, "uri", theme_url(r, a, link_author(r, a, v->bylines[i].name)));
+        print_text(p, "literal", v->bylines[i].role);
+        print_close(p, '}');
+    }
+    if (v->dateline.source.n) {
+        print_open(p, NULL, '{');
+        print_text(p, "name", v->dateline.source);
+        print_text(p, "role", SPAN("dateline"));
+        print_close(p, '}');
+    }
     print_close(p, ']');
 }
 
@@ -163,6 +242,12 @@ static void print_names(struct render *r, struct arena *a, struct printer *p,
     print_text(p, "role", SPAN("canonical"));
     print_text(p, "value", theme_url(r, a, link_revision(a, story->entry)));
     print_close(p, '}');
+    if (v->slug.n) {
+        print_open(p, NULL, '{');
+        print_text(p, "role", SPAN("slug"));
+        print_text(p, "value", v->slug);
+        print_close(p, '}');
+    }
     print_close(p, ']');
 }
 
@@ -202,12 +287,12 @@ static void print_story(struct render *r, struct arena *a, const struct render_s
         print_close(&p, '}');
     }
     print_close(&p, ']');
-    print_source(&p, v);
+    print_sources(r, a, &p, v);
     print_tags(r, a, &p, v, TAG_PERSON, "people", false);
     print_tags(r, a, &p, v, TAG_PLACE, "places", false);
     print_tags(r, a, &p, v, TAG_ORGANISATION, "organisations", false);
     print_tags(r, a, &p, v, TAG_TOPIC, "subjects", true);
-    print_pictures(r, a, &p, v);
+    print_associations(r, a, &p, story);
     if (v->correction_count) print_text(&p, "edNote", v->corrections[v->correction_count - 1].text);
     print_names(r, a, &p, story);
     print_close(&p, '}');
@@ -218,7 +303,7 @@ rc render_ninjs(struct render *r, struct arena *a, const struct render_story *st
                 struct buf *out) {
     struct buf html;
     buf_init(&html, BODY_BYTES_MAX);
-    html_blocks(&html, story->revision, NULL);
+    html_blocks(&html, story->revision, story->at, NULL);
     bool over = html.over;
     if (!over) print_story(r, a, story, buf_span(&html), out);
     buf_done(&html);

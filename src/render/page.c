@@ -151,15 +151,31 @@ static bool read_rendition(const json_t *json, struct rendition *out) {
 }
 
 /* Both forms that struct card knows. */
-static bool read_picture(const json_t *root, struct rendition renditions[RENDITIONS_MAX],
-                         struct picture *out) {
+bool page_read_picture(const json_t *root, struct rendition *renditions, struct picture *out) {
     const json_t *list = json_object_get(root, "renditions");
     size_t count = list ? json_array_size(list) : 1;
     if (count == 0 || count > RENDITIONS_MAX) return false;
     for (size_t i = 0; i < count; i++)
         if (!read_rendition(list ? json_array_get(list, i) : root, &renditions[i])) return false;
-    *out = (struct picture){.renditions = renditions, .rendition_count = count};
+    *out = (struct picture){.alt = json_member_string(root, "alt"),
+                            .credit = json_member_string(root, "credit"),
+                            .renditions = renditions,
+                            .rendition_count = count};
     return true;
+}
+
+const struct card *page_cards(struct arena *a, const struct card *cards, size_t count, ms_t at) {
+    struct card *others = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (cards[i].picture.n == 0 || card_allows(&cards[i], CHANNEL_WEB, at)) continue;
+        if (!others) {
+            others = ARENA_ARRAY(a, struct card, count);
+            if (!others) return cards; /* the arena is over: nothing is made of it */
+            memcpy(others, cards, count * sizeof *others);
+        }
+        others[i].picture = (struct span){0};
+    }
+    return others ? others : cards;
 }
 
 static rc add_card_picture(struct arena *a, struct value *item, const struct page_card *shown,
@@ -178,7 +194,7 @@ static rc add_card_picture(struct arena *a, struct value *item, const struct pag
         struct rendition renditions[RENDITIONS_MAX];
         struct picture picture;
         TRY(json_read(json, &root));
-        bool good = read_picture(root, renditions, &picture);
+        bool good = page_read_picture(root, renditions, &picture);
         if (good) {
             portrait = renditions[0].height > renditions[0].width;
             html_picture(piece, &picture, shown->thumb ? HTML_CARD_THUMB : of_level[level]);

@@ -5,6 +5,8 @@
 #ifndef DATELINE_RENDER_PAGE_H
 #define DATELINE_RENDER_PAGE_H
 
+#include <jansson.h>
+
 #include "render/compose.h"
 #include "render/theme.h"
 
@@ -50,5 +52,11 @@ rc page_add_card(struct render *r, struct arena *a, struct value *list,
 
 /* As the site writes it, or else its stories; the list may know no more than its address. */
 struct span page_section_name(struct render *r, struct arena *a, const struct render_list *list);
+
+/* The cards as pages show them: without the pictures that may not be there, or not any more. */
+const struct card *page_cards(struct arena *a, const struct card *cards, size_t count, ms_t at);
+
+/* What card.picture says; `renditions` has RENDITIONS_MAX. Spans point into json. */
+bool page_read_picture(const json_t *json, struct rendition *renditions, struct picture *out);
 
 #endif

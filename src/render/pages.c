@@ -10,13 +10,17 @@
 #define MAIL_BYTES_MAX 16384
 /* Below this the text is no higher than what stands beside it. */
 #define SHORT_STORY_WORDS 160
+#define BYLINES_SHOWN 3 /* more are "and others"; feeds and schema.org name them all */
 
 /* ---- a story --------------------------------------------------------------------------------- */
 
+/* What others are told to show of the page. */
 static void add_image(struct render *r, struct arena *a, struct value *page,
-                      const struct revision *v) {
-    const struct rendition *shown =
-        v->lead_picture && v->picture_count ? html_rendition(&v->pictures[0]) : NULL;
+                      const struct render_story *story) {
+    const struct revision *v = story->revision;
+    const bool may = v->lead_picture && v->picture_count &&
+                     rights_allow(&v->pictures[0].rights, CHANNEL_WEB, story->at);
+    const struct rendition *shown = may ? html_rendition(&v->pictures[0]) : NULL;
     if (!shown) {
         value_add_absent(a, page, SPAN("image"));
         return;
@@ -31,9 +35,11 @@ static void add_image(struct render *r, struct arena *a, struct value *page,
 static void add_people_and_tags(struct render *r, struct arena *a, struct value *page,
                                 const struct revision *v) {
     struct value *bylines = value_add_list(a, page, SPAN("bylines"));
-    for (size_t i = 0; i < v->byline_count; i++) {
+    value_add_bool(a, page, SPAN("others"), v->byline_count > BYLINES_SHOWN);
+    for (size_t i = 0; i < v->byline_count && i < BYLINES_SHOWN; i++) {
         struct value *byline = value_add_map(a, bylines, SPAN(""));
         value_add_text(a, byline, SPAN("name"), v->bylines[i].name);
+        value_add_text(a, byline, SPAN("path"), link_author(r, a, v->bylines[i].name));
         value_add_text(a, byline, SPAN("role"), v->bylines[i].role);
     }
     /* people, places, organisations, topics: in the order of their kinds */
@@ -157,8 +163,9 @@ static rc add_related(struct render *r, struct arena *a, struct value *page,
                       const struct render_story *story, struct buf *piece) {
     value_add_bool(a, page, SPAN("has_related"), story->related_count > 0);
     struct value *related = value_add_list(a, page, SPAN("related"));
+    const struct card *cards = page_cards(a, story->related, story->related_count, story->at);
     for (size_t i = 0; i < story->related_count && !arena_over(a); i++) {
-        const struct placed placed = {.card = &story->related[i], .level = LEVEL_TEXT};
+        const struct placed placed = {.card = &cards[i], .level = LEVEL_TEXT};
         const struct page_card shown = {.placed = &placed,
                                         .level = SPAN("more"),
                                         .heading = SPAN("h3"),
@@ -174,14 +181,17 @@ static rc add_pieces(struct render *r, struct arena *a, struct value *page,
     const struct revision *v = story->revision;
     const size_t words = story_words(v); /* counting is a tenth of all the rest of this page */
     value_add_bool(a, page, SPAN("brief"), words < SHORT_STORY_WORDS);
-    if (v->lead_picture && v->picture_count) html_picture(piece, &v->pictures[0], HTML_LEAD);
+    const struct html_page look = {.dates = r->dates,
+                                   .arena = a,
+                                   .key_events = theme_phrase(r, "", SPAN("key_events")),
+                                   .rights_ended = theme_phrase(r, "", SPAN("rights_ended")),
+                                   .at = story->at};
+    if (v->lead_picture && v->picture_count) html_figure(piece, &v->pictures[0], HTML_LEAD, &look);
     value_add_bool(a, page, SPAN("bare"), piece->n == 0);
     TRY(page_add_piece(a, page, SPAN("lead"), piece));
-    const struct html_page look = {
-        .dates = r->dates, .arena = a, .key_events = theme_phrase(r, "", SPAN("key_events"))};
-    html_blocks(piece, v, &look);
+    html_blocks(piece, v, story->at, &look);
     TRY(page_add_piece(a, page, SPAN("blocks"), piece));
-    jsonld_story(r, a, v, words, piece);
+    jsonld_story(r, a, story, words, piece);
     TRY(page_add_piece(a, page, SPAN("jsonld"), piece));
     return add_related(r, a, page, story, piece);
 }
@@ -202,7 +212,7 @@ rc render_story_page(struct render *r, struct arena *a, const struct render_stor
     struct value *page = page_new(r, a, &frame);
     add_addresses(r, a, page, story);
     add_heads(r, a, page, v);
-    add_image(r, a, page, v);
+    add_image(r, a, page, story);
     add_people_and_tags(r, a, page, v);
     add_corrections(r, a, page, v);
     struct buf piece;
@@ -217,7 +227,7 @@ rc render_blocks(struct render *r, struct arena *a, const struct revision *revis
                  struct buf *out) {
     (void)r;
     (void)a;
-    html_blocks(out, revision, NULL);
+    html_blocks(out, revision, 0, NULL);
     return out->over ? rc_fail(RC_TOO_BIG, "the story's blocks are over %zu bytes of HTML",
                                out->bytes_max)
                      : RC_OK;
@@ -243,7 +253,7 @@ rc render_standing_page(struct render *r, struct arena *a, const struct render_s
                                      : SPAN(""));
     struct buf piece;
     buf_init(&piece, PAGE_PIECE_BYTES_MAX);
-    html_blocks(&piece, v, NULL);
+    html_blocks(&piece, v, 0, NULL);
     rc code = page_add_piece(a, page, SPAN("blocks"), &piece);
     buf_done(&piece);
     TRY(code);

@@ -99,6 +99,8 @@ struct render_day {
     unsigned month, day; /* 1–12, 1–31 */
 };
 struct render_day render_day_of(struct render *r, ms_t at);
+/* When it is so many seconds behind the beginning of a day, by the clocks there; 86,400: when it is over. */
+ms_t render_moment(struct render *r, struct render_day day, unsigned seconds);
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
@@ -108,10 +110,13 @@ struct render_translation {
 };
 struct render_story {
     const struct revision *revision;
-    uint64_t entry;             /* index in the record */
-    bool newer_lost;            /* a later revision is recorded, but its text was lost: say so */
-    const struct card *related; /* the nearest first */
-    size_t related_count;
+    uint64_t entry;  /* index in the record */
+    bool newer_lost; /* a later revision is recorded, but its text was lost: say so */
+    ms_t at;         /* when it is shown: leases of pictures that end until then are over */
+    const struct card *related; /* the nearest first; before them those that the revision names */
+    size_t related_count, pinned_count;
+    struct span
+        original; /* code of the story that it translates; empty: none, or it is not known */
     const struct render_translation *translations;
     size_t translation_count;
 };
@@ -144,6 +149,7 @@ struct render_list {
     struct span title; /* of the tag, section or author; the day is written by us from `day` */
     struct render_day day;
     struct span path;         /* of the page itself */
+    ms_t at;                  /* as in struct render_story */
     const struct card *cards; /* in the order they are shown: newest first */
     size_t count;
     uint64_t page, pages; /* numbered from the oldest: `pages` is the newest; 0 of 0: not paged */
@@ -184,8 +190,9 @@ rc render_error_page(struct render *r, struct arena *a, unsigned status, struct 
 /* ---- for machines ------------------------------------------------------------------------------
  */
 
-/* RSS 2.0, Atom and JSON Feed 1.1 of a list (headline, standfirst, link, author, dates; no bodies); what
- * was retracted is left out. `path` of list is that of the HTML page; self that of the feed. */
+/* RSS 2.0, Atom and JSON Feed 1.1 of a list (headline, standfirst, link, author, dates, picture if feeds may
+ * have it; no bodies); what was retracted is left out. `path` of list is that of the HTML page; self that of
+ * the feed. */
 rc render_rss(struct render *r, struct arena *a, const struct render_list *list, struct span self,
               struct buf *out) MUST_USE;
 rc render_atom(struct render *r, struct arena *a, const struct render_list *list, struct span self,

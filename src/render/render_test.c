@@ -72,6 +72,10 @@ static size_t place_of(const struct bench *b, const char *what) {
     return (size_t)(hit - b->out.p);
 }
 
+static bool is_there(const struct bench *b, const char *what) {
+    return memmem(b->out.p, b->out.n, what, strlen(what)) != NULL;
+}
+
 static void has(const struct bench *b, const char *what) {
     (void)place_of(b, what);
 }
@@ -288,9 +292,10 @@ static void story_has_its_parts(void **state) {
     has(b, "<a href=\"/section/city-life\">City life</a> <span class=\"work\">Analysis</span>");
     has(b, "<h1 class=\"short\">Harbour reopens &amp; ferries sail</h1>");
     has(b, "<p class=\"standfirst\">After nine days.</p>");
-    has(b,
-        "<span class=\"name\">Mara Vale</span> <span class=\"role\">Harbour correspondent</span>");
-    has(b, "<p class=\"byline\"><span class=\"name\">J. Orr</span></p>");
+    has(b, "<a class=\"name\" href=\"/author/mara-vale\" rel=\"author\">Mara Vale</a> <span "
+           "class=\"role\">Harbour correspondent</span>");
+    has(b, "<p class=\"byline\"><a class=\"name\" href=\"/author/j-orr\" rel=\"author\">J. "
+           "Orr</a></p>");
     has(b, "<p id=\"p1\"><span class=\"dateline\">PORT AVERIL (COURIER) — </span>The first ferry "
            "left.</p>");
     has(b, "<p id=\"p2\">Then it rained.</p>");
@@ -317,6 +322,145 @@ static void story_has_its_parts(void **state) {
     assert_true(place_of(b, "class=\"byline\"") < place_of(b, "id=\"p1\""));
     assert_true(place_of(b, "id=\"p2\"") < place_of(b, "class=\"corrections\""));
     assert_true(place_of(b, "class=\"corrections\"") < place_of(b, "class=\"verify\""));
+}
+
+/* What a picture's rights say decides where it is, before and behind the end of a lease. */
+static void pictures_are_shown_as_allowed(void **state) {
+    struct bench *b = *state;
+    const ms_t end = 1827088439123;
+    static const struct {
+        struct rights rights;
+        bool web, ninjs, api; /* as long as the lease lasts */
+    } cases[] = {{{0, 0, false}, true, true, true},
+                 {{0, 1827088439123, false}, true, true, true},
+                 {{0, 1827088439123, true}, true, false, false},
+                 {{1u << CHANNEL_WEB, 1827088439123, false}, true, false, false},
+                 {{1u << CHANNEL_API | 1u << CHANNEL_FEED, 0, false}, false, true, true},
+                 {{1u << CHANNEL_PRINT, 1827088439123, false}, false, false, false}};
+    for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+        const struct rights rights = cases[i / 2].rights;
+        const ms_t at = end - 1 + (ms_t)(i % 2);
+        const bool over = rights.expires && at >= end;
+        arena_reset(b->arena);
+        struct revision v = courier_story(b->arena);
+        struct picture picture = v.pictures[0];
+        struct block pictured[5];
+        memcpy(pictured, v.blocks, 4 * sizeof *pictured);
+        pictured[4] = (struct block){.kind = BLOCK_PICTURE};
+        picture.rights = rights;
+        v.pictures = &picture, v.picture_count = 1;
+        v.blocks = pictured, v.block_count = 5;
+        struct render_story story = {.revision = &v, .entry = 1, .at = at};
+        const bool web = cases[i / 2].web && !over;
+        buf_clear(&b->out);
+        assert_int_equal(render_story_page(b->render, b->arena, &story, &b->out), RC_OK);
+        if (web != is_there(b, "/media/")) fail_msg("case %zu: the page", i);
+        if (web != is_there(b, "og:image")) fail_msg("case %zu: og:image", i);
+        if (web != is_there(b, "ImageObject")) fail_msg("case %zu: JSON-LD", i);
+        /* Once above the text, once in it: the caption stays, where there was a picture. */
+        const bool gone = cases[i / 2].web && over;
+        if (gone) {
+            has(b,
+                "<figure class=\"picture lead gone\"><p>The rights to this picture have ended.</p>"
+                "<figcaption><span class=\"caption\">The pier at dawn</span> <cite "
+                "class=\"credit\">");
+            has(b, "<figure class=\"picture gone\" id=\"f1\"><p>");
+        } else {
+            has_not(b, "The rights to this picture");
+        }
+        if (!cases[i / 2].web) has_not(b, "The pier at dawn");
+        buf_clear(&b->out);
+        assert_int_equal(render_ninjs(b->render, b->arena, &story, &b->out), RC_OK);
+        if ((cases[i / 2].ninjs && !over) != is_there(b, "/media/")) fail_msg("case %zu: ninjs", i);
+        if (!cases[i / 2].ninjs || over) has_not(b, "The pier at dawn");
+    }
+}
+
+#define CARD_PICTURE                                                                       \
+    "\"alt\":\"A pier\",\"renditions\":[{\"hash\":"                                        \
+    "\"00000000000000000000000000000000000000000000000000000000000000aa\",\"height\":900," \
+    "\"type\":\"image/jpeg\",\"width\":1600}],\"credit\":\"© COURIER / <M. Vale>\"}"
+
+static void lists_show_pictures_as_allowed(void **state) {
+    struct bench *b = *state;
+    static const struct {
+        struct span picture;
+        bool web, feed, api; /* at 6; at 7 nothing that has an end */
+        bool ends;
+    } cases[] = {
+        {{"{" CARD_PICTURE, sizeof "{" CARD_PICTURE - 1}, true, true, true, false},
+        {{"{\"rights\":[0,7,0]," CARD_PICTURE, sizeof "{\"rights\":[0,7,0]," CARD_PICTURE - 1},
+         true,
+         true,
+         true,
+         true},
+        {{"{\"rights\":[0,7,1]," CARD_PICTURE, sizeof "{\"rights\":[0,7,1]," CARD_PICTURE - 1},
+         true,
+         false,
+         false,
+         true},
+        {{"{\"rights\":[2,0,0]," CARD_PICTURE, sizeof "{\"rights\":[2,0,0]," CARD_PICTURE - 1},
+         false,
+         true,
+         false,
+         false}};
+    typedef rc render_one(struct render * r, struct arena * a, const struct render_list *list,
+                          struct span self, struct buf *out);
+    static render_one *const feeds[] = {render_rss, render_atom, render_json_feed};
+    for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+        arena_reset(b->arena);
+        struct card card = {.path = SPAN("/2026/11/24/a"),
+                            .code = SPAN("abc2345"),
+                            .headline = SPAN("A"),
+                            .kind = SPAN("news"),
+                            .language = SPAN("en"),
+                            .published = 1795552439123,
+                            .updated = 1795552439123,
+                            .picture = cases[i / 2].picture};
+        struct render_list list = {.kind = RENDER_FRONT,
+                                   .path = SPAN("/"),
+                                   .at = 6 + (ms_t)(i % 2),
+                                   .cards = &card,
+                                   .count = 1};
+        const bool over = i % 2 && cases[i / 2].ends;
+        for (size_t k = 0; k < COUNT_OF(feeds); k++) {
+            buf_clear(&b->out);
+            assert_int_equal(feeds[k](b->render, b->arena, &list, SPAN("/f"), &b->out), RC_OK);
+            if ((cases[i / 2].feed && !over) != is_there(b, "/media/0000"))
+                fail_msg("case %zu: feed %zu", i, k);
+            if (k == 0 && cases[i / 2].feed && !over)
+                has(b, "<media:credit>© COURIER / &lt;M. Vale&gt;</media:credit>");
+        }
+        const struct render_items items = {.self = SPAN("/api/v1/items")};
+        buf_clear(&b->out);
+        assert_int_equal(render_items(b->render, b->arena, &list, &items, &b->out), RC_OK);
+        if ((cases[i / 2].api && !over) != is_there(b, "\"picture\":{\"url\":"))
+            fail_msg("case %zu: API", i);
+        buf_clear(&b->out);
+        assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+        if ((cases[i / 2].web && !over) != is_there(b, "/media/0000"))
+            fail_msg("case %zu: front", i);
+    }
+}
+
+static void bylines_lead_to_their_authors(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    struct byline bylines[] = {{SPAN("Mara Vale"), SPAN("")},
+                               {SPAN("J. Orr"), SPAN("")},
+                               {SPAN("A"), SPAN("")},
+                               {SPAN("Zoë B"), SPAN("Diver")}};
+    v.bylines = bylines, v.byline_count = 3;
+    struct render_story story = {.revision = &v, .entry = 1};
+    assert_int_equal(render_story_page(b->render, b->arena, &story, &b->out), RC_OK);
+    has(b, "<a class=\"name\" href=\"/author/mara-vale\" rel=\"author\">Mara Vale</a>");
+    has_not(b, "and others");
+    v.byline_count = 4;
+    buf_clear(&b->out);
+    assert_int_equal(render_story_page(b->render, b->arena, &story, &b->out), RC_OK);
+    has(b, "<p class=\"byline others\">and others</p>");
+    has_not(b, "href=\"/author/zoe-b\"");
+    has(b, "\"jobTitle\":\"Diver\",\"url\":\"https://courier.example/author/zoe-b\"");
 }
 
 static void picture_has_caption_and_credit_apart(void **state) {
@@ -740,6 +884,7 @@ static void every_block_kind(void **state) {
     struct bench *b = *state;
     struct revision v = sample_full(b->arena);
     v.dateline = (struct dateline){SPAN("PORT AVERIL"), SPAN("COURIER")};
+    v.pictures[1].rights = (struct rights){0};
     assert_int_equal(render_blocks(b->render, b->arena, &v, &b->out), RC_OK);
     static struct seen seen;
     check_html(buf_span(&b->out), &seen);
@@ -778,6 +923,7 @@ static void every_block_can_be_linked_to(void **state) {
         arena_reset(b->arena);
         buf_clear(&b->out);
         struct revision v = sample_random(b->arena, seed);
+        for (size_t i = 0; i < v.picture_count; i++) v.pictures[i].rights = (struct rights){0};
         size_t blocks = 0;
         for (size_t i = 0; i < v.block_count; i++) {
             blocks += v.blocks[i].kind != BLOCK_RULE;
@@ -1133,7 +1279,8 @@ static void atom(void **state) {
         "href=\"https://courier.example/2026/11/24/harbour-reopens\"/>\n"
         "<published>2026-11-24T20:33:59Z</published>\n"
         "<updated>2026-11-24T21:33:59Z</updated>\n"
-        "<author><name>Mara Vale</name>\n</author>\n"
+        "<author><name>Mara Vale</name>\n<uri>https://courier.example/author/mara-vale</uri>\n"
+        "</author>\n"
         "<summary>After nine days.</summary>\n"
         "<category term=\"City\"/>\n"
         "</entry>\n"
@@ -1303,7 +1450,15 @@ static void check_members(const json_t *schema, const json_t *object, bool top) 
     json_object_foreach((json_t *)(uintptr_t)object, name, member) {
         bool association = !top && strcmp(name, "name") == 0;
         const json_t *property = json_object_get(known, name);
+        association = association || (!top && strcmp(name, "rel") == 0);
         if (!property && !association) fail_msg("ninjs has no \"%s\"", name);
+        const json_t *own = json_object_get(property, "properties");
+        const char *own_key;
+        json_t *own_value;
+        if (json_is_object(member) && own) json_object_foreach(member, own_key, own_value) {
+                if (!json_object_get(own, own_key))
+                    fail_msg("ninjs has no \"%s.%s\"", name, own_key);
+            }
         const json_t *inner = json_object_get(json_object_get(property, "items"), "properties");
         if (!inner || strcmp(name, "associations") == 0) continue;
         json_array_foreach(member, i, part) {
@@ -1331,10 +1486,15 @@ static void ninjs_keeps_to_the_schema(void **state) {
     for (uint64_t seed = 0; seed < 30; seed++) {
         arena_reset(b->arena);
         struct revision v = seed ? sample_random(b->arena, seed) : sample_full(b->arena);
+        const struct card related = {.code = SPAN("abc2346")};
+        const struct render_story story = {.revision = &v,
+                                           .related = &related,
+                                           .related_count = 1,
+                                           .pinned_count = seed % 2,
+                                           .original = SPAN("abc2347")};
+        for (size_t i = 0; i < v.picture_count; i++) v.pictures[i].rights.no_redistribution = false;
         buf_clear(&b->out);
-        assert_int_equal(
-            render_ninjs(b->render, b->arena, &(struct render_story){.revision = &v}, &b->out),
-            RC_OK);
+        assert_int_equal(render_ninjs(b->render, b->arena, &story, &b->out), RC_OK);
         json_t *item = json_of(buf_span(&b->out));
         check_members(schema, item, true);
         json_decref(item);
@@ -1672,6 +1832,9 @@ int main(void) {
         cmocka_unit_test(an_unknown_name_is_found_in_every_section),
         WITH_SITE(story_has_its_parts),
         WITH_SITE(picture_has_caption_and_credit_apart),
+        WITH_SITE(pictures_are_shown_as_allowed),
+        WITH_SITE(lists_show_pictures_as_allowed),
+        WITH_SITE(bylines_lead_to_their_authors),
         WITH_SITE(story_without_optional_fields),
         WITH_SITE(notes_stand_where_they_are_needed),
         WITH_SITE(a_lost_newer_text_is_told),

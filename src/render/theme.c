@@ -584,6 +584,10 @@ struct render_day render_day_of(struct render *r, ms_t at) {
     return dates_day_of(r->dates, at);
 }
 
+ms_t render_moment(struct render *r, struct render_day day, unsigned seconds) {
+    return dates_moment(r->dates, day, seconds);
+}
+
 rc theme_arena_ok(const struct arena *a, const char *what) {
     if (!arena_over(a)) return RC_OK;
     return rc_fail(RC_TOO_BIG, "%s needs more memory than one page may take (%zu bytes so far)",

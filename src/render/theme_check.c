@@ -72,7 +72,8 @@ static rc check_stories(struct checker *c, const struct card *cards) {
     struct revision bare = bare_revision(), full = bare;
     struct run run = {.text = SPAN("The pier opened at noon.")};
     struct text text = {&run, 1};
-    struct block block = {.kind = BLOCK_PARAGRAPH, .text = text};
+    struct block blocks[] = {{.kind = BLOCK_PARAGRAPH, .text = text},
+                             {.kind = BLOCK_PICTURE, .picture = 1}};
     struct rendition rendition = {
         .type = SPAN("image/jpeg"), .width = 1600, .height = 900, .bytes = 1};
     struct picture picture = {.caption = SPAN("The pier"),
@@ -80,7 +81,12 @@ static rc check_stories(struct checker *c, const struct card *cards) {
                               .credit = SPAN("M. Vale"),
                               .renditions = &rendition,
                               .rendition_count = 1};
-    struct byline byline = {SPAN("Mara Vale"), SPAN("Harbour correspondent")};
+    struct picture pictures[] = {picture, picture};
+    pictures[1].rights.expires = SAMPLE_AT; /* it is over */
+    struct byline bylines[] = {{SPAN("Mara Vale"), SPAN("Harbour correspondent")},
+                               {SPAN("Jon Doe"), SPAN("")},
+                               {SPAN("Agnes Tull"), SPAN("")},
+                               {SPAN("Dario Fenn"), SPAN("")}};
     struct tag tag = {TAG_PLACE, SPAN("Port Averil"), SPAN("port-averil")};
     struct correction corrections[] = {
         {SAMPLE_AT, CHANGE_CORRECTION, SPAN("It opened at noon.")},
@@ -92,16 +98,17 @@ static rc check_stories(struct checker *c, const struct card *cards) {
     full.standfirst = SPAN("After three years.");
     full.dateline = (struct dateline){SPAN("PORT AVERIL"), SPAN("COURIER")};
     full.credit_line = SPAN("M. Vale");
-    full.bylines = &byline, full.byline_count = 1;
+    full.bylines = bylines, full.byline_count = COUNT_OF(bylines);
     full.tags = &tag, full.tag_count = 1;
-    full.pictures = &picture, full.picture_count = 1, full.lead_picture = true;
-    full.blocks = &block, full.block_count = 1;
+    full.pictures = pictures, full.picture_count = 2, full.lead_picture = true;
+    full.blocks = blocks, full.block_count = COUNT_OF(blocks);
     full.corrections = corrections, full.correction_count = COUNT_OF(corrections);
     const struct render_translation translation = {SPAN("ar"), SPAN("https://example.org/ar/1")};
     const struct render_story stories[] = {{.revision = &bare},
                                            {.revision = &full,
                                             .entry = 1,
                                             .newer_lost = true,
+                                            .at = SAMPLE_AT,
                                             .related = cards,
                                             .related_count = 4,
                                             .translations = &translation,

@@ -88,7 +88,7 @@ void *grow(struct arena *a, void *elements, size_t count, size_t *cap,
 rc lists_place(struct store *s, struct arena *a, int64_t story, bool show,
                const struct list_ref *refs, size_t ref_count, ms_t at) MUST_USE;
 /* The lead picture as struct card says; empty without one. */
-struct span picture_json(struct arena *a, const struct revision *r);
+struct span picture_json(struct arena *a, const struct revision *r, bool with_credit);
 /* What an entry makes of the story that it names. */
 enum story_state state_after(enum entry_type type, bool known, enum story_state before);
 /* The row that q stands on, in CARD_COLUMNS and place. */

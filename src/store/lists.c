@@ -8,12 +8,13 @@
  */
 #include "codec/json.h"
 #include "store/db.h"
+#include "story/limits.h"
 
 #define PICTURE_JSON_BYTES_MAX (64u << 10)
 
 /* ---- cards ---- */
 
-struct span picture_json(struct arena *a, const struct revision *r) {
+struct span picture_json(struct arena *a, const struct revision *r, bool with_credit) {
     if (!r->lead_picture || r->picture_count == 0 || r->pictures[0].rendition_count == 0)
         return (struct span){0};
     const struct picture *p = &r->pictures[0];
@@ -31,7 +32,16 @@ struct span picture_json(struct arena *a, const struct revision *r) {
         json_write_string(&b, rendition->type);
         buf_printf(&b, ",\"width\":%u}", rendition->width);
     }
-    buf_str(&b, "]}");
+    buf_char(&b, ']');
+    struct buf credit;
+    buf_init(&credit, 4 * PICTURE_CREDIT_BYTES_MAX);
+    picture_credit_line(p, &credit);
+    if (with_credit && credit.n) {
+        buf_str(&b, ",\"credit\":");
+        json_write_string(&b, buf_span(&credit));
+    }
+    buf_done(&credit);
+    buf_char(&b, '}');
     struct span json = b.over ? (struct span){0} : arena_copy(a, buf_span(&b));
     buf_done(&b);
     return json;

@@ -353,7 +353,7 @@ static rc set_sender(struct store *s, int64_t rowid, const struct story_row *row
 }
 
 static rc set_derived(struct store *s, struct arena *a, int64_t rowid, const struct revision *r) {
-    struct span picture = picture_json(a, r);
+    struct span picture = picture_json(a, r, true);
     if (arena_over(a))
         return rc_fail(RC_TOO_BIG, "store: publish: the lead picture's alt is too long");
     QUERY(q, s, STORY_DERIVED);

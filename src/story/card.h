@@ -15,7 +15,7 @@ struct card {
     struct span author; /* the first byline's name; empty where it was not asked for */
     /* JSON of the lead picture, or empty: {"alt", "renditions": [{"hash","height","type","width"} …]},
      * widest first; or of its widest rendition alone: {"alt","hash","height","type","width"}. If its owner
-     * allows not everything, "rights" stands before all others. */
+     * allows not everything, "rights" stands before all others; "credit" is as printed, behind them. */
     struct span picture;
 };
 

@@ -23,7 +23,9 @@ static bool names(struct span text, struct span name) {
 }
 
 void picture_credit_line(const struct picture *p, struct buf *out) {
-    const bool together = p->credit.n && p->creator.n && !names(p->credit, p->creator);
+    const bool is_line =
+        span_find(p->credit, '/') < p->credit.n; /* it was put together by its sender */
+    const bool together = p->credit.n && p->creator.n && !is_line && !names(p->credit, p->creator);
     const bool holds = !p->copyright.n || names(p->copyright, p->credit);
     if (together && holds && !span_starts(p->credit, SPAN("©"))) buf_str(out, "© ");
     buf_add(out, p->credit.n ? p->credit : p->creator);

@@ -264,7 +264,11 @@ static struct block random_block(struct maker *m, size_t pictures) {
 static struct picture random_picture(struct maker *m) {
     const struct span types[] = {SPAN("image/jpeg"), SPAN("image/png"), SPAN("image/webp"),
                                  SPAN("image/avif")};
-    struct picture p = {.caption = maybe(m, 80),
+    struct picture p = {.usage_terms = maybe(m, 30),
+                        .rights = {.channels = (unsigned)below(m, 1u << CHANNEL_COUNT),
+                                   .expires = coin(m) ? 1795552439123 : 0,
+                                   .no_redistribution = coin(m)},
+                        .caption = maybe(m, 80),
                         .alt = maybe(m, 80),
                         .credit = maybe(m, 30),
                         .creator = maybe(m, 30),

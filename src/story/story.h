@@ -202,8 +202,8 @@ struct picture {
     struct rendition *renditions; /* ≥ 1, widest first */
     size_t rendition_count;
 };
-/* "© COURIER / M. Vale": the credit; with the creator, if it does not name him. The sign stands there if the
- * two are put together and nobody else is named as the holder. */
+/* "© COURIER / M. Vale": the credit; with the creator, if it does not name him and is no line with a "/" by
+ * itself. The sign stands there if the two are put together and nobody else is named as the holder. */
 void picture_credit_line(const struct picture *picture, struct buf *out);
 
 /* Where and by whom it was filed: `PORT AVERIL (COURIER) —`. Never typed into the body. */

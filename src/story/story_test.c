@@ -504,6 +504,8 @@ static void credits_are_one_line(void **state) {
     assert_string_equal(line_of("COURIER", "M. Vale", "City of Averil"), "COURIER / M. Vale");
     assert_string_equal(line_of("© AG", "M. Vale", ""), "© AG / M. Vale");
     assert_string_equal(line_of("© COURIER / M. VALE", "M. Vale", ""), "© COURIER / M. VALE");
+    assert_string_equal(line_of("© البريد / رسم ببرنامج", "Drawn by program", ""),
+                        "© البريد / رسم ببرنامج");
     assert_string_equal(line_of("Handout", "", "x"), "Handout");
     assert_string_equal(line_of("", "M. Vale", "x"), "M. Vale");
     assert_string_equal(line_of("", "", "x"), "");
