@@ -67,6 +67,21 @@ static rc first_pages(struct flow *f) {
     return code;
 }
 
+/* Lists and a rebuild are made out of the store: not while it holds what is not recorded yet. */
+static rc all_is_public(struct flow *f, bool *out_is) {
+    uint64_t last;
+    TRY(store_outbox_last(f->store, &last));
+    *out_is = f->shelf.cursor >= last;
+    return RC_OK;
+}
+
+/* What ended while nobody ran: before anything else is said. */
+static rc end_leases(struct flow *f) {
+    bool is_public;
+    TRY(all_is_public(f, &is_public));
+    return leases_work_all(f, &f->shelf, is_public);
+}
+
 static rc open_all(struct flow *f) {
     char path[4096];
     f->generation = render_theme_number(f->setup.theme);
@@ -93,6 +108,8 @@ static rc open_all(struct flow *f) {
     if (code == RC_OK && !f->stopped) code = pump(f);
     if (code == RC_FATAL) return code;
     f->behind = code != RC_OK; /* nothing may be said to be public before it is */
+    if (code == RC_OK) code = end_leases(f);
+    if (code == RC_FATAL) return code;
     if (code == RC_FULL) reserve_give_up(f);
     if (code != RC_OK)
         log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again",
@@ -178,14 +195,6 @@ static rc release_held(struct flow *f, bool *out_did, ms_t *out_next) {
     return code;
 }
 
-/* Lists and a rebuild are made out of the store: not while it holds what is not recorded yet. */
-static rc all_is_public(struct flow *f, bool *out_is) {
-    uint64_t last;
-    TRY(store_outbox_last(f->store, &last));
-    *out_is = f->shelf.cursor >= last;
-    return RC_OK;
-}
-
 /* What people look at. */
 static rc work_soon(struct flow *f, unsigned *wait) {
     const uint64_t quiet = ms_since(f->dirty_last),
@@ -236,7 +245,7 @@ static rc work_lists(struct flow *f, unsigned *wait) {
 rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     unsigned wait = IDLE_MS;
     bool did = false, more = false, is_public = false;
-    ms_t next = INT64_MAX;
+    ms_t next = INT64_MAX, lease = INT64_MAX;
     rc code = RC_OK;
     if (f->disk_full && ms_since(f->disk_tried) >= RESERVE_AGAIN_MS) (void)!reserve_keep(f);
     if (f->behind && !f->stopped && ms_since(f->pump_tried) >= PUMP_AGAIN_MS) code = pump(f);
@@ -244,6 +253,7 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
         code = release_held(f, &did, &next);
     if (code == RC_OK) code = all_is_public(f, &is_public);
     if (code == RC_OK && is_public) grow_old(f, &next);
+    if (code == RC_OK) code = leases_work(f, &f->shelf, is_public, &lease);
     if (code == RC_OK && is_public) code = work_lists(f, &wait);
     if (code == RC_OK && is_public) code = rebuild_work(f, &more);
     if (code == RC_OK && wait > LISTS_QUIET_MS && store_checkpoint_due(f->store))
@@ -253,9 +263,10 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     if (code != RC_OK) {
         log_event(LOG_WARN, "not done; it is tried again", LOG_WHY());
         wait = PUMP_AGAIN_MS;
-    } else if (did || more) {
+    } else if (did || more || lease == 0) {
         wait = 0;
     }
+    if (lease && lease < next) next = lease;
     if (f->behind && wait > PUMP_AGAIN_MS) wait = PUMP_AGAIN_MS;
     ms_t until = next - clock_wall_ms();
     if (next != INT64_MAX && until < (ms_t)wait) wait = until > 0 ? (unsigned)until : 0;

@@ -177,7 +177,7 @@ static void pictures_are_kept(void **state) {
         assert_int_equal(file_replace(&folder, note, span_sub(buf_span(&bytes), 0, n), 0), RC_OK);
         assert_false(flow_picture_known(&f, sent));
     }
-    char *recipe = memmem(bytes.p, bytes.n, "\"recipe\":1", 10);
+    char *recipe = memmem(bytes.p, bytes.n, "\"recipe\":2", 10);
     assert_non_null(recipe);
     recipe[9] = '9';
     assert_int_equal(file_replace(&folder, note, buf_span(&bytes), 0), RC_OK);
@@ -199,40 +199,49 @@ static void pictures_are_shown(void **state) {
 
     struct intent intent = {.remarks = remarks};
     struct picture p = {.rendition_count = 0};
-    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
     assert_int_equal(p.rendition_count, 2);
     assert_true(span_eq(p.renditions[0].type, SPAN("image/avif")));
     assert_true(span_eq(p.caption, full.fields[MEDIA_CAPTION]));
     assert_true(span_eq(p.alt, SPAN("A white ferry")));
-    assert_true(span_eq(p.credit, SPAN("COURIER / M. Vale")));
+    assert_true(span_eq(p.credit, SPAN("COURIER")));
     assert_true(span_eq(p.creator, SPAN("M. Vale")));
     assert_true(span_eq(p.copyright, SPAN("© Courier")));
+    assert_true(span_eq(p.usage_terms, SPAN("One use")));
+    assert_int_equal(intent.remark_count, 1);
+    assert_true(
+        span_eq(remarks[0].text, SPAN("picture \"x.jpg\": its usage terms are \"One use\"")));
+    /* Whoever says what follows from them has read them. */
+    intent.remark_count = 0;
+    p = (struct picture){.rights = {.no_redistribution = true}};
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
     assert_int_equal(intent.remark_count, 0);
     /* What the item says counts. */
     p = (struct picture){.caption = SPAN("Ours"), .credit = SPAN("© COURIER")};
-    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
+    intent.remark_count = 0;
     assert_true(span_eq(p.caption, SPAN("Ours")));
     assert_true(span_eq(p.credit, SPAN("© COURIER")));
     /* What is missing is named; a caption stands in for the alt text. */
     p = (struct picture){.caption = SPAN("Ours")};
-    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_OK);
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_OK);
     assert_true(span_eq(p.alt, SPAN("Ours")));
     assert_int_equal(intent.remark_count, 3);
     assert_true(span_eq(remarks[0].text,
                         SPAN("picture \"x.jpg\": it has no alt text; its caption stands in")));
     assert_true(span_eq(remarks[1].text, SPAN("picture \"x.jpg\": it has no credit")));
     assert_true(span_starts(remarks[2].text, SPAN("picture \"x.jpg\": it has a text longer")));
-    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("unknown"), &p, &intent), RC_BUSY);
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("unknown"), &p, &intent), RC_BUSY);
 
     /* A site may require them. */
     f.setup.require_alt = true;
     p = (struct picture){.caption = SPAN("Ours"), .credit = SPAN("© COURIER")};
-    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_INVALID);
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_INVALID);
     assert_non_null(strstr(rc_why(), "no alt text, and this site requires one"));
-    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("full"), &p, &intent), RC_OK);
     f.setup.require_credit = true;
     p = (struct picture){.alt = SPAN("Ours")};
-    assert_int_equal(media_show(&f, a, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_INVALID);
+    assert_int_equal(media_show(&f, a, 0, SPAN("x.jpg"), SPAN("bare"), &p, &intent), RC_INVALID);
     assert_non_null(strstr(rc_why(), "no credit, and this site requires one"));
 
     struct rendition named;

@@ -40,11 +40,14 @@ bool dirty_take(struct dirty *d, enum dirty_when when, struct arena *a, struct s
  * A shelf is one page store and how far it has come. There is one, and during a rebuild two.
  *   cursor        outbox rows up to here are public; a meta of the page store, so part of each flip
  *   lists_cursor  of these, the lists show them too
+ *   leases        leases of pictures that end until then are over on all its pages
  */
 struct shelf {
     struct pages_writer *pages;
     struct tiles *tiles; /* what the page store has, and what the flip under way adds */
     uint64_t cursor, lists_cursor;
+    ms_t leases;
+    uint64_t lease_place; /* of the list of those that end next: so far it is done */
     struct dirty *dirty;
     bool bulk; /* many stories in one flip: an archive, whose pages are stored in gzip alone */
 };
@@ -132,6 +135,7 @@ struct flow {
     mono_t later_last;
     ms_t news_due
         [FLOW_EDITIONS_MAX]; /* by edition: when its news sitemap has a story too many; 0: not known */
+    ms_t leases_dropped; /* until then files are gone, though not all their pages; see leases.c */
     /* What this very batch has stored, so that it need not be read back and parsed again at once. A pump
      * after a crash finds none of it and reads the store: the same bytes, the same pages. */
     struct plan *fresh[FLOW_BATCH_MAX];
@@ -161,9 +165,11 @@ rc media_learn(struct flow *f, struct arena *a, struct span original,
 rc media_name(struct span href, struct span original, struct rendition *out) MUST_USE;
 /* Its renditions, and what it says of itself where the item says nothing; what is missing is remarked. At
  * most MEDIA_REMARKS_MAX remarks, for which intent->remarks has room. RC_BUSY: it is not known. */
-#define MEDIA_REMARKS_MAX (2 + MEDIA_NOTE_COUNT)
-rc media_show(struct flow *f, struct arena *a, struct span href, struct span original,
-              struct picture *picture, struct intent *intent) MUST_USE;
+#define MEDIA_REMARKS_MAX (4 + MEDIA_NOTE_COUNT)
+rc media_show(struct flow *f, struct arena *a, unsigned edition, struct span href,
+              struct span original, struct picture *picture, struct intent *intent) MUST_USE;
+/* The end of a lease, as a person says it: a moment, or a day that is over then in the edition. */
+rc media_until(struct flow *f, unsigned edition, struct span text, ms_t *out_at) MUST_USE;
 rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out) MUST_USE;
 /* "/media/HASH.EXT" */
 struct span media_path(struct arena *a, const struct rendition *rendition);
@@ -244,6 +250,9 @@ enum story_form {
 rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
                struct making **out_making) MUST_USE;
 rc story_put(struct flow *f, struct shelf *shelf, struct making *m) MUST_USE;
+/* Pictures of this story that nobody shows any more are not served. */
+rc shelf_drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
+                       const struct story_id *id) MUST_USE;
 /* Can it be shown? What is stored must be: a story whose pages cannot be made would stop the pump, and
  * with it every other story. So it is asked before one is taken. RC_TOO_BIG: no. */
 rc shelf_try_story(struct flow *f, struct span canonical) MUST_USE;
@@ -297,7 +306,12 @@ rc lists_under(struct flow *f, struct arena *a, struct span prefix, size_t max,
 #define LIST_STORY \
     SPAN("story/")              /* likewise: one story's own pages, with brotli, by its id in hex */
 #define LIST_NEAR SPAN("near/") /* likewise: the pages of stories that show its card */
-#define LIST_MEDIA SPAN("media/") /* of the stories that show one picture; it has no pages */
+/* Lists without pages, of the stories that … */
+#define LIST_MEDIA \
+    SPAN("media/") /* … show one picture: "media/HASH.EXT", or until then, "…/TIME" */
+#define LIST_LEASE SPAN("lease/") /* … show pictures whose lease ends at a time */
+#define LIST_PIN SPAN("pin/")     /* … have chosen a story to stand beside them */
+bool list_has_pages(struct span key);
 /* Of a key without its edition. */
 uint64_t list_page_of(struct span key, uint64_t place);
 uint64_t list_pages(struct span key, uint64_t places);
@@ -319,10 +333,26 @@ rc sitemap_read(struct flow *f, struct span key, uint64_t page, struct making *m
 rc sitemap_index_read(struct flow *f, struct making *m) MUST_USE;
 rc news_sitemap_read(struct flow *f, struct making *m) MUST_USE;
 
+/* ---- leases.c: what may be shown of pictures changes with time */
+/* When a page is shown that is made now. Never before what is over already. */
+ms_t leases_now(const struct flow *f);
+/* The key of a picture's list; of the stories that show pictures until then. In a. */
+struct span lease_media_key(struct arena *a, const struct rendition *rendition,
+                            const struct rights *rights);
+struct span lease_key(struct arena *a, ms_t ends);
+/* When nobody may show a picture any more ("media/HASH.EXT"); INT64_MAX: never; 0: nobody shows it. */
+rc lease_end(struct flow *f, struct arena *a, struct span media, ms_t *out_end) MUST_USE;
+/* One flip's worth of what has ended; *out_next: when to come again, 0: at once. Some of what is stored may
+ * not be public yet: then only files go, pages follow when it is. */
+rc leases_work(struct flow *f, struct shelf *shelf, bool is_public, ms_t *out_next) MUST_USE;
+rc leases_work_all(struct flow *f, struct shelf *shelf, bool is_public) MUST_USE;
+
 /* ---- related.c: what stands beside a story */
 /* Fill in what the story's page shows of others, in a. */
-rc related_read(struct flow *f, struct arena *a, const struct story_row *row,
+rc related_read(struct flow *f, struct arena *a, const struct story_row *row, struct span canonical,
                 struct render_story *story) MUST_USE;
+/* Of the stories that have chosen it. */
+struct span pin_key(struct arena *a, const struct story_id *id);
 rc translations_read(struct flow *f, struct arena *a, const struct story_row *row,
                      struct render_story *story) MUST_USE;
 /* Marks the stories whose pages, as they are served, name this one as near. */

@@ -186,6 +186,7 @@ static rc read_list(struct flow *f, struct arena *a, struct span key, uint64_t p
     struct render_list list = {.kind = kind_of(rest, page),
                                .title = info->title,
                                .path = of->path,
+                               .at = leases_now(f),
                                .cards = cards,
                                .count = count,
                                .page = page ? page : pages,

@@ -54,6 +54,11 @@ rc lists_under(struct flow *f, struct arena *a, struct span prefix, size_t max,
     return RC_OK;
 }
 
+bool list_has_pages(struct span key) {
+    return !span_starts(key, LIST_MEDIA) && !span_starts(key, LIST_LEASE) &&
+           !span_starts(key, LIST_PIN);
+}
+
 /* Two names of one slug are one page. */
 static void add_once(struct list_ref *lists, size_t *count, struct span key) {
     for (size_t i = 0; i < *count; i++)
@@ -70,8 +75,9 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
     struct render_day day = render_day_of(owners_render(f, edition), r->published);
     size_t pictures = 0;
     for (size_t i = 0; i < r->picture_count; i++) pictures += r->pictures[i].rendition_count;
-    struct list_ref *lists =
-        ARENA_ARRAY(a, struct list_ref, r->tag_count + r->byline_count + pictures + 6);
+    struct list_ref *lists = ARENA_ARRAY(a, struct list_ref,
+                                         r->tag_count + r->byline_count + pictures +
+                                             r->picture_count + r->related_count + 6);
     if (!lists) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
     size_t n = 0;
     /* desk_shows(): what was retracted is documented, not recommended. */
@@ -87,9 +93,14 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
         add_once(lists, &n,
                  arena_printf(a, "author/" SPAN_FMT, SPAN_ARG(slug_of(a, r->bylines[i].name))));
     for (size_t i = 0; i < n; i++) lists[i].key = edition_list(f, a, edition, lists[i].key);
-    for (size_t i = 0; i < r->picture_count; i++)
-        for (size_t k = 0; k < r->pictures[i].rendition_count; k++)
-            add_once(lists, &n, span_from(media_path(a, &r->pictures[i].renditions[k]), 1));
+    for (size_t i = 0; i < r->picture_count; i++) {
+        const struct picture *p = &r->pictures[i];
+        if (!rights_allow_any(&(struct rights){.channels = p->rights.channels}, 0)) continue;
+        if (p->rights.expires) add_once(lists, &n, lease_key(a, p->rights.expires));
+        for (size_t k = 0; k < p->rendition_count; k++)
+            add_once(lists, &n, lease_media_key(a, &p->renditions[k], &p->rights));
+    }
+    for (size_t i = 0; i < r->related_count; i++) add_once(lists, &n, pin_key(a, &r->related[i]));
     if (arena_over(a)) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
     *out_lists = lists;
     *out_count = n;
@@ -140,7 +151,7 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
     TRY(store_story_lists(f->store, a, id, &places, &count));
     for (size_t i = 0; i < count; i++) {
         struct span key = places[i].key, rest;
-        if (span_starts(key, LIST_MEDIA)) continue;
+        if (!list_has_pages(key)) continue;
         unsigned edition = edition_of_list(f, key, &rest);
         const uint64_t page = list_page_of(rest, places[i].place);
         const bool is_month = span_starts(rest, LIST_MONTH);
@@ -292,9 +303,12 @@ static rc mark_if_revised(struct flow *f, struct shelf *shelf, struct arena *a,
                           const struct story_id *id) {
     struct story_row row;
     TRY(store_story_by_id(f->store, a, id, &row));
-    if (row.number == 1) return RC_OK;
+    struct list_info chosen;
+    rc code = store_list_info(f->store, a, pin_key(a, id), &chosen);
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    if (row.number == 1 && code == RC_NOT_FOUND) return RC_OK;
     lists_mark_near(shelf, id);
-    return translations_left(f, shelf, a, &row, shelf->lists_cursor);
+    return row.number > 1 ? translations_left(f, shelf, a, &row, shelf->lists_cursor) : RC_OK;
 }
 
 /* Everything that rows behind lists_cursor touched. */

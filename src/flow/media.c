@@ -202,15 +202,42 @@ rc media_name(struct span href, struct span original, struct rendition *out) {
     return RC_OK;
 }
 
-/* "COURIER / M. Vale": the agency, and the photographer if he is not in it. */
-static struct span credit_of(struct arena *a, const struct media_picture *m) {
-    struct span agency = m->fields[MEDIA_CREDIT], by = m->fields[MEDIA_CREATOR];
-    if (!agency.n) agency = m->fields[MEDIA_SOURCE];
-    if (!agency.n) return by.n ? by : m->fields[MEDIA_COPYRIGHT];
-    if (!by.n || memmem(agency.p, agency.n, by.p, by.n) ||
-        agency.n + by.n + 3 > PICTURE_CREDIT_BYTES_MAX)
-        return agency;
-    return arena_printf(a, SPAN_FMT " / " SPAN_FMT, SPAN_ARG(agency), SPAN_ARG(by));
+/* The agency; who took it is told apart. A holder alone is named in its place. */
+static struct span credit_of(const struct media_picture *m) {
+    if (m->fields[MEDIA_CREDIT].n) return m->fields[MEDIA_CREDIT];
+    if (m->fields[MEDIA_SOURCE].n || m->fields[MEDIA_CREATOR].n) return m->fields[MEDIA_SOURCE];
+    return m->fields[MEDIA_COPYRIGHT];
+}
+
+/* At most four digits, which somebody has looked at. */
+static unsigned number_at(struct span s, size_t at, size_t digits) {
+    unsigned value = 0;
+    for (size_t i = at; i < at + digits && i < s.n; i++)
+        value = value * 10 + (unsigned)(s.p[i] - '0');
+    return value;
+}
+
+rc media_until(struct flow *f, unsigned edition, struct span text, ms_t *out_at) {
+    char memory[MEDIA_DATE_BYTES_MAX + 1];
+    struct span day = {NULL, 0};
+    struct buf local;
+    ms_t at = 0;
+    if (wire_until(text, &at, &day) && day.n == 0) {
+        *out_at = at;
+        return RC_OK;
+    }
+    /* A file's time without a zone is read by the clocks of the edition. */
+    buf_init_fixed(&local, memory, sizeof memory);
+    buf_add(&local, text);
+    buf_char(&local, 'Z');
+    if (!day.n && (local.over || !wire_until(buf_span(&local), &at, &day)))
+        return rc_fail(RC_INVALID, "\"" SPAN_FMT "\" is no day, nor a date and time",
+                       SPAN_ARG(span_sub(text, 0, 40)));
+    const struct render_day of = {(int)number_at(text, 0, 4), number_at(text, 5, 2),
+                                  number_at(text, 8, 2)};
+    const unsigned seconds = day.n ? 86400 : (unsigned)(at / 1000 % 86400);
+    *out_at = render_moment(owners_render(f, edition), of, seconds);
+    return RC_OK;
 }
 
 static void fill(struct span *field, struct span from_file) {
@@ -222,8 +249,30 @@ static void remark(struct arena *a, struct intent *intent, struct span href, con
     if (text.p) intent->remarks[intent->remark_count++].text = text;
 }
 
-rc media_show(struct flow *f, struct arena *a, struct span href, struct span original,
-              struct picture *picture, struct intent *intent) {
+/* When its lease ends, as its file says. What nobody can read is told to somebody who can. */
+static void show_end(struct flow *f, struct arena *a, unsigned edition, struct span href,
+                     struct span said, struct picture *picture, struct intent *intent) {
+    if (!said.n || picture->rights.expires) return;
+    if (media_until(f, edition, said, &picture->rights.expires) == RC_OK) return;
+    struct span text = arena_printf(
+        a, "it says that it expires \"" SPAN_FMT "\", which is no day; say it with the item",
+        SPAN_ARG(said));
+    if (text.p) remark(a, intent, href, text.p);
+    rc_why_clear();
+}
+
+/* An owner's words are for a person, who says with the item what follows from them. */
+static void show_terms(struct arena *a, struct span href, struct picture *picture,
+                       struct intent *intent) {
+    const struct rights *r = &picture->rights;
+    if (!picture->usage_terms.n || r->channels || r->expires || r->no_redistribution) return;
+    struct span text =
+        arena_printf(a, "its usage terms are \"" SPAN_FMT "\"", SPAN_ARG(picture->usage_terms));
+    if (text.p) remark(a, intent, href, text.p);
+}
+
+rc media_show(struct flow *f, struct arena *a, unsigned edition, struct span href,
+              struct span original, struct picture *picture, struct intent *intent) {
     struct media_picture m;
     if (media_learn(f, a, original, &m) != RC_OK)
         return rc_fail(RC_BUSY,
@@ -235,14 +284,16 @@ rc media_show(struct flow *f, struct arena *a, struct span href, struct span ori
     for (size_t i = 0; i < m.files_count; i++) picture->renditions[i] = m.files[i].about;
     fill(&picture->caption, m.fields[MEDIA_CAPTION]);
     fill(&picture->alt, m.fields[MEDIA_ALT]);
-    fill(&picture->credit, credit_of(a, &m));
+    fill(&picture->credit, credit_of(&m));
     fill(&picture->creator, m.fields[MEDIA_CREATOR]);
     fill(&picture->copyright, m.fields[MEDIA_COPYRIGHT]);
+    fill(&picture->usage_terms, m.fields[MEDIA_USAGE_TERMS]);
+    show_end(f, a, edition, href, m.fields[MEDIA_EXPIRES], picture, intent);
     if (!picture->alt.n && f->setup.require_alt)
         return rc_fail(RC_INVALID,
                        "picture \"" SPAN_FMT "\": it has no alt text, and this site requires one",
                        SPAN_ARG(href));
-    if (!picture->credit.n && f->setup.require_credit)
+    if (!picture->credit.n && !picture->creator.n && f->setup.require_credit)
         return rc_fail(RC_INVALID,
                        "picture \"" SPAN_FMT "\": it has no credit, and this site requires one",
                        SPAN_ARG(href));
@@ -251,7 +302,8 @@ rc media_show(struct flow *f, struct arena *a, struct span href, struct span ori
                picture->caption.n ? "it has no alt text; its caption stands in"
                                   : "it has no alt text, and no caption that could stand in");
     fill(&picture->alt, picture->caption);
-    if (!picture->credit.n) remark(a, intent, href, "it has no credit");
+    if (!picture->credit.n && !picture->creator.n) remark(a, intent, href, "it has no credit");
+    show_terms(a, href, picture, intent);
     for (unsigned i = 0; i < MEDIA_NOTE_COUNT; i++) {
         char text[256];
         if (!(m.notes & 1u << i) || i == MEDIA_NOTE_LOCATION) continue;

@@ -42,10 +42,17 @@ static rc canonical_of(struct arena *a, const struct revision *r, struct span *o
     return RC_OK;
 }
 
-/* Everything that would be shown, and what is said of the change. */
-static struct sha256 content_of(struct span draft, enum change change, struct span note) {
-    const struct span parts[] = {draft, SPAN("\0"), change_word(change), SPAN("\0"), note};
-    return sha256_of_parts(parts, COUNT_OF(parts));
+/* Everything that would be shown, and what is said of the change. Related stories as they are named: which of
+ * an agency's are here may be another answer tomorrow, of the same item. */
+static struct sha256 content_of(struct span draft, const struct intent *intent) {
+    struct span parts[5 + 2 * RELATED_PINS_MAX] = {draft, SPAN("\0"), change_word(intent->change),
+                                                   SPAN("\0"), intent->change_note};
+    size_t count = 5;
+    for (size_t i = 0; i < intent->related_count; i++) {
+        parts[count++] = SPAN("\0");
+        parts[count++] = intent->related[i];
+    }
+    return sha256_of_parts(parts, count);
 }
 
 static struct span sent_as(const struct flow_item *item, struct span href) {
@@ -73,6 +80,8 @@ static rc name_pictures(struct arena *a, const struct flow_item *item, struct in
 
 static rc show_pictures(struct flow *f, struct arena *a, const struct flow_item *item,
                         struct intent *intent) {
+    unsigned edition;
+    TRY(edition_find(f, intent->draft.edition, &edition));
     size_t room = intent->remark_count + intent->picture_count * MEDIA_REMARKS_MAX;
     struct intent_remark *remarks = ARENA_ARRAY(a, struct intent_remark, room + 1);
     if (!remarks) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
@@ -81,8 +90,20 @@ static rc show_pictures(struct flow *f, struct arena *a, const struct flow_item 
     intent->remarks = remarks;
     for (size_t i = 0; i < intent->picture_count; i++) {
         struct span href = intent->pictures[i].href;
-        TRY(media_show(f, a, href, sent_as(item, href), &intent->draft.pictures[i], intent));
+        TRY(media_show(f, a, edition, href, sent_as(item, href), &intent->draft.pictures[i],
+                       intent));
     }
+    return RC_OK;
+}
+
+/* Leases that end with a day: it ends when it does where the paper is. */
+static rc end_days(struct flow *f, struct intent *intent) {
+    unsigned edition;
+    TRY(edition_find(f, intent->draft.edition, &edition));
+    for (size_t i = 0; i < intent->picture_count; i++)
+        if (intent->pictures[i].expires_day.n)
+            TRY(media_until(f, edition, intent->pictures[i].expires_day,
+                            &intent->draft.pictures[i].rights.expires));
     return RC_OK;
 }
 
@@ -109,6 +130,41 @@ static rc find_named(struct flow *f, struct arena *a, const char *key, struct sp
                    "\" here; send that one first, or name it by its "
                    "uri, address or path",
                    key, SPAN_ARG(span_sub(name, 0, 200)));
+}
+
+static rc add_remark(struct arena *a, struct intent *intent, struct span text) {
+    struct intent_remark *remarks = ARENA_ARRAY(a, struct intent_remark, intent->remark_count + 1);
+    if (!remarks || !text.p) return rc_fail(RC_TOO_BIG, "too many remarks for one operation");
+    if (intent->remark_count)
+        memcpy(remarks, intent->remarks, intent->remark_count * sizeof *remarks);
+    remarks[intent->remark_count++].text = text;
+    intent->remarks = remarks;
+    return RC_OK;
+}
+
+/* An editor names what is here. An agency names what it has: of that, what has come here. */
+static rc find_related(struct flow *f, struct arena *a, struct intent *intent) {
+    struct revision *draft = &intent->draft;
+    struct story_row row;
+    draft->related = ARENA_ARRAY(a, struct story_id, intent->related_count + 1);
+    if (!draft->related) return rc_fail(RC_TOO_BIG, "too many stories for one operation");
+    for (size_t i = 0; i < intent->related_count; i++) {
+        rc code = find_named(f, a, "related", intent->related[i], &row);
+        if (code == RC_NOT_FOUND && intent->related_by_sender) {
+            rc_why_clear();
+            TRY(add_remark(
+                a, intent,
+                arena_printf(a, "the related story " SPAN_FMT " was left out: it is not here",
+                             SPAN_ARG(span_sub(intent->related[i], 0, 200)))));
+            continue;
+        }
+        TRY(code);
+        bool again = false;
+        for (size_t k = 0; k < draft->related_count; k++)
+            again = again || memcmp(&draft->related[k], &row.id, sizeof row.id) == 0;
+        if (!again) draft->related[draft->related_count++] = row.id;
+    }
+    return RC_OK;
 }
 
 /* ---- the revision ------------------------------------------------------------------------- */
@@ -200,11 +256,23 @@ static rc give_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t
     return RC_OK;
 }
 
+/* People, places, organisations, topics, each in the order given: as pages show them, and as ninjs, which has
+ * a list of each, can say them. */
+static void sort_tags(struct revision *r) {
+    for (size_t i = 1; i < r->tag_count; i++) {
+        struct tag tag = r->tags[i];
+        size_t at = i;
+        for (; at > 0 && r->tags[at - 1].kind > tag.kind; at--) r->tags[at] = r->tags[at - 1];
+        r->tags[at] = tag;
+    }
+}
+
 static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed, struct span note,
                         const struct revision *draft, struct plan *plan) {
     struct revision *r = ARENA_NEW(a, struct revision);
     if (!r) return rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
     *r = *draft;
+    sort_tags(r);
     struct story_row *row = &plan->act.row;
     r->change = plan->verdict.change;
     if (plan->known) {
@@ -331,9 +399,10 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
             TRY(find_named(f, a, "translation-of", intent->translation_of, &original));
             intent->draft.translation_of = original.id;
         }
+        TRY(end_days(f, intent));
         TRY(story_check(&intent->draft));
         TRY(canonical_of(a, &intent->draft, &draft));
-        wish.content = content_of(draft, intent->change, intent->change_note);
+        wish.content = content_of(draft, intent);
         TRY(give_uri(a, &wish.content, intent));
     } else if (!intent->uri.n) {
         return rc_fail(RC_INVALID,
@@ -343,7 +412,8 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
     TRY(desk_decide(item->role, &wish, &facts, now, &plan->verdict));
     enum desk_act act = plan->verdict.act;
     bool shows = act == DESK_PUBLISH || act == DESK_REVISE || act == DESK_HOLD;
-    if (shows && intent->picture_count) {
+    if (shows && (intent->picture_count || intent->related_count)) {
+        TRY(find_related(f, a, intent));
         TRY(show_pictures(f, a, item, intent));
         TRY(story_check(&intent->draft));
         TRY(canonical_of(a, &intent->draft, &draft));

@@ -143,6 +143,12 @@ static rc begin_row(void *arg, size_t step, struct making **out_making) {
     return story_begin(r->f, &row->story, bulk ? STORY_AS_ARCHIVED : STORY_AT_ONCE, out_making);
 }
 
+/* Has an editor set it beside another story? */
+static bool is_chosen(struct flow *f, struct arena *a, const struct story_id *id) {
+    struct list_info info;
+    return store_list_info(f->store, a, pin_key(a, id), &info) == RC_OK && info.shown > 0;
+}
+
 static rc put_row(void *arg, size_t step, struct making *m) {
     struct rows *r = arg;
     const struct outbox_row *row = &r->rows[step / 2];
@@ -158,7 +164,7 @@ static rc put_row(void *arg, size_t step, struct making *m) {
         if (!r->shelf->bulk) lists_mark_story(r->shelf, &row->story);
         if (!desk_shows(DESK_PLACE_RELATED, story.state, story.retracted))
             TRY(leave_lists(r->f, r->shelf, r->one, &story));
-        else if (story.number > 1)
+        else if (story.number > 1 || is_chosen(r->f, r->one, &row->story))
             lists_mark_near(r->shelf, &row->story);
     }
     r->shelf->cursor = row->sequence;

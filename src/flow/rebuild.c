@@ -74,6 +74,7 @@ rc flow_rebuild(struct flow *f) {
     r->shelf.bulk = true;
     rc code = pages_writer_next(f->shelf.pages, &r->shelf.pages);
     if (code == RC_OK) code = store_outbox_last(f->store, &r->shelf.cursor);
+    r->shelf.leases = leases_now(f);
     if (code == RC_OK) code = store_log_size(f->store, &r->of);
     if (code == RC_OK)
         log_event(LOG_INFO, "rebuild: begun", LOG_INT("entries", r->of));
@@ -150,7 +151,7 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
     size_t count;
     TRY(store_lists(f->store, a, SPAN(""), r->list_after, LISTS_STEP, &lists, &count));
     for (size_t i = 0; i < count; i++) {
-        if (span_starts(lists[i].key, LIST_MEDIA)) continue;
+        if (!list_has_pages(lists[i].key)) continue;
         uint64_t pages = list_pages(lists[i].key, lists[i].places);
         struct span rest;
         (void)edition_of_list(f, lists[i].key, &rest);
@@ -201,6 +202,7 @@ static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     else
         pages_abort(r->shelf.pages);
     if (code == RC_OK) code = pump_shelf(f, &r->shelf);
+    if (code == RC_OK) code = leases_work_all(f, &r->shelf, true);
     while (code == RC_OK && dirty_all(r->shelf.dirty) > 0)
         code = lists_flip(f, &r->shelf, next_of(r), LISTS_FLIP_MS);
     fault_point("rebuild.before-flip");

@@ -11,6 +11,9 @@
  * withdrawn or retracted leaves every box in the flip that says so, and one that is revised stands in them under
  * its new headline when the lists follow. Which pages name it is not computed but read: every page that
  * could is looked through, since what was chosen then may not be chosen today.
+ *
+ * An editor's choice comes first. Who has chosen a story stands in the list "pin/ID": so they are made again
+ * when it is withdrawn, revised, or comes back.
  */
 #include <stdlib.h>
 
@@ -18,11 +21,13 @@
 #include "flow/inner.h"
 #include "search/search.h"
 #include "story/canon.h"
+#include "story/limits.h"
 
 #define NEAR_PLACES 20
 #define NEAR_TAGS 8 /* the rarest; of NEAR_TAGS × (2 × NEAR_PLACES + 1) places one reads */
 #define NEAR_READ \
     10 /* as cards, and handed to search: those that share most, the nearest of them */
+#define PIN_PLACES 64 /* read at once, of those who chose a story */
 #define TRANSLATIONS_MAX 32
 
 /* ---- who stands near whom ------------------------------------------------------------------------ */
@@ -105,37 +110,102 @@ static int nearest_first(const void *a, const void *b) {
     return x->row > y->row ? -1 : x->row < y->row;
 }
 
-static rc pick(struct flow *f, struct arena *a, const struct nears *nears,
-               const struct related_subject *subject, struct render_story *story) {
-    const size_t count = nears->count < NEAR_READ ? nears->count : NEAR_READ;
-    struct related_candidate candidates[NEAR_READ];
-    size_t picked[RELATED_MAX];
-    struct card *cards = ARENA_ARRAY(a, struct card, NEAR_READ + RELATED_MAX);
-    if (!cards) return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
-    for (size_t i = 0; i < count; i++) {
-        TRY(store_card(f->store, a, nears->of[i].row, &cards[i]));
-        candidates[i] = (struct related_candidate){.id = cards[i].id,
-                                                   .published = cards[i].published,
-                                                   .tags = nears->of[i].tags,
-                                                   .state = STORY_PUBLISHED,
-                                                   .retracted = cards[i].retracted};
+/* What is to be chosen from, with the card of each. */
+struct box {
+    struct related_candidate candidates[RELATED_PINS_MAX + NEAR_READ];
+    struct card *cards; /* with room for those that are picked behind them */
+    size_t count, pins;
+};
+
+static bool is_pin(const struct box *box, const struct story_id *id) {
+    for (size_t i = 0; i < box->pins; i++)
+        if (memcmp(&box->candidates[i].id, id, sizeof *id) == 0) return true;
+    return false;
+}
+
+/* Those that the editor chose, if they are still there: search asks the law. */
+static rc add_pins(struct flow *f, struct arena *a, const struct revision *r, struct box *box) {
+    for (size_t i = 0; i < r->related_count; i++) {
+        struct story_row row;
+        rc code = store_story_by_id(f->store, a, &r->related[i], &row);
+        if (code == RC_NOT_FOUND) continue; /* a database that was restored may not know it */
+        TRY(code);
+        if (row.number == 0 || !row.path.n || row.state != STORY_PUBLISHED) continue;
+        TRY(store_story_card(f->store, a, &row.id, &box->cards[box->count]));
+        box->candidates[box->count++] = (struct related_candidate){.id = row.id,
+                                                                   .published = row.published,
+                                                                   .state = row.state,
+                                                                   .retracted = row.retracted};
     }
-    story->related_count = related_pick(subject, candidates, count, picked);
-    story->related = cards + NEAR_READ;
-    for (size_t i = 0; i < story->related_count; i++) cards[NEAR_READ + i] = cards[picked[i]];
+    box->pins = box->count;
     return RC_OK;
 }
 
-rc related_read(struct flow *f, struct arena *a, const struct story_row *row,
+static rc add_nears(struct flow *f, struct arena *a, const struct nears *nears, struct box *box) {
+    const size_t count = nears->count < NEAR_READ ? nears->count : NEAR_READ;
+    for (size_t i = 0; i < count; i++) {
+        struct card *card = &box->cards[box->count];
+        TRY(store_card(f->store, a, nears->of[i].row, card));
+        if (is_pin(box, &card->id)) continue;
+        box->candidates[box->count++] = (struct related_candidate){.id = card->id,
+                                                                   .published = card->published,
+                                                                   .tags = nears->of[i].tags,
+                                                                   .state = STORY_PUBLISHED,
+                                                                   .retracted = card->retracted};
+    }
+    return RC_OK;
+}
+
+static rc pick(struct flow *f, struct arena *a, const struct nears *nears,
+               struct related_subject *subject, struct render_story *story) {
+    struct box box = {.count = 0};
+    size_t picked[RELATED_MAX];
+    box.cards = ARENA_ARRAY(a, struct card, COUNT_OF(box.candidates) + RELATED_MAX);
+    if (!box.cards)
+        return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
+    if (subject->pin_count) TRY(add_pins(f, a, story->revision, &box));
+    TRY(add_nears(f, a, nears, &box));
+    struct card *cards = box.cards + COUNT_OF(box.candidates);
+    story->related_count = related_pick(subject, box.candidates, box.count, picked);
+    story->related = cards;
+    for (size_t i = 0; i < story->related_count; i++) {
+        cards[i] = box.cards[picked[i]];
+        story->pinned_count += picked[i] < box.pins;
+    }
+    return RC_OK;
+}
+
+struct span pin_key(struct arena *a, const struct story_id *id) {
+    char hex[2 * STORY_ID_BYTES + 1];
+    story_id_hex(id, hex);
+    return arena_printf(a, SPAN_FMT "%s", SPAN_ARG(LIST_PIN), hex);
+}
+
+/* Its newest text, if it is not read yet. */
+static rc need_revision(struct arena *a, struct span canonical, struct render_story *story) {
+    if (story->revision) return RC_OK;
+    struct revision *revision = ARENA_NEW(a, struct revision);
+    if (!revision)
+        return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
+    TRY(canon_read(a, canonical, revision));
+    story->revision = revision;
+    return RC_OK;
+}
+
+rc related_read(struct flow *f, struct arena *a, const struct story_row *row, struct span canonical,
                 struct render_story *story) {
     struct list_place *places;
-    struct nears nears;
+    struct nears nears = {.count = 0};
     size_t count, n = 0;
+    bool has_pins = false;
     TRY(store_story_lists(f->store, a, &row->id, &places, &count));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        has_pins = has_pins || (places[i].stands && span_starts(places[i].key, LIST_PIN));
         if (places[i].stands && is_tag(f, places[i].key)) places[n++] = places[i];
-    if (n == 0) return RC_OK;
-    qsort(places, n, sizeof *places, rarest_first);
+    }
+    if (n == 0 && !has_pins) return RC_OK;
+    if (has_pins) TRY(need_revision(a, canonical, story));
+    if (n) qsort(places, n, sizeof *places, rarest_first);
     if (n > NEAR_TAGS) n = NEAR_TAGS;
     TRY(find_near(f, a, places, n, &nears));
     uint64_t stories[NEAR_TAGS];
@@ -143,8 +213,12 @@ rc related_read(struct flow *f, struct arena *a, const struct story_row *row,
     for (size_t i = 0; i < nears.count; i++)
         nears.of[i].weight = related_weight(stories, n, nears.of[i].tags);
     if (nears.count) qsort(nears.of, nears.count, sizeof *nears.of, nearest_first);
-    const struct related_subject subject = {
+    struct related_subject subject = {
         .id = row->id, .published = row->published, .tag_stories = stories, .tag_count = n};
+    if (has_pins) {
+        subject.pins = story->revision->related;
+        subject.pin_count = story->revision->related_count;
+    }
     return pick(f, a, &nears, &subject, story);
 }
 
@@ -207,9 +281,32 @@ static rc mark_those_who_name(struct flow *f, struct shelf *shelf, struct arena 
     return RC_OK;
 }
 
+/* Those whose editor chose it: whether they show it now or not, since it may have come back. */
+static rc mark_those_who_chose(struct flow *f, struct shelf *shelf, struct arena *one,
+                               const struct story_id *id) {
+    struct list_info info;
+    arena_reset(one);
+    rc code = store_list_info(f->store, one, pin_key(one, id), &info);
+    if (code == RC_NOT_FOUND) return RC_OK;
+    TRY(code);
+    const struct span key = pin_key(one, id);
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    for (uint64_t from = 1; from <= info.places && code == RC_OK; from += PIN_PLACES) {
+        struct card *cards = NULL;
+        size_t count = 0;
+        arena_reset(a);
+        code = store_list_cards(f->store, a, key, from, from + PIN_PLACES - 1, &cards, &count);
+        for (size_t i = 0; i < count; i++) /* what is not signed yet waits for its own row */
+            if (cards[i].entry < f->head.size) lists_mark_story(shelf, &cards[i].id);
+    }
+    arena_free(a);
+    return code;
+}
+
 rc related_mark(struct flow *f, struct shelf *shelf, const struct story_id *id) {
     struct arena *a = arena_new(OPERATION_BYTES_MAX), *one = arena_new(OPERATION_BYTES_MAX);
     rc code = mark_those_who_name(f, shelf, a, one, id);
+    if (code == RC_OK) code = mark_those_who_chose(f, shelf, one, id);
     arena_free(one);
     arena_free(a);
     return code;
@@ -227,6 +324,8 @@ rc translations_read(struct flow *f, struct arena *a, const struct story_row *ro
     struct render_translation *all = ARENA_ARRAY(a, struct render_translation, count);
     if (!all) return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
     const unsigned own = edition_of_path(f, row->path);
+    rc code = store_original(f->store, a, &row->id, &story->original);
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
     for (size_t i = 0; i < count; i++) {
         bool told = edition_of_path(f, cards[i].path) == own;
         for (size_t k = 0; k < n; k++)

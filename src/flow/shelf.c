@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "codec/json.h"
+#include "http/date.h"
 #include "story/canon.h"
 #include "story/limits.h"
 #include "sys/clock.h"
@@ -11,7 +12,9 @@
 #define META_CURSOR "cursor"
 #define META_LISTS_CURSOR "lists-cursor"
 #define META_RECORD_SIZE "record-size"
+#define META_LEASES "leases"
 #define TRIED_BYTES_MIN 131072 /* nothing shorter becomes a hundred times as long on a page */
+#define CACHE_BYTES 128
 #define BEGIN_TRIES 1000 /* of 5 ms: a web process that still reads from before core's restart */
 
 /* ---- where a shelf stands ----------------------------------------------------------------------- */
@@ -48,10 +51,13 @@ static rc get_tile(void *arg, const struct tile *tile, struct span path, struct 
 }
 
 rc shelf_load(struct shelf *shelf) {
-    uint64_t size;
+    uint64_t size, leases;
     TRY(get_number(shelf, META_CURSOR, &shelf->cursor));
     TRY(get_number(shelf, META_LISTS_CURSOR, &shelf->lists_cursor));
     TRY(get_number(shelf, META_RECORD_SIZE, &size));
+    TRY(get_number(shelf, META_LEASES, &leases));
+    shelf->leases = leases < INT64_MAX ? (ms_t)leases : 0;
+    shelf->lease_place = 0;
     tiles_free(shelf->tiles);
     shelf->tiles = tiles_new();
     rc code = tiles_load(shelf->tiles, size, get_tile, shelf);
@@ -78,6 +84,7 @@ rc shelf_begin(struct shelf *shelf) {
 rc shelf_put_cursors(struct shelf *shelf) {
     TRY(put_number(shelf, META_CURSOR, shelf->cursor));
     TRY(put_number(shelf, META_LISTS_CURSOR, shelf->lists_cursor));
+    TRY(put_number(shelf, META_LEASES, (uint64_t)shelf->leases));
     return put_number(shelf, META_RECORD_SIZE, tiles_size(shelf->tiles));
 }
 
@@ -102,41 +109,63 @@ rc shelf_put_file(struct shelf *shelf, struct span key, const char *type, const 
     return pages_put(shelf->pages, &page);
 }
 
-static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
-                       const struct revision *r) {
+/* Whoever keeps a copy keeps it no longer than it may be shown. */
+static const char *picture_cache(ms_t end, char memory[CACHE_BYTES]) {
+    char date[HTTP_DATE_CHARS];
+    if (end == INT64_MAX) return IMMUTABLE;
+    http_date(end, date);
+    int n = snprintf(memory, CACHE_BYTES, "public, must-revalidate\r\nExpires: %.*s",
+                     HTTP_DATE_CHARS, date);
+    CHECK(n > 0 && n < CACHE_BYTES);
+    return memory;
+}
+
+static rc put_picture(struct flow *f, struct shelf *shelf, struct arena *a,
+                      const struct rendition *rendition, struct buf *bytes) {
     struct pages_answer there;
+    struct span key = media_path(a, rendition);
+    char type[64], cache[CACHE_BYTES];
+    ms_t end;
+    TRY(lease_end(f, a, span_from(key, 1), &end));
+    const char *wanted = picture_cache(end, cache);
+    rc code = pages_get(shelf->pages, key, 0, &there);
+    if (code == RC_OK && memmem(there.head.p, there.head.n, wanted, strlen(wanted))) return RC_OK;
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    buf_clear(bytes);
+    snprintf(type, sizeof type, SPAN_FMT, SPAN_ARG(rendition->type));
+    TRY(media_read(f, rendition, bytes));
+    return shelf_put_file(shelf, key, type, wanted, buf_span(bytes));
+}
+
+static rc put_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
+                       const struct revision *r, ms_t at) {
     struct buf bytes;
     buf_init(&bytes, PAGES_BODY_BYTES_MAX);
     rc code = RC_OK;
     for (size_t i = 0; i < r->picture_count && code == RC_OK; i++) {
-        for (size_t k = 0; k < r->pictures[i].rendition_count && code == RC_OK; k++) {
-            const struct rendition *rendition = &r->pictures[i].renditions[k];
-            struct span key = media_path(a, rendition);
-            char type[64];
-            code = pages_get(shelf->pages, key, 0, &there);
-            if (code != RC_NOT_FOUND) continue;
-            buf_clear(&bytes);
-            snprintf(type, sizeof type, SPAN_FMT, SPAN_ARG(rendition->type));
-            code = media_read(f, rendition, &bytes);
-            if (code == RC_OK) code = shelf_put_file(shelf, key, type, IMMUTABLE, buf_span(&bytes));
-        }
+        const struct picture *p = &r->pictures[i];
+        if (!rights_allow_any(&p->rights, at)) continue;
+        for (size_t k = 0; k < p->rendition_count && code == RC_OK; k++)
+            code = put_picture(f, shelf, a, &p->renditions[k], &bytes);
     }
     buf_done(&bytes);
     return code;
 }
 
-/* A picture that no story shows any more, since this one was withdrawn or revised, is not served. */
-static rc drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
-                        const struct story_id *id) {
+rc shelf_drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
+                       const struct story_id *id) {
     struct list_place *places;
-    struct list_info info;
     size_t count;
+    const ms_t now = leases_now(f);
     TRY(store_story_lists(f->store, a, id, &places, &count));
     for (size_t i = 0; i < count; i++) {
         if (!span_starts(places[i].key, LIST_MEDIA)) continue;
-        TRY(store_list_info(f->store, a, places[i].key, &info));
-        if (info.shown > 0) continue;
-        struct span key = arena_printf(a, "/" SPAN_FMT, SPAN_ARG(info.key));
+        struct span rest = span_from(places[i].key, LIST_MEDIA.n);
+        struct span media = span_sub(places[i].key, 0, LIST_MEDIA.n + span_find(rest, '/'));
+        ms_t end;
+        TRY(lease_end(f, a, media, &end));
+        if (end > now) continue;
+        struct span key = arena_printf(a, "/" SPAN_FMT, SPAN_ARG(media));
         if (!key.p) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
         TRY(pages_delete(shelf->pages, key));
     }
@@ -171,7 +200,7 @@ static rc render_page(struct making *m, const struct story_of *of) {
     rc code = render_story_page(making_render(m), m->a, &of->shown, out);
     if (code != RC_TOO_BIG || arena_over(m->a)) return code;
     struct render_story alone = of->shown;
-    alone.related_count = alone.translation_count = 0;
+    alone.related_count = alone.pinned_count = alone.translation_count = 0;
     buf_clear(out);
     return render_story_page(making_render(m), m->a, &alone, out);
 }
@@ -247,7 +276,8 @@ static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
                                           .newer_lost = stored.number != of->row.number};
         of->canonical = stored.canonical;
     }
-    TRY(related_read(f, a, &of->row, &of->shown));
+    of->shown.at = leases_now(f);
+    TRY(related_read(f, a, &of->row, of->canonical, &of->shown));
     return translations_read(f, a, &of->row, &of->shown);
 }
 
@@ -298,9 +328,9 @@ rc story_put(struct flow *f, struct shelf *shelf, struct making *m) {
     TRY(shelf_put_made(shelf, m));
     const struct story_of *of = m->of;
     if (of->row.number > 1 || of->row.state != STORY_PUBLISHED)
-        TRY(drop_pictures(f, shelf, m->a, &of->row.id));
+        TRY(shelf_drop_pictures(f, shelf, m->a, &of->row.id));
     if (of->row.state != STORY_PUBLISHED) return withhold_entries(f, shelf, &of->row);
-    return put_pictures(f, shelf, m->a, of->shown.revision);
+    return put_pictures(f, shelf, m->a, of->shown.revision, of->shown.at);
 }
 
 /* As a pump would after a crash, out of the canonical bytes alone. */

@@ -16,8 +16,8 @@
 
 static const char photoshop[] = "Photoshop 3.0"; /* with its NUL */
 
-/* Which fields of record 2 we read. Date and time make one. */
-enum { DATE_CREATED = 55, TIME_CREATED = 60, BYLINE = 80 };
+/* Which fields of record 2 we read. A date and its time make one. */
+enum { DATE_EXPIRES = 37, TIME_EXPIRES = 38, DATE_CREATED = 55, TIME_CREATED = 60, BYLINE = 80 };
 static const struct {
     uint8_t dataset;
     enum media_field field;
@@ -81,7 +81,7 @@ struct raw {
     struct span values[VALUES_MAX];
     enum media_field fields[VALUES_MAX];
     size_t count;
-    struct span charset, date, time;
+    struct span charset, date, time, end_date, end_time;
 };
 
 static void read_datasets(struct span bytes, struct raw *raw, struct iim *out) {
@@ -92,6 +92,8 @@ static void read_datasets(struct span bytes, struct raw *raw, struct iim *out) {
         if (record != 2) continue;
         if (dataset == DATE_CREATED) raw->date = value;
         if (dataset == TIME_CREATED) raw->time = value;
+        if (dataset == DATE_EXPIRES) raw->end_date = value;
+        if (dataset == TIME_EXPIRES) raw->end_time = value;
         for (size_t i = 0; i < COUNT_OF(datasets) && raw->count < VALUES_MAX; i++) {
             if (datasets[i].dataset != dataset || value.n == 0) continue;
             raw->fields[raw->count] = datasets[i].field;
@@ -137,6 +139,7 @@ void iim_read(struct span jpeg, struct arena *a, struct iim *out) {
         add_value(&out->fields[raw.fields[i]], charset_decode(choice, raw.values[i], a),
                   raw.fields[i] == MEDIA_CREATOR, a);
     out->fields[MEDIA_CREATED] = metadata_date(raw.date, raw.time, a);
+    out->fields[MEDIA_EXPIRES] = metadata_date(raw.end_date, raw.end_time, a);
     if (digest.n) {
         uint8_t now[MD5_DIGEST_LENGTH];
         MD5((const uint8_t *)(iim.n ? iim.p : ""), iim.n, now);

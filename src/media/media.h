@@ -71,6 +71,7 @@ rc media_sniff(struct span bytes, enum media_format *out_format) MUST_USE;
     X(SOURCE, "source", PICTURE_CREDIT_BYTES_MAX)           \
     X(COPYRIGHT, "copyright", PICTURE_CREDIT_BYTES_MAX)     \
     X(USAGE_TERMS, "usage terms", PICTURE_CREDIT_BYTES_MAX) \
+    X(EXPIRES, "expires", MEDIA_DATE_BYTES_MAX)             \
     X(CITY, "city", MEDIA_PLACE_BYTES_MAX)                  \
     X(COUNTRY, "country", MEDIA_PLACE_BYTES_MAX)            \
     X(CREATED, "created",                                   \
@@ -130,7 +131,7 @@ extern const enum media_format MEDIA_SERVED[MEDIA_SERVED_COUNT];
 
 /* Raised when pictures are made otherwise: other sizes, formats, qualities, fields. What was made by
  * another recipe is made anew when the picture comes again. */
-#define MEDIA_RECIPE 1
+#define MEDIA_RECIPE 2
 
 /* The widths of the renditions of a picture of that size, widest first; at least one. */
 #define MEDIA_WIDTHS_MAX 8

@@ -136,6 +136,7 @@ void metadata_read(const struct metadata_source *source, struct arena *a,
         exif[i] = charset_decode(choice, raw.fields[i], a);
     if (is_placeholder(exif[MEDIA_CAPTION])) exif[MEDIA_CAPTION] = SPAN("");
     xmp[MEDIA_CREATED] = metadata_date(xmp[MEDIA_CREATED], SPAN(""), a);
+    xmp[MEDIA_EXPIRES] = metadata_date(xmp[MEDIA_EXPIRES], SPAN(""), a);
     exif[MEDIA_CREATED] = metadata_date(exif[MEDIA_CREATED], SPAN(""), a);
     for (unsigned i = 0; i < MEDIA_FIELD_COUNT; i++) {
         choose((enum media_field)i, xmp[i], &iim, exif[i], out);

@@ -36,6 +36,7 @@ static struct {
 #define CORE "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
 #define EXTENSION "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 #define PLUS "http://ns.useplus.org/ldf/xmp/1.0/"
+#define PRISM_RIGHTS "http://prismstandard.org/namespaces/prismusagerights/2.1/"
 #define EXIF "http://ns.adobe.com/exif/1.0/"
 
 /* In the order in which they are asked; the first that is not empty counts. */
@@ -55,6 +56,8 @@ static const struct {
     {MEDIA_COPYRIGHT, LANGUAGES, DC, "rights"},
     {MEDIA_COPYRIGHT, PLAIN, PLUS, "CopyrightOwner[1]/plus:CopyrightOwnerName"},
     {MEDIA_USAGE_TERMS, LANGUAGES, RIGHTS, "UsageTerms"},
+    {MEDIA_EXPIRES, PLAIN, PLUS, "LicenseEndDate"},
+    {MEDIA_EXPIRES, PLAIN, PRISM_RIGHTS, "expirationDate"},
     {MEDIA_CITY, PLAIN, PHOTOSHOP, "City"},
     {MEDIA_CITY, PLAIN, EXTENSION, "LocationCreated[1]/Iptc4xmpExt:City"},
     {MEDIA_COUNTRY, PLAIN, PHOTOSHOP, "Country"},
@@ -66,7 +69,8 @@ static const struct {
 rc xmp_open(void) {
     static const struct {
         const char *schema, *prefix;
-    } namespaces[] = {{CORE, "Iptc4xmpCore"}, {EXTENSION, "Iptc4xmpExt"}, {PLUS, "plus"}};
+    } namespaces[] = {
+        {CORE, "Iptc4xmpCore"}, {EXTENSION, "Iptc4xmpExt"}, {PLUS, "plus"}, {PRISM_RIGHTS, "pur"}};
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (!library) return rc_fail(RC_IO, "%s; pictures need exempi (Debian: libexempi8)", dlerror());
 #define X(function)                                      \

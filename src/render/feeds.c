@@ -309,6 +309,7 @@ static void print_item(struct render *r, struct arena *a, struct printer *p,
     if (picture_of(a, card, CHANNEL_API, at, &picture)) print_picture(r, a, p, &picture);
     print_url(r, a, p, "url", card->path);
     print_url(r, a, p, "ninjs", link_ninjs(a, card->path));
+    if (card->entry != UINT64_MAX) print_url(r, a, p, "canonical", link_revision(a, card->entry));
     print_close(p, '}');
 }
 

@@ -82,7 +82,7 @@ void *grow(struct arena *a, void *elements, size_t count, size_t *cap,
 
 /* ---- between the files of store/ ---- */
 
-#define LISTS_OF_STORY_MAX 1024 /* that one act names, or a story ever stood in */
+#define LISTS_OF_STORY_MAX 2048 /* that one act names, or a story ever stood in */
 
 /* Are these the places that the story (by its row) has from now on? `refs` NULL: those it has. */
 rc lists_place(struct store *s, struct arena *a, int64_t story, bool show,

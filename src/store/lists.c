@@ -61,7 +61,8 @@ struct card card_of(struct query *q, struct arena *a) {
         .picture = column_span(q, a, 10),
         .author = column_span(q, a, 11),
         .retracted = column_i64(q, 12) != 0,
-        .place = column_u64(q, 13),
+        .entry = column_is_null(q, 13) ? UINT64_MAX : column_u64(q, 13),
+        .place = column_u64(q, 14),
     };
     column_bytes(q, 0, card.id.bytes, STORY_ID_BYTES);
     return card;
@@ -103,16 +104,27 @@ rc store_list_newest(struct store *s, struct arena *a, struct span key, size_t c
     return all_cards(&q, a, out_cards, out_count);
 }
 
+static rc one_card(struct query *q, struct arena *a, struct card *out_card) {
+    rc code = query_row(q);
+    if (code == RC_NOT_FOUND) return rc_fail(code, "store: there is no such story");
+    if (code != RC_OK) return code;
+    struct card card = card_of(q, a);
+    TRY(query_sound(q, a));
+    *out_card = card;
+    return RC_OK;
+}
+
 rc store_card(struct store *s, struct arena *a, uint64_t row, struct card *out_card) {
     QUERY(q, s, STORY_CARD);
     bind_u64(&q, at_most(row, INT64_MAX));
-    rc code = query_row(&q);
-    if (code == RC_NOT_FOUND) return rc_fail(code, "store: there is no story in this row");
-    if (code != RC_OK) return code;
-    struct card card = card_of(&q, a);
-    TRY(query_sound(&q, a));
-    *out_card = card;
-    return RC_OK;
+    return one_card(&q, a, out_card);
+}
+
+rc store_story_card(struct store *s, struct arena *a, const struct story_id *id,
+                    struct card *out_card) {
+    QUERY(q, s, STORY_CARD_BY_ID);
+    bind_blob(&q, id->bytes, STORY_ID_BYTES);
+    return one_card(&q, a, out_card);
 }
 
 rc store_list_near(struct store *s, struct arena *a, struct span key, uint64_t first, uint64_t last,
@@ -133,6 +145,19 @@ rc store_list_near(struct store *s, struct arena *a, struct span key, uint64_t f
     if (code != RC_NOT_FOUND) return code;
     *out_near = near;
     *out_count = n;
+    return RC_OK;
+}
+
+rc store_original(struct store *s, struct arena *a, const struct story_id *id,
+                  struct span *out_code) {
+    QUERY(q, s, ORIGINAL_CODE);
+    bind_blob(&q, id->bytes, STORY_ID_BYTES);
+    rc code = query_row(&q);
+    if (code == RC_NOT_FOUND) return rc_fail(code, "store: no original of it is shown");
+    if (code != RC_OK) return code;
+    struct span found = column_span(&q, a, 0);
+    TRY(query_sound(&q, a));
+    *out_code = found;
     return RC_OK;
 }
 

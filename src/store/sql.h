@@ -7,7 +7,8 @@
     "updated, reason, text_lost, retracted"
 #define CARD_COLUMNS                                                                      \
     "id, path, code, headline, standfirst, section, kind, language, published, updated, " \
-    "picture, author, retracted"
+    "picture, author, retracted, "                                                        \
+    "(SELECT entry FROM revisions AS r WHERE r.story = stories.row AND r.number = stories.number)"
 #define HELD_COLUMNS "id, due, uri, draft, version, content, change, change_note"
 #define LIST_COLUMNS "id, key, title, places, shown, updated"
 #define SHOWN_PLACES                                        \
@@ -45,6 +46,10 @@
       "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11, "                  \
       "author = ?12, retracted = ?13, translation_of = ?14 WHERE row = ?1")                        \
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
+    X(STORY_CARD_BY_ID, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE id = ?")                    \
+    X(ORIGINAL_CODE, "SELECT original.code FROM stories AS s CROSS JOIN stories AS original "      \
+                     "ON original.id = s.translation_of WHERE s.id = ? "                           \
+                     "AND original.state = 'published' AND original.code IS NOT NULL")             \
     X(TRANSLATION_OF, "SELECT translation_of FROM stories WHERE row = ?")                          \
     X(TRANSLATIONS,                                                                                \
       "WITH RECURSIVE alike (id) AS (SELECT id FROM stories WHERE id = ?1 UNION "                  \

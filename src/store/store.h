@@ -238,6 +238,8 @@ rc store_list_near(struct store *s, struct arena *a, struct span key, uint64_t f
                    struct neighbour **out_near, size_t *out_count) MUST_USE;
 /* What lists show of a story, whether it is published or not. */
 rc store_card(struct store *s, struct arena *a, uint64_t row, struct card *out_card) MUST_USE;
+rc store_story_card(struct store *s, struct arena *a, const struct story_id *id,
+                    struct card *out_card) MUST_USE;
 
 /* ---- translations ---- */
 
@@ -246,6 +248,11 @@ rc store_card(struct store *s, struct arena *a, uint64_t row, struct card *out_c
  * that are published, the oldest first, at most `count`; whether this one is published does not matter. */
 rc store_translations(struct store *s, struct arena *a, const struct story_id *id, size_t count,
                       struct card **out_cards, size_t *out_count) MUST_USE;
+
+/* The code of the story that this one translates, as its newest text says; RC_NOT_FOUND: it translates none,
+ * or that one is not published. */
+rc store_original(struct store *s, struct arena *a, const struct story_id *id,
+                  struct span *out_code) MUST_USE;
 
 /* ---- outbox: what the pages do not show yet ---- */
 

@@ -312,7 +312,7 @@ static void test_refusals(void **state) {
     REFUSE(RC_CONFLICT, act.row.path = derive.path = SPAN("/2026/11/24/story-1"));
     REFUSE(RC_CONFLICT, act.row.code = derive.code = SPAN("2222223"));
     REFUSE(RC_TOO_BIG, act.row.version = (uint64_t)INT64_MAX + 1);
-    REFUSE(RC_TOO_BIG, act.list_count = 1025);
+    REFUSE(RC_TOO_BIG, act.list_count = 2049);
     REFUSE(RC_CONFLICT, { /* "previous" of another entry */
                           struct entry entry;
                           OK(entry_read(act.entry, &entry));
@@ -346,12 +346,12 @@ static void test_refusals(void **state) {
 
 static void test_lists_limit(void **state) {
     (void)state;
-    static struct list_ref refs[1025];
-    for (int i = 0; i < 1025; i++) refs[i].key = arena_printf(a, "tag/%d", i);
-    revise(1, "One", T0, refs, 1024);
-    struct store_publish act = kit_revision(s, a, 1, "One", T0, refs + 1024, 1);
+    static struct list_ref refs[2049];
+    for (int i = 0; i < 2049; i++) refs[i].key = arena_printf(a, "tag/%d", i);
+    revise(1, "One", T0, refs, 2048);
+    struct store_publish act = kit_revision(s, a, 1, "One", T0, refs + 2048, 1);
     refused(&act, RC_TOO_BIG); /* the 1025th in its life */
-    revise(1, "One", T0, refs, 1024);
+    revise(1, "One", T0, refs, 2048);
     assert_sound();
 }
 

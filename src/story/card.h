@@ -11,6 +11,7 @@ struct card {
     struct span language;
     ms_t published, updated;
     bool retracted;     /* say so wherever its headline stands: story_is_retracted() */
+    uint64_t entry;     /* of its newest text; UINT64_MAX: none is here */
     uint64_t place;     /* in the list it was asked from, see store.h */
     struct span author; /* the first byline's name; empty where it was not asked for */
     /* JSON of the lead picture, or empty: {"alt", "renditions": [{"hash","height","type","width"} …]},

@@ -137,8 +137,6 @@ bool wire_file(struct arena *arena, struct span raw, struct span *out_file);
 /* RFC 3339, zone required; also ISO 8601's "+0100". */
 bool wire_time(struct span text, ms_t *out_time);
 bool wire_day(struct span text); /* "2026-12-31" */
-/* Either; of a day its end is meant, which depends on where it ends: *out_day is it then, and *out_at 0. */
-bool wire_until(struct span text, ms_t *out_at, struct span *out_day);
 /* "PORT AVERIL (COURIER) —" at the start of text: place, source, and how many bytes it takes. */
 bool wire_dateline(struct span text, struct dateline *out_dateline, size_t *out_bytes);
 struct span wire_excerpt(struct span s); /* for messages: its start, cut between characters */

@@ -86,4 +86,8 @@ struct intent {
 rc wire_read(struct arena *arena, enum wire_form form, struct span bytes, struct span language,
              struct intent *out_intent) MUST_USE;
 
+/* A date and time with zone, or a day ("2026-12-31"): its end is meant, which depends on where it ends, so that
+ * *out_day is it then, and *out_at 0. */
+bool wire_until(struct span text, ms_t *out_at, struct span *out_day);
+
 #endif
