@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 NEEDED = ('headline', 'caption', 'alt', 'date')
-FIELDS = NEEDED + ('by', 'credit', 'copyright', 'city', 'country', 'code', 'place', 'gps', 'keywords')
+FIELDS = NEEDED + ('by', 'credit', 'copyright', 'city', 'country', 'code', 'place', 'gps', 'keywords', 'terms', 'expires')
 
 
 def fail(text):
@@ -44,6 +44,8 @@ def commands(f):
             'Byline': f['by'], 'Credit': f['credit'], 'Copyright': f['copyright'], 'DateCreated': f['date'], 'ObjectName': f['headline'][:64]}
     if 'place' in f:
         iptc['SubLocation'] = f['place']
+    if 'expires' in f:
+        iptc['ExpirationDate'] = f['expires']
     out = ['set Iptc.Envelope.CharacterSet "\x1b%G"']
     out += [f'set Iptc.Application2.{tag} {text}' for tag, text in iptc.items()]
     out += [f'add Iptc.Application2.Keywords {word}' for word in f.get('keywords', '').split(', ') if word]
@@ -51,12 +53,16 @@ def commands(f):
            'iptc.CountryCode': f['code'], 'photoshop.DateCreated': f['date']}
     if 'place' in f:
         xmp['iptc.Location'] = f['place']
+    if 'expires' in f:
+        xmp['plus.LicenseEndDate'] = f['expires']
     out += [f'set Xmp.{tag} XmpText {text}' for tag, text in xmp.items()]
     out += [f'set Xmp.dc.creator XmpSeq {f["by"]}']
     if 'keywords' in f:
         out += [f'set Xmp.dc.subject XmpBag {word}' for word in f['keywords'].split(', ')]
     for tag, text in (('dc.description', f['caption']), ('dc.rights', f['copyright']), ('dc.title', f['headline'])):
         out += [f'set Xmp.{tag} LangAlt lang="x-default" {text}']
+    if 'terms' in f:
+        out += [f'set Xmp.xmpRights.UsageTerms LangAlt lang="x-default" {f["terms"]}']
     out += [f'set Xmp.iptc.AltTextAccessibility LangAlt lang="x-default" {f["alt"]}']
     if 'gps' in f:
         out += gps(*(float(n) for n in f['gps'].split()))
