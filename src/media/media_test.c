@@ -385,7 +385,8 @@ static void test_iim(void **state) {
              dataset(2, 110, SPAN("COURIER")), dataset(2, 115, SPAN("Courier")),
              dataset(2, 116, SPAN("© Courier 2026")), dataset(2, 90, SPAN("Port Averil")),
              dataset(2, 101, SPAN("Averland")), dataset(2, 55, SPAN("20261124")),
-             dataset(2, 60, SPAN("071500+0000")), dataset(3, 1, SPAN("x")));
+             dataset(2, 60, SPAN("071500+0000")), dataset(2, 37, SPAN("20361130")),
+             dataset(2, 38, SPAN("180000+0200")), dataset(3, 1, SPAN("x")));
     iim_read(with_iim(jpeg, fields), arena, &iim);
     assert_true(iim.present);
     assert_false(iim.damaged || iim.digest_stored);
@@ -398,6 +399,7 @@ static void test_iim(void **state) {
     assert_span(iim.fields[MEDIA_CITY], "Port Averil");
     assert_span(iim.fields[MEDIA_COUNTRY], "Averland");
     assert_span(iim.fields[MEDIA_CREATED], "2026-11-24T07:15:00+00:00");
+    assert_span(iim.fields[MEDIA_EXPIRES], "2036-11-30T18:00:00+02:00");
 
     /* Latin-1, declared and not; UTF-8 declared and not true. */
     static const char *const escapes[] = {"\x1B.A", "", "\x1B%G"};
@@ -502,6 +504,19 @@ static void test_xmp(void **state) {
     assert_span(fields[MEDIA_CREATED], "2026-11-24");
     assert_span(fields[MEDIA_USAGE_TERMS], "One use");
     assert_span(fields[MEDIA_ALT], "A white ferry");
+
+    /* The end of a lease, in either of two vocabularies. */
+    static const char *const ends[] = {
+        "<plus:LicenseEndDate xmlns:plus=\"http://ns.useplus.org/ldf/xmp/1.0/\">2036-11-30"
+        "</plus:LicenseEndDate>",
+        "<pur:expirationDate "
+        "xmlns:pur=\"http://prismstandard.org/namespaces/prismusagerights/2.1/\">"
+        "2036-11-30</pur:expirationDate>"};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        struct span leased[MEDIA_FIELD_COUNT] = {{NULL, 0}};
+        assert_true(xmp_read(packet(ends[i]), arena, leased, &location));
+        assert_span(leased[MEDIA_EXPIRES], "2036-11-30");
+    }
 
     /* As attributes; places and people where newer programs write them; several languages. */
     memset(fields, 0, sizeof fields);

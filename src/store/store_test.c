@@ -854,7 +854,18 @@ static void test_translations(void **state) {
     group_is(2, "1 3 ");
     group_is(3, "1 2 ");
     group_is(4, "");
-    const struct story_id one = kit_id(1);
+    const struct story_id one = kit_id(1), two = kit_id(2);
+    struct story_row row;
+    struct span code;
+    struct card card;
+    OK(store_story_by_id(s, a, &one, &row));
+    OK(store_original(s, a, &two, &code));
+    assert_true(span_eq(code, row.code));
+    assert_int_equal(store_original(s, a, &one, &code), RC_NOT_FOUND);
+    OK(store_story_card(s, a, &one, &card));
+    assert_true(span_eq(card.code, row.code) && card.entry == row.last_entry);
+    const struct story_id nobody = kit_id(77);
+    assert_int_equal(store_story_card(s, a, &nobody, &card), RC_NOT_FOUND);
     OK(store_translations(s, a, &one, 1, &cards, &count));
     assert_int_equal(count, 1);
     translate(4, 3, T0 + 1); /* a translation of a translation */
@@ -866,7 +877,11 @@ static void test_translations(void **state) {
     translate(1, 0, T0 + 1);
     translate(4, 0, T0 + 1);
     group_is(4, "");
+    OK(store_story_card(s, a, &two, &card));
+    const uint64_t text = card.entry;
     act_on(2, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
+    OK(store_story_card(s, a, &two, &card)); /* an act without a text leaves it the newest */
+    assert_true(card.entry == text);
     group_is(1, "3 ");
     group_is(2, "1 3 "); /* for whoever tells them */
     translate(3, 0, T0 + 3);
