@@ -199,6 +199,30 @@ get "$second" >"$scratch/page"
 lacks 'it left the box in the same flip, too' 'Drilling goes on' "$scratch/page"
 is 'its own page stays' 200 "$(get_status "$third")"
 
+# An editor's choice
+story pin1 'One.' 'headline: Pinned one' 'tags: [Pins]'
+story pin2 'Two.' 'headline: Pinned two' 'tags: [Other]'
+publish "$scratch/pin1.md" "$scratch/pin2.md" >"$scratch/said"
+pinned=$(path_of "$scratch/said")
+code=$(get "$(sed -n 's|.*http://play.example\(/[^ ]*\).*|\1|p' "$scratch/said" | tail -n 1)" | grep -o '/s/[2-9a-z]*' | head -n 1)
+story chooser 'Chosen.' "related: [$code, urn:play:pin1]" 'byline: [Mara Vale, B Two, C Three, D Four]' 'tags: [Chooser]'
+ok 'a story with related ones' publish "$scratch/chooser.md"
+chooser=$(path_of "$scratch/out")
+get "$chooser" >"$scratch/page"
+is 'has them in their order' 'Pinned two Pinned one' "$(sed -n '/id="related"/,$p' "$scratch/page" | grep -o 'Pinned [a-z]*' | paste -sd' ')"
+is 'its author has a page' 200 "$(get_status "$(grep -o '/author/mara-vale' "$scratch/page" | head -n 1)")"
+has 'four authors are three and others' 'and others' "$scratch/page"
+has 'ninjs names them' '"rel":"seeAlso"' <(get "$chooser.json")
+ok 'one is withdrawn' "$DATELINE" withdraw "$site" "$pinned" --reason 'Wrong.'
+lacks 'it left in the same flip' 'Pinned one' <(get "$chooser")
+sed -i 's/Pinned two/Pinned too/' "$scratch/pin2.md"
+ok 'one is revised' publish "$scratch/pin2.md"
+wait_for 'its headline follows' page_has "$chooser" 'Pinned too'
+story nobody 'Text.' 'related: [urn:play:nobody-knows]'
+fails 'one that is not here' 5 'related: there is no story "urn:play:nobody-knows"' publish "$scratch/nobody.md"
+story own 'Text.' 'related: [a, b, c, d, e, f, g, h, i]'
+fails 'too many' 3 'related: 9 stories, at most 8 are taken' publish "$scratch/own.md"
+
 # Translations
 story ferry 'The ferry sails.' 'headline: Ferry sails'
 publish "$scratch/ferry.md" >"$scratch/said"

@@ -16,7 +16,7 @@ ok 'serve' serve
 
 # ---- a lease that ends: nothing of the picture is left anywhere, but its caption
 picture lease.png
-ends 8
+ends 12
 story lease 'Text.' 'section: City' 'tags: [Leases]' 'byline: Mara Vale' 'picture: lease.png' 'picture-caption: A quay at noon.' \
     'picture-credit: COURIER' 'picture-creator: M. Vale' 'picture-alt: A quay' "picture-expires: $end"
 ok 'a picture with a lease' publish "$scratch/lease.md"
@@ -67,7 +67,7 @@ get "$page" >"$scratch/page"
 lacks 'is never shown' '/media/' "$scratch/page"
 has 'but its caption' 'Late.' "$scratch/page"
 picture longer.png
-ends 4
+ends 12
 story longer 'Text.' 'picture: longer.png' 'picture-alt: Longer' "picture-expires: $end"
 ok 'a short lease' publish "$scratch/longer.md"
 sed -i "s/^picture-expires: .*/picture-expires: 2099-01-31/" "$scratch/longer.md"
@@ -123,7 +123,7 @@ lacks 'where it may not be, its caption is not either' 'Caption of others' <(get
 story fax 'Text.' 'picture: one.png' 'picture-channels: fax'
 fails 'an unknown channel' 3 'there is no channel "fax"; known are: api feed print web' publish "$scratch/fax.md"
 story when 'Text.' 'picture: one.png' 'picture-expires: soon'
-fails 'an end that is none' 3 'line 5: picture-expires: must be a day' publish "$scratch/when.md"
+fails 'an end that is none' 3 'line 4: picture-expires: must be a day' publish "$scratch/when.md"
 
 # ---- a day ends where the paper is: in Tokyo nine hours before it does in Lisbon
 picture day.png
@@ -137,7 +137,7 @@ is 'has not' yes "$([ -n "$(media_of "$(path_of "$scratch/out")")" ] && echo yes
 
 # ---- nobody runs when it ends; a crash amid the end; many at once
 picture down.png
-ends 4
+ends 12
 story down 'Text.' 'picture: down.png' 'picture-alt: Down' "picture-expires: $end" 'tags: [Down]'
 ok 'a lease that ends while nobody serves' publish "$scratch/down.md"
 down=$(path_of "$scratch/out")
@@ -150,19 +150,24 @@ wait_for 'it is gone' sh -c "! curl -s -H 'Host: play.example' http://127.0.0.1:
 is 'from its list, too' '' "$(media_of /tag/down)"
 is 'and its file' 404 "$(get_status "$downfile")"
 unserve
-if serve DATELINE_CRASH=core/leases.before-flip 2>/dev/null; then
-    ends 6
-    for i in $(seq 40); do
-        story "many-$i" 'Text.' 'picture: many.png' 'picture-alt: Many' "picture-expires: $end" 'tags: [Many]'
-    done
-    picture many.png
-    ok 'forty stories with one lease' publish "$scratch"/many-*.md
-    many=$(path_of "$scratch/out")
-    await_end
-    wait_for 'core died in its end, and did it again' sh -c "! curl -s -H 'Host: play.example' http://127.0.0.1:$port/tag/many | grep -q /media/"
-    wait_for 'all of them' sh -c "! curl -s -H 'Host: play.example' http://127.0.0.1:$port/tag/many/2 | grep -q /media/"
-    is 'and their pages' '' "$(media_of "$many")"
-fi
+logged() { grep -q "$1" "$scratch/log"; }
+ok 'serve, to be killed amid the end of a lease' serve DATELINE_CRASH=core/leases.before-flip
+picture many.png
+ends 25
+for i in $(seq 40); do
+    story "many-$i" 'Text.' 'picture: many.png' 'picture-alt: Many' "picture-expires: $end" 'tags: [Many]'
+done
+ok 'forty stories with one lease' publish "$scratch"/many-*.md
+many=$(path_of "$scratch/out")
+wait_for 'their tag shows them' page_has /tag/many /media/
+await_end
+wait_for 'core is killed amid it' logged '"died"'
+is 'readers are served' 200 "$(get_status "$many")"
+unserve
+ok 'serve as ever' serve
+wait_for 'then it ends for all of them' sh -c "! curl -s -H 'Host: play.example' http://127.0.0.1:$port/tag/many | grep -q /media/"
+is 'on further pages, too' '' "$(media_of /tag/many/1)$(media_of /tag/many/2)"
+is 'and on their own' '' "$(media_of "$many")"
 ok 'rebuild' "$DATELINE" rebuild "$site"
 is 'shows nothing again' '' "$(media_of "$down")$(media_of /tag/many)"
 ok 'fsck' "$DATELINE" fsck "$site"
