@@ -51,7 +51,7 @@ if form == 'json':
     feed = json.load(open(file))
     assert feed['feed_url'] == own, feed
     item, = feed['items']
-    assert short(item['id']) and item['authors'] == [{'name': 'Mara Vale'}], item
+    assert short(item['id']) and item['authors'] == [{'name': 'Mara Vale', 'url': 'http://play.example/author/mara-vale'}], item
 elif form == 'rss':
     channel = xml.parse(file).getroot().find('channel')
     assert channel.find(atom + 'link').get('href') == own
