@@ -85,6 +85,11 @@ is 'and it names none' '' "$(hreflang "$barco")"
 sed -i '2a translation-of: urn:play:ferry' "$scratch/barco.md"
 ok 'and back' publish "$scratch/barco.md"
 wait_for 'the first names it again' hreflang_is "$ferry" "$both"
+story outro 'O barco parte outra vez.' 'headline: Outro barco' 'edition: pt' 'translation-of: urn:play:barco' 'section: Cidade'
+outro=$(of outro)
+is 'a second one in its language names none' '' "$(hreflang "$outro")"
+sleep 1
+is 'and none names it' "$both" "$(hreflang "$ferry")"
 
 # ---- an update that comes as a new item
 story storm1 'The storm begins.' 'headline: Storm begins' 'section: City' 'tags: [Storm]'

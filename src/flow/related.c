@@ -314,30 +314,23 @@ rc related_mark(struct flow *f, struct shelf *shelf, const struct story_id *id) 
 
 /* ---- the same in other languages ----------------------------------------------------------------- */
 
-/* One of each edition but its own; and of each language, since a page that names two for one is ignored. */
 rc translations_read(struct flow *f, struct arena *a, const struct story_row *row,
                      struct render_story *story) {
     struct card *cards;
-    size_t count, n = 0;
+    size_t count;
     TRY(store_translations(f->store, a, &row->id, TRANSLATIONS_MAX, &cards, &count));
-    if (count == 0) return RC_OK;
-    struct render_translation *all = ARENA_ARRAY(a, struct render_translation, count);
+    struct render_translation *all = ARENA_ARRAY(a, struct render_translation, count + 1);
     if (!all) return rc_fail(RC_TOO_BIG, "a story needs more memory than one operation may have");
-    const unsigned own = edition_of_path(f, row->path);
     rc code = store_original(f->store, a, &row->id, &story->original);
     if (code != RC_OK && code != RC_NOT_FOUND) return code;
-    for (size_t i = 0; i < count; i++) {
-        bool told = edition_of_path(f, cards[i].path) == own;
-        for (size_t k = 0; k < n; k++)
-            told = told || span_eq_nocase(all[k].language, cards[i].language);
-        if (!told)
-            all[n++] = (struct render_translation){.language = cards[i].language,
-                                                   .url = arena_printf(a, SPAN_FMT SPAN_FMT,
-                                                                       SPAN_ARG(f->setup.url),
-                                                                       SPAN_ARG(cards[i].path))};
-    }
+    for (size_t i = 0; i < count; i++)
+        all[i] = (struct render_translation){
+            .language = cards[i].language,
+            .url =
+                arena_printf(a, SPAN_FMT SPAN_FMT, SPAN_ARG(f->setup.url), SPAN_ARG(cards[i].path)),
+            .older = cards[i].place > 0};
     story->translations = all;
-    story->translation_count = n;
+    story->translation_count = count;
     return RC_OK;
 }
 

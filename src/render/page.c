@@ -43,6 +43,37 @@ static void add_nav(struct render *r, struct arena *a, struct value *page,
     }
 }
 
+static bool is_of_language(const struct render_translation *t, struct span language) {
+    return span_eq_nocase(dates_plain_language(t->language), dates_plain_language(language));
+}
+
+static void add_translation(struct arena *a, struct value *translations, struct span language,
+                            struct span url) {
+    struct value *translation = value_add_map(a, translations, SPAN(""));
+    value_add_text(a, translation, SPAN("lang"), dates_plain_language(language));
+    value_add_text(a, translation, SPAN("url"), url);
+}
+
+/* The oldest of each language, if this page is that of its own: then each of them names each. */
+static void add_translations(struct render *r, struct arena *a, struct value *page,
+                             const struct page_frame *frame) {
+    struct value *translations = value_add_list(a, page, SPAN("translations"));
+    const struct render_translation *all = frame->translations;
+    size_t others = 0;
+    for (size_t i = 0; i < frame->translation_count; i++) {
+        const bool is_own = is_of_language(&all[i], frame->language);
+        if (is_own && all[i].older) return;
+        others += !is_own;
+    }
+    if (others == 0) return;
+    add_translation(a, translations, frame->language, theme_url(r, a, frame->path));
+    for (size_t i = 0; i < frame->translation_count; i++) {
+        bool told = is_of_language(&all[i], frame->language);
+        for (size_t k = 0; k < i; k++) told = told || is_of_language(&all[i], all[k].language);
+        if (!told) add_translation(a, translations, all[i].language, all[i].url);
+    }
+}
+
 /* The switch leads to the same story there, if there is one. */
 static void add_editions(struct render *r, struct arena *a, struct value *page,
                          const struct page_frame *frame) {
@@ -51,10 +82,9 @@ static void add_editions(struct render *r, struct arena *a, struct value *page,
     for (size_t i = 0; i < r->site.edition_count; i++) {
         const struct render_edition *e = &r->site.editions[i];
         struct span url = e->url;
-        for (size_t k = 0; k < frame->translation_count; k++)
-            if (span_eq_nocase(dates_plain_language(frame->translations[k].language),
-                               dates_plain_language(e->language)))
-                url = frame->translations[k].url;
+        for (size_t k = frame->translation_count; k > 0; k--)
+            if (is_of_language(&frame->translations[k - 1], e->language))
+                url = frame->translations[k - 1].url;
         struct value *edition = value_add_map(a, editions, SPAN(""));
         /* a reader looks for the language; two papers in one language have names */
         struct span language = dates_same_language(e->language, r->site.language)
@@ -66,18 +96,7 @@ static void add_editions(struct render *r, struct arena *a, struct value *page,
                        dates_is_rtl(e->language) ? SPAN("rtl") : SPAN("ltr"));
         value_add_text(a, edition, SPAN("url"), url);
     }
-    struct value *translations = value_add_list(a, page, SPAN("translations"));
-    if (frame->translation_count) {
-        struct value *own = value_add_map(a, translations, SPAN(""));
-        value_add_text(a, own, SPAN("lang"), dates_plain_language(frame->language));
-        value_add_text(a, own, SPAN("url"), theme_url(r, a, frame->path));
-    }
-    for (size_t i = 0; i < frame->translation_count; i++) {
-        struct value *translation = value_add_map(a, translations, SPAN(""));
-        value_add_text(a, translation, SPAN("lang"),
-                       dates_plain_language(frame->translations[i].language));
-        value_add_text(a, translation, SPAN("url"), frame->translations[i].url);
-    }
+    add_translations(r, a, page, frame);
 }
 
 struct value *page_new(struct render *r, struct arena *a, const struct page_frame *frame) {

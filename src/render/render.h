@@ -104,9 +104,11 @@ ms_t render_moment(struct render *r, struct render_day day, unsigned seconds);
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-/* The same story in another edition. */
+/* The same story in another edition. Of two in one language the older is told to search engines: the younger
+ * names none, and is named by none. */
 struct render_translation {
     struct span language, url;
+    bool older; /* than this story */
 };
 struct render_story {
     const struct revision *revision;
@@ -117,7 +119,7 @@ struct render_story {
     size_t related_count, pinned_count;
     struct span
         original; /* code of the story that it translates; empty: none, or it is not known */
-    const struct render_translation *translations;
+    const struct render_translation *translations; /* the oldest first */
     size_t translation_count;
 };
 rc render_story_page(struct render *r, struct arena *a, const struct render_story *story,

@@ -583,6 +583,22 @@ static void other_editions(void **state) {
     has(b, "<link rel=\"alternate\" hreflang=\"en-GB\" "
            "href=\"https://courier.example/2026/11/24/harbour-reopens\">");
     has_not(b, "x-default"); /* no language of a paper is the others' default */
+    /* two in one language: the older is told, by itself and by the others */
+    struct render_translation three[] = {
+        {SPAN("en-GB"), SPAN("https://courier.example/us/x"), false},
+        {SPAN("ar"), SPAN("https://courier.example/ar/x"), false},
+        {SPAN("ar-u-nu-latn"), SPAN("https://courier.example/ar/y"), false}};
+    story.translations = three, story.translation_count = 3;
+    buf_clear(&b->out);
+    assert_int_equal(render_story_page(r, b->arena, &story, &b->out), RC_OK);
+    has(b, "<link rel=\"alternate\" hreflang=\"ar\" href=\"https://courier.example/ar/x\">");
+    has(b, "hreflang=\"en-GB\" href=\"https://courier.example/2026/");
+    has_not(b, "hreflang=\"en-GB\" href=\"https://courier.example/us/x");
+    has_not(b, "/ar/y");
+    three[0].older = true;
+    buf_clear(&b->out);
+    assert_int_equal(render_story_page(r, b->arena, &story, &b->out), RC_OK);
+    has_not(b, "<link rel=\"alternate\" hreflang");
     render_free(r);
 }
 

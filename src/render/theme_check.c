@@ -103,7 +103,8 @@ static rc check_stories(struct checker *c, const struct card *cards) {
     full.pictures = pictures, full.picture_count = 2, full.lead_picture = true;
     full.blocks = blocks, full.block_count = COUNT_OF(blocks);
     full.corrections = corrections, full.correction_count = COUNT_OF(corrections);
-    const struct render_translation translation = {SPAN("ar"), SPAN("https://example.org/ar/1")};
+    const struct render_translation translation = {.language = SPAN("tr"),
+                                                   .url = SPAN("https://example.org/tr/1")};
     const struct render_story stories[] = {{.revision = &bare},
                                            {.revision = &full,
                                             .entry = 1,

@@ -56,7 +56,8 @@
       "SELECT s.translation_of FROM alike JOIN stories AS s ON s.id = alike.id "                   \
       "WHERE s.translation_of IS NOT NULL UNION "                                                  \
       "SELECT s.id FROM alike JOIN stories AS s ON s.translation_of = alike.id LIMIT 256) "        \
-      "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row IN ("                                     \
+      "SELECT " CARD_COLUMNS ", row < (SELECT row FROM stories WHERE id = ?1) "                    \
+      "FROM stories WHERE row IN ("                                                                \
       "SELECT s.row FROM alike JOIN stories AS s ON s.id = alike.id) "                             \
       "AND id <> ?1 AND state = 'published' AND path IS NOT NULL ORDER BY row LIMIT ?2")           \
     X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")   \

@@ -245,7 +245,8 @@ rc store_story_card(struct store *s, struct arena *a, const struct story_id *id,
 
 /* What translates what, as the newest texts say, makes a group: an original and its translations, and
  * theirs. So each names each, whichever of them the others were made from. The others of this story's group
- * that are published, the oldest first, at most `count`; whether this one is published does not matter. */
+ * that are published, the oldest first, at most `count`; whether this one is published does not matter. A card's
+ * place is 1 of a story that came before this one, else 0. */
 rc store_translations(struct store *s, struct arena *a, const struct story_id *id, size_t count,
                       struct card **out_cards, size_t *out_count) MUST_USE;
 

@@ -871,6 +871,11 @@ static void test_translations(void **state) {
     translate(4, 3, T0 + 1); /* a translation of a translation */
     group_is(1, "2 3 4 ");
     group_is(4, "1 2 3 ");
+    const struct story_id three = kit_id(3);
+    OK(store_translations(s, a, &three, 9, &cards, &count));
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++) /* who came before the third */
+        assert_int_equal(cards[i].place, cards[i].id.bytes[3] < 3);
     translate(1, 4, T0 + 1); /* and the original, out of the last: a ring has an end */
     group_is(1, "2 3 4 ");
     group_is(2, "1 3 4 ");
