@@ -8,7 +8,7 @@ formats() { python3 "$here/formats.py" "$@"; }
 # ---- the demonstration: every address that any answer names
 ok 'the demonstration' "${DATELINE_RELEASE:-$DATELINE}" demo "$site"
 sed -i 's|^url = .*|url = http://play.example|' "$site/dateline.conf"
-rm -rf "$site"/pages/* # they are made anew of the store, under the other address
+rm -rf "$site/pages" # they are made anew of the store, under the other address
 ok 'serve' serve
 wait_for 'its lists are made' page_has /ar/sitemap-2026-11-1.xml '<urlset'
 ok 'every feed, sitemap, page and answer of the API is what its standard says' formats check "http://127.0.0.1:$port" http://play.example

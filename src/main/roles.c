@@ -220,6 +220,9 @@ static rc run_core(const struct args *args, struct arena *a) {
     struct render_theme theme;
     const int theme_fd = role_fds_find(fds, "theme", 0);
     if (theme_fd >= 0) TRY(theme_receive(theme_fd, a, &theme));
+    /* It may be deleted, and no backup has it; core's sandbox is entered with what is there. */
+    rc made = file_make_folder(&site.dir, "pages", 0);
+    if (made != RC_CONFLICT) TRY(made);
     uint64_t epoch = control ? atomic_load(&((struct pages_control *)control)->core_epoch) : 0;
     TRY(role_confine(SANDBOX_CORE, &site, a));
     struct flow_edition editions[CONFIG_EDITIONS_MAX];
