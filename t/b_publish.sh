@@ -165,6 +165,54 @@ lacks 'the sitemap' "$new" <(get "$(get /sitemap.xml | grep -o '/sitemap-20[^<]*
 is 'its openings are withheld' 410 "$(get_status /record/opening/0.json)"
 ok 'record verify' "$DATELINE" record verify "$site"
 fails 'it cannot come back under its uri' 4 'withdrawn' publish "$scratch/one.md"
+has 'its headline stands' '>Harbour reopens at seven</h1>' <(get "$new")
+has 'and when' '<strong>Withdrawn:</strong> <time datetime="20' <(get "$new")
+get "$new.json" >"$scratch/page"
+has 'its ninjs cancels it' '"pubStatus":"canceled"' "$scratch/page"
+has 'with the reason' '"edNote":"The source withdrew it."' "$scratch/page"
+
+# By law: an entry of its own, of a story that is gone already too
+entries() { get /record/checkpoint | sed -n 2p; }
+count=$(entries)
+ok 'withdrawn again' "$DATELINE" withdraw "$site" "$new" --reason 'For another reason.'
+has 'that is nothing new' 'unchanged' "$scratch/out"
+is 'nothing is recorded' "$count" "$(entries)"
+fails 'by law without an authority' 2 '--authority' "$DATELINE" withdraw "$site" "$new" --reason x --legal
+fails 'an authority without a law' 2 '--legal' "$DATELINE" withdraw "$site" "$new" --reason x --authority Court
+fails 'a date that is none' 3 'not a date' "$DATELINE" withdraw "$site" "$new" --reason x --legal --authority Court \
+    --demanded 2026-02-30
+ok 'by law' "$DATELINE" withdraw "$site" "$new" --reason 'It names a witness.' --legal \
+    --authority 'Averil District Court' --demanded 2026-11-20
+is 'its address says so' 451 "$(get_status "$new")"
+is 'its short address too' 451 "$(get_status "$short")"
+is 'its ninjs too' 451 "$(get_status "$new.json")"
+get "$new" -D "$scratch/headers" >"$scratch/page"
+has 'who blocks it' 'Link: <http://play.example/>; rel="blocked-by"' "$scratch/headers"
+has 'who demanded it' 'Averil District Court' "$scratch/page"
+has 'and when' '<time datetime="2026-11-20">' "$scratch/page"
+has 'and why' 'It names a witness.' "$scratch/page"
+is 'an entry of its own' $((count + 1)) "$(entries)"
+has 'which can be proven' '[[\"status\"],451]' <(get "/record/opening/$count.json")
+ok 'the same again' "$DATELINE" withdraw "$site" "$new" --reason 'It names a witness.' --legal \
+    --authority 'Averil District Court' --demanded 2026-11-20
+is 'is the same' $((count + 1)) "$(entries)"
+ok 'record verify' "$DATELINE" record verify "$site"
+
+# And back
+ok 'restore' "$DATELINE" restore "$site" "$short"
+has 'says so' 'restored http://play.example/' "$scratch/out"
+is 'it answers again' 200 "$(get_status "$new")"
+has 'with its text' 'at eight' <(get "$new")
+is 'its opening too' 200 "$(get_status /record/opening/0.json)"
+is 'and its old address' "$new" "$(get "$path" -o /dev/null -w '%{redirect_url}' | sed 's|http://[^/]*||')"
+for list in / /tag/storm /feed.xml /api/v1/items; do wait_for "it is in $list" page_has "$list" 'Harbour reopens'; done
+has 'that is recorded' 'type restore' <(get "/record/tile/entries/000.p/$(entries)" | grep -a '^type' | tail -n 1)
+ok 'record verify' "$DATELINE" record verify "$site"
+fails 'only what is withdrawn' 6 'published' "$DATELINE" restore "$site" "$new"
+ok 'withdrawn once more' "$DATELINE" withdraw "$site" "$new" --reason 'The source withdrew it.'
+is 'plainly' 410 "$(get_status "$new")"
+lacks 'by nobody' 'Demanded' <(get "$new")
+ok 'fsck' "$DATELINE" fsck "$site"
 
 # What stands beside a story
 story bore1 'The drill turns.' 'headline: Drilling begins' 'tags: [Tunnel, Drill]'

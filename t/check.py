@@ -236,6 +236,8 @@ def main():
                 fault("entry %d: revision %s, but it is the %d." % (i, number.decode(), numbers[story]))
         if kind == b"withdrawal":
             withdrawn.add(story)
+        if kind == b"restore":
+            withdrawn.discard(story)
     for i, f in enumerate(fields):
         if f is None:
             continue

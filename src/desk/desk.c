@@ -1,8 +1,8 @@
 #include "desk/desk.h"
 
 const char *desk_act_word(enum desk_act act) {
-    static const char *const words[DESK_ACTS] = {"nothing", "publish",  "revise",
-                                                 "hold",    "withdraw", "drop"};
+    static const char *const words[DESK_ACTS] = {"nothing",  "publish", "revise", "hold",
+                                                 "withdraw", "drop",    "restore"};
     CHECK((unsigned)act < DESK_ACTS);
     return words[act];
 }
@@ -16,13 +16,15 @@ static const unsigned law[DESK_ROLES][DESK_ACTS] = {
                        [DESK_PUBLISH] = IN(PRIVATE),
                        [DESK_REVISE] = IN(PUBLISHED),
                        [DESK_HOLD] = IN(PRIVATE) | IN(PUBLISHED),
-                       [DESK_WITHDRAW] = IN(PUBLISHED),
-                       [DESK_DROP] = IN(PRIVATE)},
+                       [DESK_WITHDRAW] = IN(PUBLISHED) | IN(WITHDRAWN),
+                       [DESK_DROP] = IN(PRIVATE),
+                       [DESK_RESTORE] = IN(WITHDRAWN)},
+    /* What a newsroom took away, no system that sends old items again brings back. */
     [DESK_SENDER] = {[DESK_NOTHING] = ANY,
                      [DESK_PUBLISH] = IN(PRIVATE),
                      [DESK_REVISE] = IN(PUBLISHED),
                      [DESK_HOLD] = IN(PRIVATE) | IN(PUBLISHED),
-                     [DESK_WITHDRAW] = IN(PUBLISHED),
+                     [DESK_WITHDRAW] = IN(PUBLISHED) | IN(WITHDRAWN),
                      [DESK_DROP] = IN(PRIVATE)},
     /* Time releases what a person has given; it takes nothing back and holds nothing. */
     [DESK_CLOCK] =
@@ -53,6 +55,7 @@ static const unsigned changes[DESK_ACTS][2] = {
     [DESK_HOLD] = {OF(NONE) | OF(MINOR) | OF(UPDATE) | TOLD | OF(RETRACTION), OF(MINOR) | TOLD},
     [DESK_WITHDRAW] = {OF(NONE), OF(NONE)},
     [DESK_DROP] = {OF(NONE), OF(NONE)},
+    [DESK_RESTORE] = {OF(NONE), OF(NONE)},
 };
 
 bool desk_may_change(enum desk_act act, enum change change, bool retracted) {
@@ -77,13 +80,14 @@ static rc may_or_deny(enum desk_role role, enum desk_act act, enum story_state s
     return rc_fail(RC_DENIED, "%s is not allowed here", desk_act_word(act));
 }
 
-static rc decide_canceled(enum desk_role role, const struct desk_facts *facts,
-                          struct desk_verdict *out_verdict) {
+static rc decide_canceled(enum desk_role role, const struct desk_wish *wish,
+                          const struct desk_facts *facts, struct desk_verdict *out_verdict) {
     if (!facts->known && !facts->held)
         return rc_fail(RC_NOT_FOUND, "nothing to withdraw: no story has this uri");
-    enum desk_act act = facts->known && facts->state == STORY_PUBLISHED ? DESK_WITHDRAW
-                        : facts->held                                   ? DESK_DROP
-                                                                        : DESK_NOTHING;
+    const bool shown = facts->known && facts->state == STORY_PUBLISHED;
+    const bool demanded =
+        facts->known && facts->state == STORY_WITHDRAWN && wish->legal && !facts->said;
+    enum desk_act act = shown || demanded ? DESK_WITHDRAW : facts->held ? DESK_DROP : DESK_NOTHING;
     TRY(may_or_deny(role, act, act == DESK_DROP ? STORY_PRIVATE : facts->state));
     *out_verdict = (struct desk_verdict){.act = act};
     return RC_OK;
@@ -129,7 +133,7 @@ static rc check_note(enum change change, bool has_note) {
 
 rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct desk_facts *facts,
                ms_t now, struct desk_verdict *out_verdict) {
-    if (wish->canceled) return decide_canceled(role, facts, out_verdict);
+    if (wish->canceled) return decide_canceled(role, wish, facts, out_verdict);
     enum story_state state = facts->known ? facts->state : STORY_PRIVATE;
     if (facts->known && state != STORY_PUBLISHED) return may_or_deny(role, DESK_REVISE, state);
     bool is_new = true;

@@ -21,8 +21,9 @@ enum desk_act {
     DESK_PUBLISH,  /* a new story */
     DESK_REVISE,   /* the next revision of one that is published */
     DESK_HOLD,     /* keep it until its embargo is over */
-    DESK_WITHDRAW, /* show it no longer */
+    DESK_WITHDRAW, /* show it no longer; or say of a withdrawn one that the law demands it */
     DESK_DROP,     /* forget a held draft that was never shown */
+    DESK_RESTORE,  /* show again what was withdrawn, as it was */
     DESK_ACTS
 };
 const char *desk_act_word(enum desk_act act); /* "publish" */
@@ -76,6 +77,7 @@ bool desk_shows(enum desk_place place, enum story_state state, bool retracted);
 /* What the item asks for. */
 struct desk_wish {
     bool canceled;
+    bool legal;     /* canceled because an authority demands it */
     bool continues; /* the facts are of the story that the item updates under a name of its own */
     bool has_version;
     uint64_t version;
@@ -92,6 +94,7 @@ struct desk_facts {
     uint64_t version;
     struct sha256 content;
     bool retracted; /* story_is_retracted() */
+    bool said;      /* withdrawn with these very words: reason, authority, date */
     bool held;      /* a draft waits under the same name */
     bool held_has_version;
     uint64_t held_version;
@@ -104,6 +107,7 @@ struct desk_verdict {
 
 /*
  *   canceled                       withdraws, or drops what is held, whatever else is said; unknown: RC_NOT_FOUND
+ *   canceled, withdrawn already    NOTHING; but a legal demand is put on record, once in the same words
  *   a lower version                RC_CONFLICT
  *   the same version               the same content: NOTHING; other content: RC_CONFLICT
  *   no version on one of the sides compared by content; so is an item that continues a story: its

@@ -20,11 +20,14 @@ static void test_law(void **state) {
         for (enum desk_act act = 0; act < DESK_ACTS; act++)
             for (enum story_state s = 0; s < STORY_STATE_COUNT; s++)
                 allowed += desk_may(role, act, s);
-    assert_int_equal(allowed, 3 * 4 /* nothing */ + 2 * 6 + 2);
-    for (enum story_state s = STORY_WITHDRAWN; s < STORY_STATE_COUNT; s++)
-        for (enum desk_act act = DESK_PUBLISH; act < DESK_ACTS; act++)
-            for (enum desk_role role = 0; role < DESK_ROLES; role++)
-                assert_false(desk_may(role, act, s));
+    assert_int_equal(allowed, 3 * 4 /* nothing */ + 2 * 7 + 1 /* restore */ + 2);
+    for (enum desk_act act = DESK_PUBLISH; act < DESK_ACTS; act++)
+        for (enum desk_role role = 0; role < DESK_ROLES; role++) {
+            bool again = act == DESK_WITHDRAW && role != DESK_CLOCK;
+            bool back = act == DESK_RESTORE && role == DESK_OPERATOR;
+            assert_int_equal(desk_may(role, act, STORY_WITHDRAWN), again || back);
+            assert_false(desk_may(role, act, STORY_DESTROYED));
+        }
     assert_true(desk_may(DESK_CLOCK, DESK_PUBLISH, STORY_PRIVATE));
     assert_false(desk_may(DESK_CLOCK, DESK_WITHDRAW, STORY_PUBLISHED));
     assert_false(desk_may(DESK_CLOCK, DESK_HOLD, STORY_PRIVATE));
@@ -49,7 +52,9 @@ static void test_changes(void **state) {
         "hold published OS: none minor update clarification correction editors-note retraction; "
         "retracted: minor clarification correction editors-note\n"
         "withdraw published OS: none; retracted: none\n"
-        "drop private OS: none; retracted: none\n";
+        "withdraw withdrawn OS: none; retracted: none\n"
+        "drop private OS: none; retracted: none\n"
+        "restore withdrawn O: none; retracted: none\n";
     char memory[8192];
     struct buf law;
     buf_init_fixed(&law, memory, sizeof memory);
@@ -140,6 +145,8 @@ static void test_decisions(void **state) {
         .held = true, .held_has_version = true, .held_version = 2, .held_content = a};
     struct desk_facts retracted = v3;
     retracted.retracted = true;
+    struct desk_facts said = gone;
+    said.said = true;
     struct desk_facts both = v3;
     both.held = true, both.held_content = b, both.held_has_version = true, both.held_version = 4;
 #define V(v, c) .has_version = true, .version = (v), .content = (c)
@@ -210,6 +217,14 @@ static void test_decisions(void **state) {
         {"cancel what is held", {.canceled = true}, held, RC_OK, DESK_DROP, 0},
         {"cancel what is published and held", {.canceled = true}, both, RC_OK, DESK_WITHDRAW, 0},
         {"cancel again", {.canceled = true}, gone, RC_OK, DESK_NOTHING, 0},
+        {"cancel by law", {.canceled = true, .legal = true}, v3, RC_OK, DESK_WITHDRAW, 0},
+        {"what is gone, now by law",
+         {.canceled = true, .legal = true},
+         gone,
+         RC_OK,
+         DESK_WITHDRAW,
+         0},
+        {"by law again", {.canceled = true, .legal = true}, said, RC_OK, DESK_NOTHING, 0},
         {"cancel nothing", {.canceled = true}, none, RC_NOT_FOUND, 0, 0},
         {"after a withdrawal", {V(4, b)}, gone, RC_DENIED, 0, 0},
         {"a note with a minor change",

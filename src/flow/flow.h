@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "desk/desk.h"
 #include "media/media.h"
+#include "story/withdrawal.h"
 #include "sys/file.h"
 #include "wire/wire.h"
 
@@ -97,9 +98,13 @@ struct flow_item {
  * with RC_OK is durable, recorded, signed, and its own URL answers with it. */
 rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t count) MUST_USE;
 
-/* Withdraws a story named by path, "/s/CODE", code, uri or id. */
+/* Withdraws a story named by path, "/s/CODE", code, uri or id; of `why` the texts count, as somebody
+ * gave them. An authority makes it 451, of a story that is withdrawn already too. */
 rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story,
-                 struct span reason, struct flow_item *out_item) MUST_USE;
+                 const struct withdrawal *why, struct flow_item *out_item) MUST_USE;
+/* Shows a withdrawn story again, as it was. */
+rc flow_restore(struct flow *f, struct arena *a, enum desk_role role, struct span story,
+                struct flow_item *out_item) MUST_USE;
 
 /* ---- pictures --------------------------------------------------------------------------------- */
 

@@ -16,7 +16,6 @@
 #define FRONT_STORIES 60          /* newest; the front is composed out of them */
 #define SITEMAP_PAGE_STORIES 1000 /* likewise; the last one is made anew for each story */
 #define LIST_KEY_BYTES_MAX 400    /* "tag/" and a slug */
-#define REASON_BYTES_MAX 1000
 #define BULK_ROWS 8 /* more than this in a flip are an archive: nobody is waiting for them */
 #define IMMUTABLE "public, max-age=31536000, immutable"
 #define NO_CACHE "no-cache"
@@ -152,10 +151,23 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
              struct intent *out_intent, struct plan *out_plan) MUST_USE;
 rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t now,
              struct plan *out_plan) MUST_USE;
-rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row, struct span reason,
-                   ms_t now, struct plan *out_plan) MUST_USE;
+/* Salts, root and entry of an act whose parts are given. */
+rc plan_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now,
+              const struct span *parts, size_t count, struct plan *plan) MUST_USE;
 /* In a transaction of the store. */
 rc plan_store(struct flow *f, const struct plan *plan) MUST_USE;
+
+/* ---- withdrawal.c: shown no longer, and again */
+rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row,
+                   const struct withdrawal *withdrawal, ms_t now, struct plan *out_plan) MUST_USE;
+rc plan_restore(struct flow *f, struct arena *a, const struct story_row *row, ms_t now,
+                struct plan *out_plan) MUST_USE;
+/* Why a story that is not shown is not, since when, and which entry says so. */
+rc withdrawal_find(struct flow *f, struct arena *a, const struct story_row *row,
+                   struct withdrawal *out, ms_t *out_at, uint64_t *out_entry) MUST_USE;
+/* Is it withdrawn with these words already? */
+rc withdrawal_said(struct flow *f, struct arena *a, const struct story_row *row,
+                   const struct withdrawal *withdrawal, bool *out_said) MUST_USE;
 
 /* ---- media.c: pictures as files under SITE/media, by the hash of their bytes */
 /* What is known of a file that was sent (files[].bytes are empty). RC_NOT_FOUND: nothing that holds. */
@@ -256,8 +268,10 @@ rc shelf_drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
 /* Can it be shown? What is stored must be: a story whose pages cannot be made would stop the pump, and
  * with it every other story. So it is asked before one is taken. RC_TOO_BIG: no. */
 rc shelf_try_story(struct flow *f, struct span canonical) MUST_USE;
-/* Its opening, and its revision's canonical bytes; put with shelf_put_made(). */
+/* Its opening, and its revision's canonical bytes. */
 rc entry_begin(struct flow *f, bool bulk, uint64_t index, struct making **out_making) MUST_USE;
+/* … and what it changes of the openings before it; shelf_put_made() puts itself alone. */
+rc entry_put(struct flow *f, struct shelf *shelf, struct making *m) MUST_USE;
 rc shelf_put_record(struct flow *f, struct shelf *shelf,
                     struct arena *a) MUST_USE;                    /* tiles, checkpoint */
 rc shelf_put_fixed(struct flow *f, struct shelf *shelf) MUST_USE; /* errors, robots, key */

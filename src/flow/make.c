@@ -172,23 +172,34 @@ static rc add(struct making *m, const struct page *page) {
     return RC_OK;
 }
 
+/* RFC 7725 §4: who shows it no longer names itself, not who demanded it. */
+static struct span headers_of(struct making *m, unsigned status, struct span headers) {
+    const struct span prefix = m->flow->editions[m->edition].prefix;
+    if (status != 451) return headers;
+    return arena_printf(m->a, SPAN_FMT "Link: <" SPAN_FMT SPAN_FMT ">; rel=\"blocked-by\"\r\n",
+                        SPAN_ARG(headers), SPAN_ARG(m->flow->setup.url),
+                        SPAN_ARG(prefix.n ? prefix : SPAN("/")));
+}
+
 rc make_html(struct making *m, struct span key, unsigned status, bool br, struct span body) {
-    return add(m, &(struct page){.key = key,
-                                 .status = status,
-                                 .headers = m->flow->editions[m->edition].html_headers,
-                                 .body = body,
-                                 .prolog = edition_prolog(m->flow, m->edition, body),
-                                 .br = br,
-                                 .rarely_read = m->bulk && !br,
-                                 .generation = m->flow->generation});
+    return add(m, &(struct page){
+                      .key = key,
+                      .status = status,
+                      .headers = headers_of(m, status, m->flow->editions[m->edition].html_headers),
+                      .body = body,
+                      .prolog = edition_prolog(m->flow, m->edition, body),
+                      .br = br,
+                      .rarely_read = m->bulk && !br,
+                      .generation = m->flow->generation});
 }
 
 rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,
              struct span body) {
-    char headers[256];
+    char memory[256];
+    const struct span headers = file_headers(type, NO_CACHE, memory, sizeof memory);
     return add(m, &(struct page){.key = key,
                                  .status = status,
-                                 .headers = file_headers(type, NO_CACHE, headers, sizeof headers),
+                                 .headers = headers_of(m, status, headers),
                                  .body = body,
                                  .rarely_read = rarely_read,
                                  .generation = m->flow->generation});

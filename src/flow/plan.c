@@ -3,7 +3,6 @@
  */
 #include <stdio.h>
 
-#include "codec/json.h"
 #include "flow/inner.h"
 #include "http/path.h"
 #include "story/canon.h"
@@ -224,9 +223,8 @@ static rc give_corrections(struct flow *f, struct arena *a, const struct story_r
     return RC_OK;
 }
 
-/* Salts, root and entry of an act whose parts are given. */
-static rc give_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now,
-                     const struct span *parts, size_t count, struct plan *plan) {
+rc plan_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now,
+              const struct span *parts, size_t count, struct plan *plan) {
     struct story_row *row = &plan->act.row;
     uint8_t *salts = arena_take(a, count * SALT_BYTES);
     if (!salts) return rc_fail(RC_TOO_BIG, "too many parts for one operation");
@@ -308,7 +306,7 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
     struct span *parts;
     size_t count;
     TRY(canon_parts(a, plan->act.canonical, &parts, &count));
-    TRY(give_entry(f, a, desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION, now,
+    TRY(plan_entry(f, a, desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION, now,
                    parts, count, plan));
     struct list_ref *lists;
     TRY(lists_of(f, a, edition, r, &lists, &plan->act.list_count));
@@ -384,7 +382,10 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
     if (intent->change_note.n > CORRECTION_BYTES_MAX)
         return rc_fail(RC_TOO_BIG, "note: %zu bytes; at most %d", intent->change_note.n,
                        CORRECTION_BYTES_MAX);
+    struct withdrawal withdrawal;
+    TRY(withdrawal_make(a, intent->reason, intent->authority, intent->demanded, &withdrawal));
     struct desk_wish wish = {.canceled = intent->canceled,
+                             .legal = withdrawal.status == 451,
                              .has_version = intent->has_version,
                              .version = intent->version,
                              .embargoed_until = intent->embargoed_until,
@@ -409,6 +410,7 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
                        "uri: an item that is canceled must say which one: its uri is missing");
     }
     TRY(learn_facts(f, a, intent, plan, &wish, &facts, &held));
+    if (plan->known && wish.legal) TRY(withdrawal_said(f, a, &plan->row, &withdrawal, &facts.said));
     TRY(desk_decide(item->role, &wish, &facts, now, &plan->verdict));
     enum desk_act act = plan->verdict.act;
     bool shows = act == DESK_PUBLISH || act == DESK_REVISE || act == DESK_HOLD;
@@ -418,7 +420,7 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
         TRY(story_check(&intent->draft));
         TRY(canonical_of(a, &intent->draft, &draft));
     }
-    if (act == DESK_WITHDRAW) TRY(plan_withdrawal(f, a, &plan->row, intent->reason, now, plan));
+    if (act == DESK_WITHDRAW) TRY(plan_withdrawal(f, a, &plan->row, &withdrawal, now, plan));
     if (act == DESK_PUBLISH || act == DESK_REVISE) {
         ms_t claimed = item->archive && intent->published_claim < now ? intent->published_claim : 0;
         TRY(make_revision(f, a, now, claimed, intent->change_note, &intent->draft, plan));
@@ -470,43 +472,6 @@ rc plan_held(struct flow *f, struct arena *a, const struct held_row *held, ms_t 
     plan->act.row.version = held->version;
     plan->act.row.content = held->content;
     return RC_OK;
-}
-
-rc plan_withdrawal(struct flow *f, struct arena *a, const struct story_row *row, struct span reason,
-                   ms_t now, struct plan *plan) {
-    if (&plan->row != row) plan->row = *row;
-    plan->known = true;
-    plan->verdict.act = row->state == STORY_WITHDRAWN ? DESK_NOTHING : DESK_WITHDRAW;
-    if (plan->verdict.act == DESK_NOTHING) return RC_OK;
-    struct span said = SPAN("withdrawn by the newsroom");
-    if (reason.n) TRY(story_normalize(a, reason, false, &said));
-    if (said.n > REASON_BYTES_MAX)
-        return rc_fail(RC_TOO_BIG, "reason: %zu bytes; at most %d", said.n, REASON_BYTES_MAX);
-    plan->act.row = plan->row;
-    plan->act.row.state = STORY_WITHDRAWN;
-    plan->act.row.reason = said;
-    /* docs/record-format.md §4: the parts of a withdrawal. */
-    struct buf b;
-    buf_init(&b, 8 * REASON_BYTES_MAX);
-    buf_str(&b, "[[\"reason\"],");
-    json_write_string(&b, said);
-    buf_char(&b, ']');
-    struct span *parts = ARENA_ARRAY(a, struct span, 2);
-    if (!parts)
-        return rc_fail(RC_TOO_BIG, "the withdrawal needs more memory than one operation may have");
-    parts[0] = arena_copy(a, buf_span(&b));
-    parts[1] = SPAN("[[\"status\"],410]");
-    buf_clear(&b);
-    buf_char(&b, '[');
-    json_write_string(&b, parts[0]);
-    buf_char(&b, ',');
-    json_write_string(&b, parts[1]);
-    buf_char(&b, ']');
-    plan->act.parts_json = arena_copy(a, buf_span(&b));
-    bool over = b.over;
-    buf_done(&b);
-    if (over || !plan->act.parts_json.p) return rc_fail(RC_TOO_BIG, "reason: too long");
-    return give_entry(f, a, ENTRY_WITHDRAWAL, now, parts, 2, plan);
 }
 
 rc plan_store(struct flow *f, const struct plan *plan) {

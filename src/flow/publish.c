@@ -142,26 +142,55 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     return code == RC_FATAL ? code : RC_OK;
 }
 
-rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story,
-                 struct span reason, struct flow_item *out_item) {
-    struct story_row row;
-    struct plan plan = {0};
+/* A story as a person names it, for an act without a text. */
+static rc ready_for(struct flow *f, struct arena *a, struct span story, struct story_row *row) {
     TRY(ready(f));
-    rc code = find_story(f, a, story, &row);
-    if (code == RC_NOT_FOUND)
-        return rc_fail(
-            code, SPAN_FMT ": no such story (a path, an address, a short code, a uri or an id)",
-            SPAN_ARG(story));
-    TRY(code);
-    if (row.state != STORY_WITHDRAWN && !desk_may(role, DESK_WITHDRAW, row.state))
-        return rc_fail(RC_DENIED, SPAN_FMT ": this story cannot be withdrawn", SPAN_ARG(story));
-    TRY(store_begin(f->store));
-    code = plan_withdrawal(f, a, &row, reason, clock_wall_ms(), &plan);
-    if (code == RC_OK && plan.stores) code = plan_store(f, &plan);
+    rc code = find_story(f, a, story, row);
+    if (code != RC_NOT_FOUND) return code;
+    return rc_fail(code,
+                   SPAN_FMT ": no such story (a path, an address, a short code, a uri or an id)",
+                   SPAN_ARG(story));
+}
+
+/* What was planned in the open transaction becomes public. */
+static rc do_act(struct flow *f, struct arena *a, rc code, const struct plan *plan,
+                 struct flow_item *out_item) {
+    if (code == RC_OK && plan->stores) code = plan_store(f, plan);
     code = store_end(f, code);
     if (code == RC_OK) code = pump(f);
     if (code == RC_FULL) reserve_give_up(f);
     TRY(code);
-    answer(a, NULL, &plan, out_item);
+    answer(a, NULL, plan, out_item);
     return RC_OK;
+}
+
+rc flow_withdraw(struct flow *f, struct arena *a, enum desk_role role, struct span story,
+                 const struct withdrawal *why, struct flow_item *out_item) {
+    struct withdrawal withdrawal;
+    struct plan plan = {0};
+    const ms_t now = clock_wall_ms();
+    TRY(withdrawal_make(a, why->reason, why->authority, why->demanded, &withdrawal));
+    TRY(ready_for(f, a, story, &plan.row));
+    struct desk_facts facts = {.known = true, .state = plan.row.state};
+    plan.known = true;
+    TRY(withdrawal_said(f, a, &plan.row, &withdrawal, &facts.said));
+    const struct desk_wish wish = {.canceled = true, .legal = withdrawal.status == 451};
+    rc code = desk_decide(role, &wish, &facts, now, &plan.verdict);
+    if (code != RC_OK) return rc_in(code, SPAN_FMT ": ", SPAN_ARG(story));
+    TRY(store_begin(f->store));
+    if (plan.verdict.act == DESK_WITHDRAW)
+        code = plan_withdrawal(f, a, &plan.row, &withdrawal, now, &plan);
+    return do_act(f, a, code, &plan, out_item);
+}
+
+rc flow_restore(struct flow *f, struct arena *a, enum desk_role role, struct span story,
+                struct flow_item *out_item) {
+    struct plan plan = {.verdict = {.act = DESK_RESTORE}, .known = true};
+    TRY(ready_for(f, a, story, &plan.row));
+    if (!desk_may(role, DESK_RESTORE, plan.row.state))
+        return rc_fail(plan.row.state == STORY_PUBLISHED ? RC_CONFLICT : RC_DENIED,
+                       SPAN_FMT ": it is " SPAN_FMT ", and only what is withdrawn is restored",
+                       SPAN_ARG(story), SPAN_ARG(story_state_word(plan.row.state)));
+    TRY(store_begin(f->store));
+    return do_act(f, a, plan_restore(f, a, &plan.row, clock_wall_ms(), &plan), &plan, out_item);
 }

@@ -152,7 +152,7 @@ static bool is_chosen(struct flow *f, struct arena *a, const struct story_id *id
 static rc put_row(void *arg, size_t step, struct making *m) {
     struct rows *r = arg;
     const struct outbox_row *row = &r->rows[step / 2];
-    if (step % 2 == 0) return shelf_put_made(r->shelf, m);
+    if (step % 2 == 0) return entry_put(r->f, r->shelf, m);
     if (is_last_of_story(r, step / 2)) {
         struct story_row story;
         arena_reset(r->one);

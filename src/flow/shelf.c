@@ -180,6 +180,7 @@ struct story_of {
     size_t path_count;
     struct span canonical;
     struct render_story shown; /* revision NULL: to be read from `canonical` */
+    struct render_gone gone;   /* if it is not shown; its headline is to be read from `canonical` */
     bool br;
 };
 
@@ -225,20 +226,24 @@ static rc make_shown(struct making *m, struct story_of *of) {
                          of->row.path);
 }
 
-static rc make_gone(struct making *m, const struct story_of *of) {
+static rc make_gone(struct making *m, struct story_of *of) {
     struct buf *out = &m->maker->out;
-    const struct render_gone gone = {.status = 410,
-                                     .path = of->row.path,
-                                     .reason = of->row.reason,
-                                     .at = of->row.updated,
-                                     .entry = of->row.last_entry};
+    const unsigned status = of->gone.why.status;
+    if (of->canonical.n) {
+        struct revision revision;
+        TRY(canon_read(m->a, of->canonical, &revision));
+        of->gone.headline = revision.headline;
+        of->gone.language = revision.language;
+    }
     TRY(make_redirects(m, of));
-    TRY(render_gone_page(making_render(m), m->a, &gone, out));
-    TRY(make_html(m, of->row.path, 410, false, buf_span(out)));
-    TRY(make_html(m, arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(of->row.path)), 410, false,
+    TRY(render_gone_page(making_render(m), m->a, &of->gone, out));
+    TRY(make_html(m, of->row.path, status, false, buf_span(out)));
+    TRY(make_html(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), status, false,
                   buf_span(out)));
-    return make_html(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), 410, false,
-                     buf_span(out));
+    buf_clear(out);
+    TRY(render_gone_ninjs(making_render(m), m->a, &of->gone, out));
+    return make_file(m, arena_printf(m->a, SPAN_FMT ".json", SPAN_ARG(of->row.path)), status,
+                     "application/json", true, buf_span(out));
 }
 
 static rc make_story(struct making *m) {
@@ -257,6 +262,19 @@ static rc newest_text(struct flow *f, struct arena *a, const struct story_row *r
     return RC_NOT_FOUND;
 }
 
+/* Out of the record: what its entry says is what its page says. */
+static rc gone_read(struct flow *f, struct arena *a, struct story_of *of) {
+    struct revision_row stored;
+    of->gone = (struct render_gone){.path = of->row.path,
+                                    .code = of->row.code,
+                                    .number = of->row.number,
+                                    .published = of->row.published};
+    TRY(withdrawal_find(f, a, &of->row, &of->gone.why, &of->gone.at, &of->gone.entry));
+    rc code = newest_text(f, a, &of->row, &stored);
+    if (code == RC_OK) of->canonical = stored.canonical;
+    return code == RC_NOT_FOUND ? RC_OK : code;
+}
+
 /* RC_NOT_FOUND: there is nothing to make. */
 static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
                      struct story_of *of) {
@@ -264,7 +282,7 @@ static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
     TRY(store_story_by_id(f->store, a, id, &of->row));
     if (of->row.path.n == 0) return RC_NOT_FOUND; /* recorded, but all its texts are lost */
     TRY(store_story_paths(f->store, a, id, &of->paths, &of->path_count));
-    if (of->row.state != STORY_PUBLISHED) return RC_OK;
+    if (of->row.state != STORY_PUBLISHED) return gone_read(f, a, of);
     const struct plan *fresh = fresh_of(f, of->row.last_entry);
     if (fresh && fresh->act.has_revision) {
         of->shown =
@@ -300,36 +318,13 @@ rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
     return RC_OK;
 }
 
-/* The openings of a story that was withdrawn are withheld, all of them, however many and long. */
-static rc withhold_entries(struct flow *f, struct shelf *shelf, const struct story_row *row) {
-    struct arena *a = arena_new(OPERATION_BYTES_MAX);
-    rc code = RC_OK;
-    for (uint64_t index = row->last_entry; index != ENTRY_NONE && code == RC_OK;) {
-        struct entry_row stored;
-        struct entry entry;
-        struct making *m = NULL;
-        arena_reset(a);
-        code = store_entry(f->store, a, index, &stored);
-        if (code == RC_OK) code = entry_read(stored.entry, &entry);
-        if (code == RC_OK) code = entry_begin(f, shelf->bulk, index, &m);
-        if (code == RC_OK) code = shelf_put_made(shelf, m);
-        making_free(m);
-        if (code == RC_OK && entry.previous != ENTRY_NONE && entry.previous >= index)
-            code = rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before",
-                           (unsigned long long)index);
-        if (code == RC_OK) index = entry.previous;
-    }
-    arena_free(a);
-    return code;
-}
-
 rc story_put(struct flow *f, struct shelf *shelf, struct making *m) {
     if (!m) return RC_OK;
     TRY(shelf_put_made(shelf, m));
     const struct story_of *of = m->of;
     if (of->row.number > 1 || of->row.state != STORY_PUBLISHED)
         TRY(shelf_drop_pictures(f, shelf, m->a, &of->row.id));
-    if (of->row.state != STORY_PUBLISHED) return withhold_entries(f, shelf, &of->row);
+    if (of->row.state != STORY_PUBLISHED) return RC_OK;
     return put_pictures(f, shelf, m->a, of->shown.revision, of->shown.at);
 }
 
@@ -371,6 +366,8 @@ struct entry_of {
     bool has_revision;
     struct span canonical, parts_json, salts;
     bool lost, withheld; /* it is not opened, and the answer says why */
+    struct span entry;   /* its bytes */
+    bool is_act;         /* on a story, and without a text: a withdrawal, a restore */
 };
 
 static rc parts_from_json(struct arena *a, struct span parts_json, struct entry_of *of) {
@@ -438,6 +435,8 @@ static rc entry_find(struct flow *f, struct arena *a, uint64_t index, struct ent
     const struct plan *fresh = fresh_of(f, index);
     if (fresh) TRY(store_story_by_id(f->store, a, &fresh->act.row.id, &story));
     if (fresh && (story.state == STORY_PUBLISHED || !fresh->act.has_revision)) {
+        of->entry = fresh->act.entry;
+        of->is_act = !fresh->act.has_revision;
         of->parts = fresh->parts;
         of->part_count = fresh->part_count;
         of->has_revision = fresh->act.has_revision;
@@ -448,6 +447,8 @@ static rc entry_find(struct flow *f, struct arena *a, uint64_t index, struct ent
     TRY(store_entry(f->store, a, index, &row));
     if (row.has_story) TRY(store_story_by_id(f->store, a, &row.story, &story));
     of->has_revision = row.has_revision;
+    of->entry = row.entry;
+    of->is_act = row.has_story && !row.has_revision;
     of->canonical = row.canonical;
     of->parts_json = row.parts_json;
     of->salts = row.salts;
@@ -469,6 +470,38 @@ rc entry_begin(struct flow *f, bool bulk, uint64_t index, struct making **out_ma
     making_begin(m, make_entry, of->canonical.n);
     *out_making = m;
     return RC_OK;
+}
+
+/* A withdrawal withholds the openings of the entries before it, a restore opens them again: all of them,
+ * however many and long. */
+static rc put_before(struct flow *f, struct shelf *shelf, const struct entry_of *of) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    struct entry entry;
+    rc code = entry_read(of->entry, &entry);
+    uint64_t index = code == RC_OK ? entry.previous : ENTRY_NONE, later = of->index;
+    while (code == RC_OK && index != ENTRY_NONE) {
+        struct entry_row stored;
+        struct making *m = NULL;
+        if (index >= later)
+            code = rc_fail(RC_CORRUPT, "entry %llu names a later one as the one before",
+                           (unsigned long long)later);
+        arena_reset(a);
+        if (code == RC_OK) code = store_entry(f->store, a, index, &stored);
+        if (code == RC_OK) code = entry_read(stored.entry, &entry);
+        if (code == RC_OK) code = entry_begin(f, shelf->bulk, index, &m);
+        if (code == RC_OK) code = shelf_put_made(shelf, m);
+        making_free(m);
+        later = index;
+        if (code == RC_OK) index = entry.previous;
+    }
+    arena_free(a);
+    return code;
+}
+
+rc entry_put(struct flow *f, struct shelf *shelf, struct making *m) {
+    const struct entry_of *of = m->of;
+    TRY(shelf_put_made(shelf, m));
+    return of->is_act ? put_before(f, shelf, of) : RC_OK;
 }
 
 /* ---- the record -------------------------------------------------------------------------------------- */

@@ -182,10 +182,22 @@ static rc body_text(struct arena *a, const struct call *call, const char *name,
 
 static rc run_withdraw(struct flow *f, struct arena *a, struct call *call) {
     struct flow_item item = {.code = RC_OK};
-    struct span story, reason;
+    struct withdrawal why = {.status = 0};
+    struct span story;
     TRY(body_text(a, call, "story", &story));
-    TRY(body_text(a, call, "reason", &reason));
-    TRY(flow_withdraw(f, a, DESK_OPERATOR, story, reason, &item));
+    TRY(body_text(a, call, "reason", &why.reason));
+    TRY(body_text(a, call, "authority", &why.authority));
+    TRY(body_text(a, call, "demanded", &why.demanded));
+    TRY(flow_withdraw(f, a, DESK_OPERATOR, story, &why, &item));
+    answer_item(call, &item);
+    return RC_OK;
+}
+
+static rc run_restore(struct flow *f, struct arena *a, struct call *call) {
+    struct flow_item item = {.code = RC_OK};
+    struct span story;
+    TRY(body_text(a, call, "story", &story));
+    TRY(flow_restore(f, a, DESK_OPERATOR, story, &item));
     answer_item(call, &item);
     return RC_OK;
 }
@@ -269,15 +281,11 @@ static const struct route {
     bool tokens; /* may others than the machine itself call it? */
     rc (*run)(struct flow *f, struct arena *a, struct call *call); /* NULL: an item */
 } routes[] = {
-    {"POST", "/api/v1/items", true, NULL},
-    {"POST", "/withdraw", false, run_withdraw},
-    {"GET", "/tokens", false, run_tokens},
-    {"POST", "/tokens", false, run_token_add},
-    {"POST", "/tokens/revoke", false, run_token_revoke},
-    {"POST", "/rebuild", false, run_rebuild},
-    {"GET", "/rebuild", false, run_rebuilding},
-    {"POST", "/check", false, run_check},
-    {"GET", "/status", false, run_status},
+    {"POST", "/api/v1/items", true, NULL},     {"POST", "/withdraw", false, run_withdraw},
+    {"POST", "/restore", false, run_restore},  {"GET", "/tokens", false, run_tokens},
+    {"POST", "/tokens", false, run_token_add}, {"POST", "/tokens/revoke", false, run_token_revoke},
+    {"POST", "/rebuild", false, run_rebuild},  {"GET", "/rebuild", false, run_rebuilding},
+    {"POST", "/check", false, run_check},      {"GET", "/status", false, run_status},
 };
 
 static const struct route *route_of(const struct call *call) {

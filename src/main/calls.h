@@ -5,7 +5,8 @@
  *   POST /api/v1/items        an item, or multipart/form-data: "item" and pictures (their filename is
  *                             the href); also "change", "note", "archive" as fields
  *   and for commands only:
- *   POST /withdraw            {"story","reason"}
+ *   POST /withdraw            {"story","reason"}; by law: "authority", and perhaps "demanded"
+ *   POST /restore             {"story"}
  *   GET  /tokens              POST /tokens {"name"}          POST /tokens/revoke {"name"}
  *   POST /rebuild             GET /rebuild: {"running","done","of"}
  *   POST /check               a line each fault

@@ -97,9 +97,9 @@ static rc outgoing_make(const struct site *site, const struct beside *beside, st
 static const char *said(struct span act) {
     static const struct {
         const char *act, *text;
-    } words[] = {{"publish", "published"}, {"revise", "revised"},
-                 {"hold", "held until"},   {"withdraw", "withdrawn"},
-                 {"nothing", "unchanged"}, {"drop", "held item dropped"}};
+    } words[] = {{"publish", "published"},  {"revise", "revised"},    {"hold", "held until"},
+                 {"withdraw", "withdrawn"}, {"nothing", "unchanged"}, {"drop", "held item dropped"},
+                 {"restore", "restored"}};
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (span_eq(act, span_str(words[i].act))) return words[i].text;
     return "done";
@@ -346,26 +346,15 @@ rc command_new(const struct args *args) {
 
 /* ---- withdraw --------------------------------------------------------------------------------------------------- */
 
-rc command_withdraw(const struct args *args) {
+/* An act on one story, told as an object of texts. */
+static rc act_on_story(const char *site_path, const char *call_path, struct span object) {
     struct site site;
     struct client client;
-    const char *reason = args_option(args, "--reason");
-    if (!reason || !*reason)
-        return rc_fail(RC_USAGE, "--reason is missing: readers and the record are told why");
-    TRY(site_open(args->operands[0], &site));
+    TRY(site_open(site_path, &site));
     struct arena *a = arena_new(ANSWERS_BYTES_MAX);
-    struct buf body;
-    buf_init(&body, 65536);
-    buf_str(&body, "{\"reason\":");
-    json_write_string(&body, span_str(reason));
-    buf_str(&body, ",\"story\":");
-    json_write_string(&body, span_str(args->operands[1]));
-    buf_char(&body, '}');
-    struct client_call call = {.method = "POST",
-                               .path = "/withdraw",
-                               .content_type = "application/json",
-                               .body = buf_span(&body)};
-    rc code = body.over ? rc_fail(RC_TOO_BIG, "--reason is too long") : client_open(&site, &client);
+    struct client_call call = {
+        .method = "POST", .path = call_path, .content_type = "application/json", .body = object};
+    rc code = client_open(&site, &client);
     if (code == RC_OK) {
         code = client_ask(&client, a, &call);
         if (code == RC_OK) code = client_result(&call);
@@ -373,10 +362,53 @@ rc command_withdraw(const struct args *args) {
         rc closed = client_close(&client);
         if (code == RC_OK) code = closed;
     }
-    buf_done(&body);
     arena_free(a);
     site_close(&site);
     return code;
+}
+
+struct said_of {
+    const char *name, *text; /* NULL: not said */
+};
+
+static rc tell_act(const char *site_path, const char *call_path, const struct said_of *said,
+                   size_t count) {
+    struct buf body;
+    buf_init(&body, 65536);
+    for (size_t i = 0; i < count; i++) {
+        if (!said[i].text) continue;
+        buf_printf(&body, "%c\"%s\":", body.n ? ',' : '{', said[i].name);
+        json_write_string(&body, span_str(said[i].text));
+    }
+    buf_char(&body, '}');
+    rc code = body.over ? rc_fail(RC_TOO_BIG, "what is said is too long")
+                        : act_on_story(site_path, call_path, buf_span(&body));
+    buf_done(&body);
+    return code;
+}
+
+rc command_withdraw(const struct args *args) {
+    const char *reason = args_option(args, "--reason");
+    const char *authority = args_option(args, "--authority");
+    const char *demanded = args_option(args, "--demanded");
+    const bool legal = args_option(args, "--legal") != NULL;
+    if (!reason || !*reason)
+        return rc_fail(RC_USAGE, "--reason is missing: readers and the record are told why");
+    if (legal && (!authority || !*authority))
+        return rc_fail(RC_USAGE,
+                       "--authority is missing: readers and the record are told who demands it");
+    if (!legal && (authority || demanded))
+        return rc_fail(RC_USAGE, "--authority and --demanded are of a demand by law: say --legal");
+    const struct said_of said[] = {{"story", args->operands[1]},
+                                   {"reason", reason},
+                                   {"authority", authority},
+                                   {"demanded", demanded}};
+    return tell_act(args->operands[0], "/withdraw", said, COUNT_OF(said));
+}
+
+rc command_restore(const struct args *args) {
+    const struct said_of said[] = {{"story", args->operands[1]}};
+    return tell_act(args->operands[0], "/restore", said, COUNT_OF(said));
 }
 
 /* ---- demo --------------------------------------------------------------------------------------------------------- */

@@ -76,11 +76,22 @@ static const struct command commands[] = {
      "SITE STORY",
      2,
      2,
-     {"--reason TEXT"},
+     {"--reason TEXT", "--legal", "--authority NAME", "--demanded DATE"},
      "show a story no longer",
-     "STORY is its path, address, short code, uri or id. Readers and the record are told the "
-     "reason.\n",
+     "STORY is its path, address, short code, uri or id. Its address answers 410; readers and the "
+     "record\n"
+     "are told when, and the reason. With --legal it answers 451, and they are told who demanded "
+     "it, and\n"
+     "when (2026-11-20); of a story that is withdrawn already too.\n",
      command_withdraw},
+    {"restore",
+     "SITE STORY",
+     2,
+     2,
+     {NULL},
+     "show again what was withdrawn",
+     "As it was, at the same address; in the record that is an entry of its own.\n",
+     command_restore},
     {"picture",
      "FILE…",
      1,

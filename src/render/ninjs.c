@@ -251,6 +251,15 @@ static void print_names(struct render *r, struct arena *a, struct printer *p,
     print_close(p, ']');
 }
 
+static void print_standard(struct printer *p) {
+    print_open(p, "standard", '{');
+    print_text(p, "name", SPAN("ninjs"));
+    print_text(p, "version", SPAN("3.1"));
+    print_text(p, "schema", SPAN("https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"));
+    print_close(p, '}');
+    print_text(p, "type", SPAN("text"));
+}
+
 static void print_story(struct render *r, struct arena *a, const struct render_story *story,
                         struct span html, struct buf *out) {
     const struct revision *v = story->revision;
@@ -258,12 +267,7 @@ static void print_story(struct render *r, struct arena *a, const struct render_s
     char time[DATES_ISO_BYTES];
     print_open(&p, NULL, '{');
     print_text(&p, "uri", theme_url(r, a, link_short(a, v->code)));
-    print_open(&p, "standard", '{');
-    print_text(&p, "name", SPAN("ninjs"));
-    print_text(&p, "version", SPAN("3.1"));
-    print_text(&p, "schema", SPAN("https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"));
-    print_close(&p, '}');
-    print_text(&p, "type", SPAN("text"));
+    print_standard(&p);
     print_text(&p, "representationType", SPAN("full"));
     print_text(&p, "pubStatus", SPAN("usable"));
     print_text(&p, "version", arena_printf(a, "%u", v->number));
@@ -311,4 +315,45 @@ rc render_ninjs(struct render *r, struct arena *a, const struct render_story *st
     if (over || out->over)
         return rc_fail(RC_TOO_BIG, "the ninjs item is over %zu bytes", out->bytes_max);
     return RC_OK;
+}
+
+/* What its receivers know it by, and that they are to take it away; nothing of its text but the headline. */
+rc render_gone_ninjs(struct render *r, struct arena *a, const struct render_gone *gone,
+                     struct buf *out) {
+    struct printer p = {.out = out};
+    char time[DATES_ISO_BYTES];
+    print_open(&p, NULL, '{');
+    print_text(&p, "uri", theme_url(r, a, link_short(a, gone->code)));
+    print_standard(&p);
+    print_text(&p, "representationType", SPAN("none"));
+    print_text(&p, "pubStatus", SPAN("canceled"));
+    print_text(&p, "version", arena_printf(a, "%u", gone->number));
+    print_text(&p, "firstCreated", dates_iso(time, gone->published));
+    print_text(&p, "versionCreated", dates_iso(time, gone->at));
+    print_text(&p, "language", gone->language);
+    print_text(&p, "title", gone->headline);
+    print_text(&p, "edNote", gone->why.reason);
+    if (gone->why.authority.n) {
+        print_open(&p, "organisations", '[');
+        print_open(&p, NULL, '{');
+        print_text(&p, "name", gone->why.authority);
+        print_text(&p, "rel", SPAN("authority"));
+        print_close(&p, '}');
+        print_close(&p, ']');
+    }
+    print_open(&p, "altIds", '[');
+    print_open(&p, NULL, '{');
+    print_text(&p, "role", SPAN("page"));
+    print_text(&p, "value", theme_url(r, a, gone->path));
+    print_close(&p, '}');
+    print_open(&p, NULL, '{');
+    print_text(&p, "role", SPAN("withdrawal"));
+    print_text(&p, "value", theme_url(r, a, link_opening(a, gone->entry)));
+    print_close(&p, '}');
+    print_close(&p, ']');
+    print_close(&p, '}');
+    buf_char(out, '\n');
+    TRY(theme_arena_ok(a, "the ninjs item"));
+    return out->over ? rc_fail(RC_TOO_BIG, "the ninjs item is over %zu bytes", out->bytes_max)
+                     : RC_OK;
 }

@@ -262,19 +262,32 @@ rc render_standing_page(struct render *r, struct arena *a, const struct render_s
 
 /* ---- what is not there ----------------------------------------------------------------------- */
 
+/* The day on which it was demanded, if that is known. */
+static void add_demanded(struct render *r, struct arena *a, struct value *page, struct span day) {
+    struct render_day demanded;
+    bool known = day_read(day, &demanded.year, &demanded.month, &demanded.day);
+    value_add_text(a, page, SPAN("demanded"), known ? dates_day(r->dates, a, demanded) : SPAN(""));
+    value_add_text(a, page, SPAN("demanded_iso"), known ? day : SPAN(""));
+}
+
 rc render_gone_page(struct render *r, struct arena *a, const struct render_gone *gone,
                     struct buf *out) {
-    struct span word = gone->status == 451 ? SPAN("451") : SPAN("410");
-    struct span why = gone->status == 451 ? SPAN("451_why") : SPAN("410_why");
+    const bool legal = gone->why.status == 451;
+    struct span word = legal ? SPAN("451") : SPAN("410");
+    struct span heading = theme_phrase(r, "gone_", word);
     const struct page_frame frame = {.kind = "message",
                                      .style = STYLE_PLAIN,
-                                     .title = theme_phrase(r, "gone_", word),
+                                     .title = gone->headline.n ? gone->headline : heading,
                                      .path = gone->path};
     struct value *page = page_new(r, a, &frame);
-    value_add_text(a, page, SPAN("heading"), frame.title);
-    value_add_text(a, page, SPAN("explanation"), theme_phrase(r, "gone_", why));
-    value_add_text(a, page, SPAN("headline"), gone->headline);
-    value_add_text(a, page, SPAN("reason"), gone->reason);
+    value_add_text(a, page, SPAN("heading"), heading);
+    value_add_text(a, page, SPAN("explanation"),
+                   theme_phrase(r, "gone_", legal ? SPAN("451_why") : SPAN("410_why")));
+    page_add_headline(a, page, gone->headline);
+    page_add_language(r, a, page, gone->language);
+    value_add_text(a, page, SPAN("reason"), gone->why.reason);
+    value_add_text(a, page, SPAN("authority"), gone->why.authority);
+    add_demanded(r, a, page, gone->why.demanded);
     value_add_text(a, page, SPAN("status"), word);
     value_add_text(a, page, SPAN("opening_path"), link_opening(a, gone->entry));
     value_add_text(a, page, SPAN("entry"),

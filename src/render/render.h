@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "story/card.h"
 #include "story/story.h"
+#include "story/withdrawal.h"
 
 /* Another edition, as the switch names it: in its own language. */
 struct render_edition {
@@ -125,13 +126,14 @@ struct render_story {
 rc render_story_page(struct render *r, struct arena *a, const struct render_story *story,
                      struct buf *out) MUST_USE;
 
-/* A story that is not shown any more: status 410 or 451, and why. */
+/* A story that is not shown any more: status 410 or 451, when and why. */
 struct render_gone {
-    unsigned status;
-    struct span headline; /* empty: not shown */
-    struct span path, reason;
-    ms_t at;
-    uint64_t entry;
+    struct withdrawal why;
+    struct span headline, language; /* empty: its text is lost */
+    struct span path, code;
+    uint32_t number;    /* of its newest revision */
+    ms_t published, at; /* at: when it was withdrawn */
+    uint64_t entry;     /* that says so */
 };
 rc render_gone_page(struct render *r, struct arena *a, const struct render_gone *gone,
                     struct buf *out) MUST_USE;
@@ -226,6 +228,10 @@ rc render_robots(struct render *r, struct buf *out) MUST_USE;
 /* ninjs 3.1 of a story. */
 rc render_ninjs(struct render *r, struct arena *a, const struct render_story *story,
                 struct buf *out) MUST_USE;
+
+/* The same of one that is not shown any more: pubStatus "canceled". */
+rc render_gone_ninjs(struct render *r, struct arena *a, const struct render_gone *gone,
+                     struct buf *out) MUST_USE;
 
 /* Blocks as HTML, the way they stand in the page's article. `html.c` is the one place that writes
  * it. */

@@ -840,12 +840,17 @@ static void hostile_lists(void **state) {
         is_text(json_array_get(json_object_get(feed, "items"), 1), "title", EVIL);
         json_decref(feed);
     }
-    struct render_gone gone = {.status = 410, .headline = evil, .path = evil, .reason = evil};
+    struct render_gone gone = {.why = {451, evil, evil, evil}, .headline = evil, .path = evil};
     buf_clear(&b->out);
     assert_int_equal(render_gone_page(b->render, b->arena, &gone, &b->out), RC_OK);
     static struct seen seen;
     check_html(buf_span(&b->out), &seen);
     assert_int_equal(seen.scripts, 1);
+    buf_clear(&b->out);
+    assert_int_equal(render_gone_ninjs(b->render, b->arena, &gone, &b->out), RC_OK);
+    json_t *item = json_of(buf_span(&b->out));
+    is_text(item, "edNote", EVIL);
+    json_decref(item);
     buf_clear(&b->out);
     assert_int_equal(render_sitemap(b->render, &(struct render_sitemap_ref){evil, 0}, 1, &b->out),
                      RC_OK);
@@ -1191,16 +1196,40 @@ static void archive_in_arabic(void **state) {
 
 static void gone_and_errors(void **state) {
     struct bench *b = *state;
-    struct render_gone gone = {.status = 451,
+    struct render_gone gone = {.why = {.status = 451,
+                                       .reason = SPAN("It names a witness."),
+                                       .authority = SPAN("Averil District Court"),
+                                       .demanded = SPAN("2026-11-20")},
                                .headline = SPAN("Harbour reopens"),
-                               .reason = SPAN("A court order"),
+                               .language = SPAN("ar"),
+                               .path = SPAN("/2026/11/24/harbour-reopens"),
+                               .code = SPAN("abc2345"),
+                               .number = 3,
+                               .published = 1795552439123,
+                               .at = 1795638839123,
                                .entry = 7};
     assert_int_equal(render_gone_page(b->render, b->arena, &gone, &b->out), RC_OK);
     check_page(b, 1);
     has(b, "A legal demand forbids it.");
-    has(b, "<strong>The reason given:</strong> A court order");
+    has(b, "<h1 class=\"short\" lang=\"ar\" dir=\"rtl\">Harbour reopens</h1>");
+    has(b, "<strong>Withdrawn:</strong> <time datetime=\"2026-11-25T20:33:59Z\">");
+    has(b, "<strong>Demanded by:</strong> Averil District Court · "
+           "<time datetime=\"2026-11-20\">Friday, 20 November 2026</time>");
+    has(b, "<strong>The reason given:</strong> It names a witness.");
     has(b, "/record/opening/7.json");
-    gone = (struct render_gone){.status = 410};
+    has(b, "<meta name=\"robots\" content=\"noindex\">");
+    buf_clear(&b->out);
+    assert_int_equal(render_gone_ninjs(b->render, b->arena, &gone, &b->out), RC_OK);
+    json_t *item = json_of(buf_span(&b->out));
+    is_text(item, "pubStatus", "canceled");
+    is_text(item, "uri", "https://courier.example/s/abc2345");
+    is_text(item, "version", "3");
+    is_text(item, "versionCreated", "2026-11-25T20:33:59Z");
+    is_text(item, "edNote", "It names a witness.");
+    is_text(json_array_get(json_object_get(item, "organisations"), 0), "name",
+            "Averil District Court");
+    json_decref(item);
+    gone = (struct render_gone){.why = {.status = 410}};
     buf_clear(&b->out);
     gone.path = SPAN("/2026/11/24/harbour-reopens");
     assert_int_equal(render_gone_page(b->render, b->arena, &gone, &b->out), RC_OK);

@@ -165,20 +165,25 @@ static rc check_prologs(struct checker *c) {
 }
 
 static rc check_messages(struct checker *c) {
-    static const unsigned errors[] = {404, 500}, gone[] = {410, 451};
+    static const unsigned errors[] = {404, 500};
+    const struct render_gone gone[] = {
+        {.why = {.status = 410}, .path = SPAN("/2026/11/24/sample"), .at = SAMPLE_AT},
+        {.why = {.status = 451,
+                 .reason = SPAN("It named somebody."),
+                 .authority = SPAN("Court of Averil"),
+                 .demanded = SPAN("2026-11-20")},
+         .headline = SPAN("A sample"),
+         .language = SPAN("ar"),
+         .path = SPAN("/2026/11/24/sample"),
+         .at = SAMPLE_AT,
+         .entry = 1}};
     for (size_t i = 0; i < COUNT_OF(errors); i++) {
         buf_clear(&c->out);
         TRY(render_error_page(c->r, c->a, errors[i], &c->out));
     }
     for (size_t i = 0; i < COUNT_OF(gone); i++) {
-        const struct render_gone page = {.status = gone[i],
-                                         .headline = i ? SPAN("") : SPAN("A sample"),
-                                         .path = SPAN("/2026/11/24/sample"),
-                                         .reason = i ? SPAN("") : SPAN("It was wrong."),
-                                         .at = SAMPLE_AT,
-                                         .entry = 1};
         buf_clear(&c->out);
-        TRY(render_gone_page(c->r, c->a, &page, &c->out));
+        TRY(render_gone_page(c->r, c->a, &gone[i], &c->out));
     }
     return RC_OK;
 }

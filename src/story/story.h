@@ -29,7 +29,7 @@ struct story_id {
 #define STORY_STATE_TABLE(X)                                            \
     X(PRIVATE, "private") /* held: embargoed, or not yet released */    \
     X(PUBLISHED, "published")                                           \
-    X(WITHDRAWN, "withdrawn") /* its URL answers 410 with the reason */ \
+    X(WITHDRAWN, "withdrawn") /* its URL answers 410 or 451, and why */ \
     X(DESTROYED, "destroyed") /* erased by law; only the log entry is left */
 enum story_state {
 #define X(name, word) STORY_##name,

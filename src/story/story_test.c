@@ -12,6 +12,7 @@
 #include "story/limits.h"
 #include "story/sample.h"
 #include "story/unicode.h"
+#include "story/withdrawal.h"
 
 static struct arena *arena;
 
@@ -756,6 +757,68 @@ static void blocks_and_parts_have_limits(void **state) {
     refused(&r, RC_TOO_BIG, "the story: 4097 parts");
 }
 
+/* ---- withdrawals -------------------------------------------------------------------------- */
+
+static void days_are_of_the_calendar(void **state) {
+    (void)state;
+    static const char *const good[] = {"2026-11-20", "2024-02-29", "2000-02-29", "1000-01-01",
+                                       "9999-12-31"};
+    static const char *const bad[] = {"",           "2026-11-2",  "2026-11-200", "2026/11/20",
+                                      "2026-11-31", "2026-00-10", "2026-13-10",  "2026-11-00",
+                                      "2026-02-29", "1900-02-29", "0999-01-01",  "2026-1a-20"};
+    int year;
+    unsigned month, day;
+    for (size_t i = 0; i < COUNT_OF(good); i++)
+        if (!day_read(span_str(good[i]), &year, &month, &day)) fail_msg("%s", good[i]);
+    assert_true(year == 9999 && month == 12 && day == 31);
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (day_read(span_str(bad[i]), &year, &month, &day)) fail_msg("%s was taken", bad[i]);
+}
+
+static void withdrawals_are_kept_as_parts(void **state) {
+    (void)state;
+    struct withdrawal w, got;
+    struct span parts[WITHDRAWAL_PARTS_MAX], json;
+    size_t count;
+    assert_int_equal(withdrawal_make(arena, SPAN(" A  \"name\" "), SPAN(""), SPAN(""), &w), RC_OK);
+    assert_int_equal(withdrawal_write(arena, &w, parts, &count, &json), RC_OK);
+    assert_int_equal(count, 2);
+    assert_true(span_eq(parts[0], SPAN("[[\"reason\"],\"A \\\"name\\\"\"]")));
+    assert_true(span_eq(parts[1], SPAN("[[\"status\"],410]")));
+    assert_int_equal(withdrawal_read(arena, json, &got), RC_OK);
+    assert_true(withdrawal_same(&w, &got));
+
+    assert_int_equal(withdrawal_make(arena, SPAN("law"), SPAN("A court"), SPAN("2026-11-20"), &w),
+                     RC_OK);
+    assert_int_equal(w.status, 451);
+    assert_false(withdrawal_same(&w, &got));
+    assert_int_equal(withdrawal_write(arena, &w, parts, &count, &json), RC_OK);
+    assert_int_equal(count, 4);
+    assert_true(span_eq(parts[0], SPAN("[[\"authority\"],\"A court\"]")));
+    assert_true(span_eq(parts[1], SPAN("[[\"demanded\"],\"2026-11-20\"]")));
+    assert_true(span_eq(parts[3], SPAN("[[\"status\"],451]")));
+    assert_int_equal(withdrawal_read(arena, json, &got), RC_OK);
+    assert_true(withdrawal_same(&w, &got));
+    assert_int_equal(withdrawal_make(arena, SPAN(""), SPAN("A court"), SPAN(""), &w), RC_OK);
+    assert_true(w.reason.n > 0);
+
+    assert_int_equal(withdrawal_make(arena, SPAN("x"), SPAN(""), SPAN("2026-11-20"), &w),
+                     RC_INVALID);
+    assert_int_equal(withdrawal_make(arena, SPAN("x"), SPAN("y"), SPAN("20 November"), &w),
+                     RC_INVALID);
+    assert_int_equal(withdrawal_make(arena, times("x", 1001), SPAN(""), SPAN(""), &w), RC_TOO_BIG);
+    assert_int_equal(withdrawal_make(arena, SPAN("x"), times("x", 301), SPAN(""), &w), RC_TOO_BIG);
+    static const char *const bad[] = {"{}",
+                                      "[]",
+                                      "[7]",
+                                      "[\"7\"]",
+                                      "[\"[[\\\"status\\\"],404]\"]",
+                                      "[\"[[\\\"reason\\\"],7]\",\"[[\\\"status\\\"],410]\"]",
+                                      "[\"[[\\\"other\\\"],7]\",\"[[\\\"status\\\"],410]\"]"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (withdrawal_read(arena, span_str(bad[i]), &got) != RC_INVALID) fail_msg("%s", bad[i]);
+}
+
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
@@ -785,6 +848,8 @@ int main(void) {
         T(texts_are_checked),
         T(only_harmless_urls_are_taken),
         T(blocks_and_parts_have_limits),
+        T(days_are_of_the_calendar),
+        T(withdrawals_are_kept_as_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

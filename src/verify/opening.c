@@ -111,20 +111,33 @@ static const json_t *part_value(const struct verify_part *part, const char *name
     return json_array_get(*out_json, 1);
 }
 
+/* Reason and status; of a demand by law before them the authority, and before the reason the date. */
 static rc withdrawal_check(const struct verify_opening *opening) {
-    if (opening->count != 2)
-        return rc_fail(RC_INVALID, "a withdrawal's parts are not reason and status");
+    static const char *const plain[] = {"reason", "status"},
+                             *const demand[] = {"authority", "reason", "status"},
+                             *const dated[] = {"authority", "demanded", "reason", "status"};
+    const char *const *names = opening->count == 2   ? plain
+                               : opening->count == 3 ? demand
+                               : opening->count == 4 ? dated
+                                                     : NULL;
+    if (!names)
+        return rc_fail(RC_INVALID, "a withdrawal's parts are not reason and status, after the "
+                                   "authority and the date of a demand");
     bool good = true;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < opening->count; i++) {
         if (!opening->parts[i].open) continue;
         json_t *json;
-        const json_t *value = part_value(&opening->parts[i], i == 0 ? "reason" : "status", &json);
-        json_int_t status = value ? json_integer_value(value) : 0;
-        good = good && value && (i == 0 ? json_is_string(value) : status == 410 || status == 451);
+        const json_t *value = part_value(&opening->parts[i], names[i], &json);
+        const json_int_t status = opening->count == 2 ? 410 : 451;
+        good = good && value &&
+               (i + 1 < opening->count
+                    ? json_is_string(value)
+                    : json_is_integer(value) && json_integer_value(value) == status);
         json_decref(json);
     }
     return good ? RC_OK
-                : rc_fail(RC_INVALID, "a withdrawal's parts are not reason and status 410 or 451");
+                : rc_fail(RC_INVALID, "a withdrawal's parts are not its reason and the status "
+                                      "410, or 451 with the authority that demanded it");
 }
 
 static rc restore_check(const struct verify_opening *opening, const struct verify_entry *entry) {

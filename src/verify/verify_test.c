@@ -421,7 +421,7 @@ static struct item *plain_add(struct model *m, const char *type, char story, int
     return item;
 }
 
-static const char *const reasons[] = {"[[\"reason\"],\"A court said so\"]", "[[\"status\"],451]",
+static const char *const reasons[] = {"[[\"reason\"],\"A court said so\"]", "[[\"status\"],410]",
                                       NULL};
 static const char *const restored[] = {"[[\"revision\"],1]", NULL};
 static const char *const other[] = {"[[\"anything\",3],{}]", NULL};
@@ -1405,6 +1405,24 @@ static void parts_are_those_of_the_type(void **state) {
         {"withdrawal", 4, {"[[\"reason\"],1]", "[[\"status\"],410]"}, "a withdrawal's parts"},
         {"withdrawal", 4, {"[[\"status\"],410]", "[[\"reason\"],\"x\"]"}, "a withdrawal's parts"},
         {"withdrawal", 4, {"[[\"reason\"],\"x\"]"}, "a withdrawal's parts"},
+        {"withdrawal", 4, {"[[\"reason\"],\"x\"]", "[[\"status\"],451]"}, "a withdrawal's parts"},
+        {"withdrawal",
+         4,
+         {"[[\"authority\"],\"c\"]", "[[\"reason\"],\"x\"]", "[[\"status\"],451]"},
+         ""},
+        {"withdrawal",
+         4,
+         {"[[\"authority\"],\"c\"]", "[[\"demanded\"],\"2026-11-20\"]", "[[\"reason\"],\"x\"]",
+          "[[\"status\"],451]"},
+         ""},
+        {"withdrawal",
+         4,
+         {"[[\"authority\"],\"c\"]", "[[\"reason\"],\"x\"]", "[[\"status\"],410]"},
+         "a withdrawal's parts"},
+        {"withdrawal",
+         4,
+         {"[[\"demanded\"],\"2026-11-20\"]", "[[\"reason\"],\"x\"]", "[[\"status\"],451]"},
+         "a withdrawal's parts"},
         {"restore", 4, {"[[\"revision\"],4]"}, ""},
         {"restore", -1, {"[[\"revision\"],4]"}, ""},
         {"restore", 4, {"![[\"revision\"],4]"}, ""},

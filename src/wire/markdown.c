@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "story/limits.h"
+#include "story/withdrawal.h"
 #include "wire/front.h"
 
 /* ---- the body -------------------------------------------------------------------------------- */
@@ -395,6 +396,8 @@ enum key {
     CREDIT,
     STATUS,
     REASON,
+    AUTHORITY,
+    DEMANDED,
     KEY_COUNT
 };
 
@@ -439,6 +442,8 @@ static const struct front_key known_keys[KEY_COUNT] = {
     [CREDIT] = {.name = "credit", .bytes_max = CREDIT_LINE_BYTES_MAX},
     [STATUS] = {.name = "status", .bytes_max = WORD_BYTES_MAX},
     [REASON] = {.name = "reason", .bytes_max = STANDFIRST_BYTES_MAX},
+    [AUTHORITY] = {.name = "authority", .bytes_max = WITHDRAWAL_AUTHORITY_BYTES_MAX},
+    [DEMANDED] = {.name = "demanded", .bytes_max = WORD_BYTES_MAX},
 };
 
 static struct span value_of(const struct front_key *key) {
@@ -622,6 +627,26 @@ static rc read_names(const struct front_key *keys, struct intent *out) {
     return RC_OK;
 }
 
+static rc read_withdrawal(const struct front_key *keys, struct intent *out) {
+    static const int of_it[] = {REASON, AUTHORITY, DEMANDED};
+    int year;
+    unsigned month, day;
+    if (keys[STATUS].count && !span_eq(value_of(&keys[STATUS]), SPAN("canceled")))
+        return wrong(&keys[STATUS], "can only be canceled");
+    out->canceled = keys[STATUS].count > 0;
+    for (size_t i = 0; i < COUNT_OF(of_it); i++)
+        if (keys[of_it[i]].count && !out->canceled)
+            return wrong(&keys[of_it[i]], "is given, but not status: canceled");
+    out->reason = value_of(&keys[REASON]);
+    out->authority = value_of(&keys[AUTHORITY]);
+    out->demanded = value_of(&keys[DEMANDED]);
+    if (out->demanded.n && !out->authority.n)
+        return wrong(&keys[DEMANDED], "is given, but no authority that demanded it");
+    if (out->demanded.n && !day_read(out->demanded, &year, &month, &day))
+        return wrong(&keys[DEMANDED], "must be a date, such as 2026-11-20");
+    return RC_OK;
+}
+
 static rc read_words(struct arena *arena, const struct front_key *keys, struct span language,
                      struct intent *out) {
     struct revision *draft = &out->draft;
@@ -645,12 +670,7 @@ static rc read_words(struct arena *arena, const struct front_key *keys, struct s
                                     "editors-note or retraction");
     if (keys[NOTE].count && !keys[CHANGE].count)
         return wrong(&keys[NOTE], "is given, but no change that it explains");
-    if (keys[STATUS].count && !span_eq(value_of(&keys[STATUS]), SPAN("canceled")))
-        return wrong(&keys[STATUS], "can only be canceled");
-    out->canceled = keys[STATUS].count > 0;
-    if (keys[REASON].count && !out->canceled)
-        return wrong(&keys[REASON], "is given, but not status: canceled");
-    return RC_OK;
+    return read_withdrawal(keys, out);
 }
 
 static rc read_front(struct arena *arena, const struct front_key *keys, struct span language,
@@ -665,7 +685,6 @@ static rc read_front(struct arena *arena, const struct front_key *keys, struct s
     draft->slug = value_of(&keys[SLUG]);
     draft->credit_line = value_of(&keys[CREDIT]);
     out->change_note = value_of(&keys[NOTE]);
-    out->reason = value_of(&keys[REASON]);
     TRY(read_names(keys, out));
     TRY(read_words(arena, keys, language, out));
     TRY(read_time(&keys[EMBARGO], &out->embargoed_until));

@@ -9,6 +9,7 @@
  */
 #include "codec/json.h"
 #include "story/limits.h"
+#include "story/withdrawal.h"
 #include "wire/blocks.h"
 
 #define LIST_MAX 1024 /* elements of a list in an item */
@@ -860,6 +861,23 @@ static rc read_type(struct arena *arena, const struct place *root) {
     return RC_OK;
 }
 
+/* The organisation with the relation "authority" is who demands the withdrawal. */
+static rc read_withdrawal(struct arena *arena, const struct place *root, struct intent *out) {
+    const char *member = name_of(root, "organisations", "organisation");
+    const json_t *array;
+    struct place one;
+    struct span rel;
+    out->canceled = true;
+    TRY(list(root, member, &array));
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        TRY(element(arena, root, member, array, i, &one));
+        TRY(line(arena, &one, "rel", URI_BYTES_MAX, &rel));
+        if (span_eq_nocase(last_part(rel), SPAN("authority")))
+            TRY(line(arena, &one, "name", WITHDRAWAL_AUTHORITY_BYTES_MAX, &out->authority));
+    }
+    return line(arena, root, name_of(root, "edNote", "ednote"), STANDFIRST_BYTES_MAX, &out->reason);
+}
+
 static rc read_status(struct arena *arena, const struct place *root, struct intent *out) {
     const char *name = name_of(root, "pubStatus", "pubstatus");
     struct span status;
@@ -869,8 +887,7 @@ static rc read_status(struct arena *arena, const struct place *root, struct inte
         return bad(root->path, name, "a withheld item is not taken; send it when it is usable");
     if (!span_eq(status, SPAN("canceled")))
         return bad(root->path, name, "must be usable, withheld or canceled");
-    out->canceled = true;
-    return line(arena, root, name_of(root, "edNote", "ednote"), STANDFIRST_BYTES_MAX, &out->reason);
+    return read_withdrawal(arena, root, out);
 }
 
 /* It decides which of two texts is newer, so one that cannot be compared is refused. */

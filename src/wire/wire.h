@@ -66,9 +66,10 @@ struct intent {
     bool related_by_sender; /* of ninjs: what is not known here is left out */
     bool has_version;
     uint64_t version;
-    bool canceled;        /* ninjs pubStatus "canceled": withdraw, whatever else is said */
-    struct span reason;   /* of a withdrawal, if said */
-    ms_t embargoed_until; /* 0: none */
+    bool canceled;      /* ninjs pubStatus "canceled": withdraw, whatever else is said */
+    struct span reason; /* of a withdrawal, if said … */
+    struct span authority, demanded; /* … and who demanded it by law, and on which day */
+    ms_t embargoed_until;            /* 0: none */
     ms_t first_created;   /* the item's own claim, 0: none; never used as a publication time … */
     ms_t published_claim; /* … unless an archive is imported; ninjs versionCreated / front matter
                              date */

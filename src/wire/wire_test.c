@@ -976,7 +976,14 @@ static void test_ninjs_canceled(void **state) {
                      RC_OK);
     assert_true(in.canceled && in.version == 4);
     assert_span(in.reason, "KILL: wrong");
+    assert_int_equal(in.authority.n, 0);
     assert_int_equal(in.draft.block_count, 0);
+    assert_int_equal(
+        read_ninjs("{\"uri\":\"x\",\"type\":\"text\",\"pubStatus\":\"canceled\",\"organisations\":"
+                   "[{\"name\":\"Police\"},{\"name\":\"A court\",\"rel\":\"x:authority\"}]}",
+                   &in),
+        RC_OK);
+    assert_span(in.authority, "A court");
 }
 
 static void test_ninjs_plain(void **state) {
@@ -1435,6 +1442,12 @@ static void test_front(void **state) {
                      RC_OK);
     assert_true(in.canceled);
     assert_span(in.reason, "Wrong");
+    assert_int_equal(read_markdown("---\nuri: x\nstatus: canceled\nauthority: A court, Averil\n"
+                                   "demanded: 2026-11-20\n---\n",
+                                   &in),
+                     RC_OK);
+    assert_span(in.authority, "A court, Averil");
+    assert_span(in.demanded, "2026-11-20");
     assert_int_equal(
         read_markdown("---\nheadline: H\nlanguage: en\npicture: http://e.org/x\n---\na", &in),
         RC_OK);
@@ -1543,6 +1556,9 @@ static const char *const markdown_refusals[][2] = {
     {"---\nnote: x\n---\na", "line 2: note is given, but no change"},
     {"---\nstatus: draft\n---\na", "line 2: status can only be canceled"},
     {"---\nreason: x\n---\na", "line 2: reason is given, but not status"},
+    {"---\nauthority: x\n---\na", "line 2: authority is given, but not status"},
+    {"---\nstatus: canceled\ndemanded: 2026-11-20\n---\na", "line 3: demanded is given, but no"},
+    {"---\nstatus: canceled\nauthority: x\ndemanded: Monday\n---\na", "line 4: demanded must be"},
     {"---\npicture-alt: x\n---\na", "line 2: picture-alt is given, but there is no picture"},
     {"# H\n\na\n\xff", "line 4: not well-formed UTF-8"},
 };
