@@ -116,7 +116,26 @@ fails 'a correction without a note' 3 'note' publish "$scratch/one.md" --change 
 ok 'a correction' publish "$scratch/one.md" --change correction --note 'It opened at eight, not at seven.'
 get "$new" >"$scratch/page"
 has 'says what was wrong' 'It opened at eight, not at seven.' "$scratch/page"
+wait_for 'so does the page of corrections' page_has /corrections 'It opened at eight, not at seven.'
+get /corrections >"$scratch/corrections"
+has 'of which story' '>Harbour reopens at seven</a>' "$scratch/corrections"
+has 'and its kind' '<p class="kick">Correction <time datetime="20' "$scratch/corrections"
 is 'and is an entry of that type' 'type correction' "$(get /record/tile/entries/000.p/3 | grep -a '^type' | tail -n 1)"
+sed -i 's/at eight\./at nine./' "$scratch/one.md"
+ok 'another correction' publish "$scratch/one.md" --change clarification --note 'For cars it opened at nine.'
+wait_for 'a story corrected twice stands there twice' page_has /corrections 'For cars it opened at nine.'
+get /corrections >"$scratch/corrections"
+is 'the newest first' 'Clarification Correction' "$(grep -o '<p class="kick">[A-Z][a-z]*' "$scratch/corrections" | sed 's/.*>//' | xargs)"
+check_corrections() {
+    get /corrections/feed.xml | python3 -c '
+import sys, xml.etree.ElementTree as xml
+items = xml.parse(sys.stdin).getroot().find("channel").findall("item")
+assert [i.findtext("title") for i in items] == ["Clarification: Harbour reopens at seven", "Correction: Harbour reopens at seven"]
+assert [i.findtext("description") for i in items] == ["For cars it opened at nine.", "It opened at eight, not at seven."]
+assert len({i.findtext("guid") for i in items}) == 2 and all(i.findtext("pubDate") for i in items)'
+}
+wait_for 'and in the feed' check_corrections
+is 'an edition without any has the page' 200 "$(get_status /pt/corrections)"
 
 # Refusals
 story bad 'x' 'headlin: typo'
@@ -125,7 +144,7 @@ printf '{"uri":"urn:x","type":"text","headlines":[{"value":7}]}' >"$scratch/bad.
 fails 'ninjs with a number for a headline' 3 '$.headlines[0].value' publish "$scratch/bad.json"
 printf '{"uri":"urn:x","type":"text",' >"$scratch/cut.json"
 fails 'cut JSON' 3 'line' publish "$scratch/cut.json"
-is 'nothing of them is recorded' 3 "$(get /record/checkpoint | sed -n 2p)"
+is 'nothing of them is recorded' 4 "$(get /record/checkpoint | sed -n 2p)"
 
 # The archive: months know those beside them
 story older 'Long ago.' 'date: 2024-03-05T12:00:00Z' 'headline: Long ago'
@@ -156,7 +175,7 @@ is 'its short address too' 410 "$(get_status "$short")"
 is 'its ninjs too' 410 "$(get_status "$new.json")"
 get "$new" >"$scratch/page"
 has 'and why' 'The source withdrew it.' "$scratch/page"
-for list in / /latest/1 /tag/storm /section/city "${path%/*}" /feed.xml /feed.json /atom.xml /news-sitemap.xml \
+for list in / /latest/1 /corrections /corrections/1 /corrections/feed.xml /tag/storm /section/city "${path%/*}" /feed.xml /feed.json /atom.xml /news-sitemap.xml \
     /section/city/feed.json /api/v1/items /api/v1/items/1 /api/v1/tag/storm/items; do
     get "$list" >"$scratch/page"
     lacks "it left $list" 'Harbour reopens' "$scratch/page"
@@ -202,7 +221,7 @@ ok 'record verify' "$DATELINE" record verify "$site"
 ok 'restore' "$DATELINE" restore "$site" "$short"
 has 'says so' 'restored http://play.example/' "$scratch/out"
 is 'it answers again' 200 "$(get_status "$new")"
-has 'with its text' 'at eight' <(get "$new")
+has 'with its text' 'at nine' <(get "$new")
 is 'its opening too' 200 "$(get_status /record/opening/0.json)"
 is 'and its old address' "$new" "$(get "$path" -o /dev/null -w '%{redirect_url}' | sed 's|http://[^/]*||')"
 for list in / /tag/storm /feed.xml /api/v1/items; do wait_for "it is in $list" page_has "$list" 'Harbour reopens'; done

@@ -313,7 +313,7 @@ rc lists_under(struct flow *f, struct arena *a, struct span prefix, size_t max,
 #define MONTHS_MAX (12 * 400)
 #define LIST_ALL SPAN("all")
 #define LIST_MONTH SPAN("month/") /* it has no page, but sitemaps; the archive counts it */
-#define LIST_CORRECTIONS SPAN("corrections") /* stories that told their readers of a change */
+#define LIST_CORRECTIONS SPAN("corrections") /* of notes: what readers were told of changes */
 #define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps, and fronts */
 #define LIST_ARCHIVE SPAN("archive")         /* likewise: pages of years, months and days */
 #define LIST_NEWS SPAN("news")               /* likewise: the sitemap of the last two days */

@@ -163,34 +163,66 @@ static void name_feeds(struct flow *f, struct arena *a, struct span key, struct 
         list->json_feed = arena_printf(a, SPAN_FMT "/feed.json", SPAN_ARG(own));
 }
 
+/* The stories on a page, newest first. */
+static rc read_cards(struct flow *f, struct arena *a, struct span key, uint64_t page, size_t newest,
+                     struct render_list *list) {
+    struct card *cards;
+    if (page == 0) {
+        TRY(store_list_newest(f->store, a, key, newest, &cards, &list->count));
+    } else {
+        TRY(store_list_cards(f->store, a, key, (page - 1) * LIST_PAGE_STORIES + 1,
+                             page * LIST_PAGE_STORIES, &cards, &list->count));
+        newest_first(cards, list->count);
+    }
+    list->cards = cards;
+    return RC_OK;
+}
+
+/* Of the corrections: what was told, and of which stories. */
+static rc read_notes(struct flow *f, struct arena *a, struct span key, uint64_t page,
+                     struct render_list *list) {
+    struct note_row *rows;
+    size_t count;
+    if (page == 0)
+        TRY(store_notes_newest(f->store, a, key, LIST_PAGE_STORIES, &rows, &count));
+    else
+        TRY(store_notes(f->store, a, key, (page - 1) * LIST_PAGE_STORIES + 1,
+                        page * LIST_PAGE_STORIES, &rows, &count));
+    struct card *cards = ARENA_ARRAY(a, struct card, count + 1);
+    struct render_note *notes = ARENA_ARRAY(a, struct render_note, count + 1);
+    if (!cards || !notes) return rc_fail(RC_TOO_BIG, "too many notes for one operation");
+    for (size_t i = 0; i < count; i++) {
+        const struct note_row *row = &rows[page ? count - 1 - i : i];
+        cards[i] = row->card;
+        notes[i] = (struct render_note){
+            .at = row->at, .change = row->change, .text = row->text, .entry = row->entry};
+    }
+    list->cards = cards;
+    list->notes = notes;
+    list->count = count;
+    return RC_OK;
+}
+
 /* RC_NOT_FOUND: there is no such page any more. */
 static rc read_list(struct flow *f, struct arena *a, struct span key, uint64_t page,
                     const struct list_info *info, struct list_of *of) {
-    struct card *cards;
     struct span rest;
-    size_t count;
     const unsigned edition = edition_of_list(f, key, &rest);
     const bool is_all = span_eq(rest, LIST_ALL);
     const uint64_t pages = list_pages(rest, info->places);
     if (page > pages) return RC_NOT_FOUND;
-    if (page == 0) {
-        size_t most = is_all ? FRONT_STORIES : LIST_PAGE_STORIES;
-        TRY(store_list_newest(f->store, a, key, most, &cards, &count));
-    } else {
-        TRY(store_list_cards(f->store, a, key, (page - 1) * LIST_PAGE_STORIES + 1,
-                             page * LIST_PAGE_STORIES, &cards, &count));
-        newest_first(cards, count);
-    }
     of->path = list_path(f, a, key, page);
     of->latest = edition_path(f, a, edition, SPAN("/latest"));
     struct render_list list = {.kind = kind_of(rest, page),
                                .title = info->title,
                                .path = of->path,
                                .at = leases_now(f),
-                               .cards = cards,
-                               .count = count,
                                .page = page ? page : pages,
                                .pages = pages};
+    if (list.kind == RENDER_CORRECTIONS)
+        TRY(read_notes(f, a, key, page, &list));
+    else
+        TRY(read_cards(f, a, key, page, is_all ? FRONT_STORIES : LIST_PAGE_STORIES, &list));
     if (!list.title.n) list.title = span_from(rest, span_find(rest, '/') + 1);
     day_of_key(rest, &list.day);
     uint64_t older = page ? page - 1 : pages - (pages > 0);
@@ -216,9 +248,10 @@ rc list_page_read(struct flow *f, struct span key, uint64_t page, bool br, struc
     CHECK(of != NULL);
     (void)edition_of_list(f, key, &rest);
     rc code = store_list_info(f->store, m->a, key, &info);
+    const bool is_notes = span_eq(rest, LIST_CORRECTIONS);
     if (code == RC_NOT_FOUND && list_is_standing(f, m->a, m->edition, rest)) {
         info = (struct list_info){.key = key}; /* nothing has come into it yet */
-        code = RC_OK;
+        code = is_notes ? store_notes_places(f->store, key, &info.places) : RC_OK;
     }
     if (code == RC_NOT_FOUND)
         return rc_fail(RC_CORRUPT, "the database lacks the list " SPAN_FMT, SPAN_ARG(key));

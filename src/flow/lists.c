@@ -6,7 +6,7 @@
  *   section/SLUG       /section/SLUG …                 /section/SLUG/feed.xml …/feed.json
  *   tag/SLUG           /tag/SLUG    /tag/SLUG/K        /tag/SLUG/feed.xml
  *   author/SLUG        /author/SLUG …                  likewise
- *   corrections        /corrections …                  likewise
+ *   corrections        /corrections …                  likewise; of notes, not of stories: store_notes()
  *   day/2026-11-24     /2026/11/24  /2026/11/24/page/K
  *   All but authors and corrections stand in the read API too, at /api/v1/items, /api/v1/items/K, and so on.
  *   month/2026-11      –            /sitemap-2026-11-K.xml
@@ -77,13 +77,12 @@ rc lists_of(struct flow *f, struct arena *a, unsigned edition, const struct revi
     for (size_t i = 0; i < r->picture_count; i++) pictures += r->pictures[i].rendition_count;
     struct list_ref *lists = ARENA_ARRAY(a, struct list_ref,
                                          r->tag_count + r->byline_count + pictures +
-                                             r->picture_count + r->related_count + 6);
+                                             r->picture_count + r->related_count + 5);
     if (!lists) return rc_fail(RC_TOO_BIG, "too many tags for one operation");
     size_t n = 0;
     /* desk_shows(): what was retracted is documented, not recommended. */
     const bool recommended = !story_is_retracted(r);
     if (recommended) lists[n++].key = LIST_ALL;
-    if (r->correction_count) lists[n++].key = LIST_CORRECTIONS;
     lists[n++].key = arena_printf(a, "day/%04d-%02u-%02u", day.year, day.month, day.day);
     lists[n++].key = arena_printf(a, "month/%04d-%02u", day.year, day.month);
     if (r->section.n && recommended) lists[n++].key = section_key(a, r->section);
@@ -145,6 +144,27 @@ void lists_mark_near(struct shelf *shelf, const struct story_id *id) {
     mark_id(shelf, LIST_NEAR.p, id);
 }
 
+/* The first on a page gives the page before it its link to a newer one. */
+static void mark_place(struct shelf *shelf, enum dirty_when when, struct span key, struct span rest,
+                       uint64_t place) {
+    const uint64_t page = list_page_of(rest, place);
+    dirty_add(shelf->dirty, when, key, page);
+    if (page > 1 && (place - 1) % page_size(rest) == 0)
+        dirty_add(shelf->dirty, when, key, page - 1);
+}
+
+static rc mark_notes(struct flow *f, struct shelf *shelf, struct arena *a,
+                     const struct story_id *id) {
+    struct list_place *places;
+    size_t count;
+    TRY(store_story_notes(f->store, a, id, &places, &count));
+    for (size_t i = 0; i < count; i++) {
+        mark_place(shelf, DIRTY_SOON, places[i].key, LIST_CORRECTIONS, places[i].place);
+        dirty_add(shelf->dirty, DIRTY_SOON, places[i].key, 0);
+    }
+    return RC_OK;
+}
+
 rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct story_id *id) {
     struct list_place *places;
     size_t count;
@@ -153,13 +173,9 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
         struct span key = places[i].key, rest;
         if (!list_has_pages(key)) continue;
         unsigned edition = edition_of_list(f, key, &rest);
-        const uint64_t page = list_page_of(rest, places[i].place);
         const bool is_month = span_starts(rest, LIST_MONTH);
         const enum dirty_when when = is_month ? DIRTY_LATER : DIRTY_SOON;
-        dirty_add(shelf->dirty, when, key, page);
-        /* The first story of a page gives the page before it its link to a newer one. */
-        if (page > 1 && (places[i].place - 1) % page_size(rest) == 0)
-            dirty_add(shelf->dirty, when, key, page - 1);
+        mark_place(shelf, when, key, rest, places[i].place);
         if (is_month) {
             dirty_add(shelf->dirty, when, LIST_SITEMAP, 0);
             archive_mark(f, shelf, a, key);
@@ -170,6 +186,7 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
         if (span_eq(rest, LIST_ALL))
             dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, edition, LIST_NEWS), 0);
     }
+    TRY(mark_notes(f, shelf, a, id));
     return translations_mark(f, shelf, a, id);
 }
 

@@ -310,6 +310,8 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
                    parts, count, plan));
     struct list_ref *lists;
     TRY(lists_of(f, a, edition, r, &lists, &plan->act.list_count));
+    if (desk_change_needs_note(r->change))
+        plan->act.notes = edition_list(f, a, edition, LIST_CORRECTIONS);
     plan->act.lists = lists;
     return RC_OK;
 }

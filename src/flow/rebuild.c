@@ -145,6 +145,17 @@ static rc put_entries(struct flow *f, struct rebuild *r, bool *out_end) {
     return RC_OK;
 }
 
+static rc mark_notes(struct flow *f, struct rebuild *r, struct arena *a) {
+    for (unsigned i = 0; i < f->edition_count; i++) {
+        const struct span key = edition_list(f, a, i, LIST_CORRECTIONS);
+        uint64_t places;
+        TRY(store_notes_places(f->store, key, &places));
+        for (uint64_t page = 0; page <= list_pages(LIST_CORRECTIONS, places); page++)
+            dirty_add(r->shelf.dirty, DIRTY_SOON, key, page);
+    }
+    return RC_OK;
+}
+
 /* Every page of every list; of four prefixes and the rest, some lists at a time. */
 static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end) {
     struct list_info *lists;
@@ -161,6 +172,7 @@ static rc mark_lists(struct flow *f, struct rebuild *r, struct arena *a, bool *o
             dirty_add(r->shelf.dirty, month ? DIRTY_LATER : DIRTY_SOON, lists[i].key, page);
     }
     *out_end = count < LISTS_STEP;
+    if (*out_end) TRY(mark_notes(f, r, a));
     if (count == 0) return RC_OK;
     struct span last = lists[count - 1].key;
     arena_reset(r->memory);

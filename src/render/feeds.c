@@ -61,7 +61,9 @@ static bool picture_of(struct arena *a, const struct card *card, enum channel ch
 /* 0: nothing is in it. */
 static ms_t newest_change(const struct render_list *list) {
     ms_t newest = 0;
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; list->notes && i < list->count; i++)
+        if (list->notes[i].at > newest) newest = list->notes[i].at;
+    for (size_t i = 0; !list->notes && i < list->count; i++)
         if (is_fed(&list->cards[i]) && list->cards[i].updated > newest)
             newest = list->cards[i].updated;
     return newest;
@@ -120,6 +122,23 @@ static void rss_item(struct render *r, struct arena *a, const struct card *card,
     buf_str(out, "</item>\n");
 }
 
+/* What was wrong is the item; its name is the entry of the record that says so. */
+static void rss_note(struct render *r, struct arena *a, const struct card *card,
+                     const struct render_note *note, struct buf *out) {
+    struct span kind = theme_phrase(r, "change_", change_word(note->change));
+    buf_str(out, "<item>\n");
+    element(out, "title",
+            arena_printf(a, SPAN_FMT ": " SPAN_FMT, SPAN_ARG(kind), SPAN_ARG(card->headline)));
+    url_element(out, "link", "", r->site.url, card->path);
+    element(out, "description", note->text);
+    element(out, "category", kind);
+    buf_str(out, "<pubDate>");
+    dates_rfc822(out, note->at);
+    buf_str(out, "</pubDate>\n");
+    url_element(out, "guid", " isPermaLink=\"false\"", r->site.url, link_opening(a, note->entry));
+    buf_str(out, "</item>\n");
+}
+
 rc render_rss(struct render *r, struct arena *a, const struct render_list *list, struct span self,
               struct buf *out) {
     buf_str(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" "
@@ -141,7 +160,10 @@ rc render_rss(struct render *r, struct arena *a, const struct render_list *list,
         buf_str(out, "</lastBuildDate>\n");
     }
     for (size_t i = 0; i < list->count && !out->over; i++)
-        if (is_fed(&list->cards[i])) rss_item(r, a, &list->cards[i], list->at, out);
+        if (list->notes)
+            rss_note(r, a, &list->cards[i], &list->notes[i], out);
+        else if (is_fed(&list->cards[i]))
+            rss_item(r, a, &list->cards[i], list->at, out);
     buf_str(out, "</channel>\n</rss>\n");
     TRY(theme_arena_ok(a, "the feed"));
     return whole(out, "feed");

@@ -101,6 +101,16 @@ static rc add_front(const struct writer *w, struct value *page, const struct ren
 
 /* ---- lines under the dates of their days ------------------------------------------------------ */
 
+static struct value *add_day(const struct writer *w, struct value *days, struct render_day day,
+                             struct span name, struct span path) {
+    char iso[DATES_ISO_BYTES];
+    struct value *item = value_add_map(w->a, days, SPAN(""));
+    value_add_text(w->a, item, SPAN("day"), name);
+    value_add_text(w->a, item, SPAN("path"), path);
+    value_add_text(w->a, item, SPAN("iso"), arena_copy(w->a, dates_iso_day(iso, day)));
+    return item;
+}
+
 static rc add_days(const struct writer *w, struct value *page, const struct render_list *list,
                    const bool *taken) {
     struct value *days = value_add_list(w->a, page, SPAN("days")), *cards = NULL;
@@ -109,13 +119,12 @@ static rc add_days(const struct writer *w, struct value *page, const struct rend
         if (taken && taken[i]) continue;
         struct render_day its = dates_day_of(w->r->dates, list->cards[i].published);
         if (!cards || !dates_same_day(day, its)) {
-            char iso[DATES_ISO_BYTES];
-            struct value *item = value_add_map(w->a, days, SPAN(""));
-            value_add_text(w->a, item, SPAN("day"),
-                           list->kind == RENDER_DAY ? SPAN("") : dates_day(w->r->dates, w->a, its));
-            value_add_text(w->a, item, SPAN("path"), link_day(w->r, w->a, its));
-            value_add_text(w->a, item, SPAN("iso"), arena_copy(w->a, dates_iso_day(iso, its)));
+            struct value *item =
+                add_day(w, days, its,
+                        list->kind == RENDER_DAY ? SPAN("") : dates_day(w->r->dates, w->a, its),
+                        link_day(w->r, w->a, its));
             cards = value_add_list(w->a, item, SPAN("cards"));
+            value_add_list(w->a, item, SPAN("notes"));
             day = its;
         }
         const struct placed placed = {.card = &list->cards[i],
@@ -135,11 +144,43 @@ static rc add_days(const struct writer *w, struct value *page, const struct rend
     return RC_OK;
 }
 
+/* Corrections stand under the days on which they were made. */
+static void add_notes(const struct writer *w, struct value *page, const struct render_list *list) {
+    struct value *days = value_add_list(w->a, page, SPAN("days")), *notes = NULL;
+    struct render_day day = {0};
+    for (size_t i = 0; i < list->count && !arena_over(w->a); i++) {
+        const struct render_note *note = &list->notes[i];
+        const struct card *card = &list->cards[i];
+        struct render_day its = dates_day_of(w->r->dates, note->at);
+        if (!notes || !dates_same_day(day, its)) {
+            struct value *item = add_day(w, days, its, dates_day(w->r->dates, w->a, its),
+                                         SPAN("")); /* no story may be of it */
+            value_add_list(w->a, item, SPAN("cards"));
+            notes = value_add_list(w->a, item, SPAN("notes"));
+            day = its;
+        }
+        struct value *item = value_add_map(w->a, notes, SPAN(""));
+        char iso[DATES_ISO_BYTES];
+        value_add_text(w->a, item, SPAN("kind"),
+                       theme_phrase(w->r, "change_", change_word(note->change)));
+        value_add_text(w->a, item, SPAN("text"), note->text);
+        value_add_text(w->a, item, SPAN("time"), dates_clock(w->r->dates, w->a, note->at));
+        value_add_text(w->a, item, SPAN("iso"), arena_copy(w->a, dates_iso(iso, note->at)));
+        value_add_text(w->a, item, SPAN("path"), card->path);
+        page_add_headline(w->a, item, card->headline);
+        page_add_language(w->r, w->a, item, card->language);
+    }
+}
+
 static rc add_parts(const struct writer *w, struct value *page, const struct render_list *list) {
     struct band opening;
     bool *taken = ARENA_ARRAY(w->a, bool, list->count + 1);
     struct value *bands = value_add_list(w->a, page, SPAN("bands"));
     TRY(theme_arena_ok(w->a, "the list"));
+    if (list->kind == RENDER_CORRECTIONS) {
+        add_notes(w, page, list);
+        return RC_OK;
+    }
     if (has_opening(list) &&
         compose_opening(w->a, list->cards, list->count, w->r->rtl, &opening, taken))
         TRY(add_band(w, bands, &opening, 0));

@@ -148,6 +148,13 @@ enum render_list_kind {
     RENDER_CORRECTIONS,
     RENDER_LIST_KINDS
 };
+/* What readers were told of a change; the page of corrections has one for each card. */
+struct render_note {
+    ms_t at;
+    enum change change;
+    struct span text;
+    uint64_t entry; /* of the revision that told it */
+};
 struct render_list {
     enum render_list_kind kind;
     struct span title; /* of the tag, section or author; the day is written by us from `day` */
@@ -156,6 +163,7 @@ struct render_list {
     ms_t at;                  /* as in struct render_story */
     const struct card *cards; /* in the order they are shown: newest first */
     size_t count;
+    const struct render_note *notes; /* of RENDER_CORRECTIONS: count of them, as the cards */
     uint64_t page, pages; /* numbered from the oldest: `pages` is the newest; 0 of 0: not paged */
     struct span newer, older; /* paths; empty: none */
     struct span feed;         /* paths of its feeds: RSS; empty: none … */

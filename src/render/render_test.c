@@ -811,6 +811,8 @@ static void hostile_lists(void **state) {
     struct bench *b = *state;
     struct span evil = SPAN(EVIL);
     struct card cards[2] = {evil_card(), evil_card()};
+    const struct render_note notes[] = {{.change = CHANGE_CORRECTION, .text = evil},
+                                        {.change = CHANGE_RETRACTION, .text = evil}};
     for (int kind = 0; kind < RENDER_LIST_KINDS; kind++) {
         struct render_list list = {.kind = (enum render_list_kind)kind,
                                    .title = evil,
@@ -822,14 +824,16 @@ static void hostile_lists(void **state) {
                                    .pages = 2,
                                    .newer = evil,
                                    .older = evil,
-                                   .feed = evil};
+                                   .feed = evil,
+                                   .notes = kind == RENDER_CORRECTIONS ? notes : NULL};
         buf_clear(&b->out);
         if (render_list_page(b->render, b->arena, &list, &b->out) != RC_OK)
             fail_msg("%s", rc_why());
         static struct seen seen;
         check_html(buf_span(&b->out), &seen);
         assert_int_equal(seen.scripts, 1);
-        if (kind != RENDER_FRONT) has(b, "alt=\"\""); /* a card's headline says it */
+        if (kind != RENDER_FRONT && kind != RENDER_CORRECTIONS)
+            has(b, "alt=\"\""); /* a card's headline says it */
         buf_clear(&b->out);
         assert_int_equal(render_rss(b->render, b->arena, &list, evil, &b->out), RC_OK);
         has_not(b, "<script");
@@ -1245,6 +1249,39 @@ static void gone_and_errors(void **state) {
         assert_int_equal(count_of(buf_span(&b->out), "<h1>That did not work</h1>"),
                          known[i] == 418);
     }
+}
+
+/* A story that was corrected twice stands there twice, under the days of its corrections. */
+static void corrections(void **state) {
+    struct bench *b = *state;
+    struct card card = courier_card(), cards[] = {card, card};
+    cards[1].retracted = true;
+    const struct render_note notes[] = {
+        {1795638839123, CHANGE_RETRACTION, SPAN("We do not stand by it & say so."), 9},
+        {1795552439123, CHANGE_CORRECTION, SPAN("It opened at eight."), 7}};
+    struct render_list list = {.kind = RENDER_CORRECTIONS,
+                               .path = SPAN("/corrections"),
+                               .feed = SPAN("/corrections/feed.xml"),
+                               .cards = cards,
+                               .notes = notes,
+                               .count = 2};
+    assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<h1>Corrections and clarifications</h1>");
+    has(b, "<h2><time datetime=\"2026-11-25\">");
+    has(b, "<p class=\"kick\">Retraction <time datetime=\"2026-11-25T20:33:59Z\">");
+    has(b, "<p class=\"what\">We do not stand by it &amp; say so.</p>");
+    has(b, "<p class=\"kick\">Correction <time datetime=\"2026-11-24T20:33:59Z\">");
+    has(b, "<p class=\"what\">It opened at eight.</p>");
+    has_not(b, "class=\"card");
+    buf_clear(&b->out);
+    assert_int_equal(render_rss(b->render, b->arena, &list, list.feed, &b->out), RC_OK);
+    has(b, "<lastBuildDate>Wed, 25 Nov 2026 20:33:59 +0000</lastBuildDate>");
+    has(b, "<title>Retraction: ");
+    has(b, "<description>We do not stand by it &amp; say so.</description>");
+    has(b, "<category>Correction</category>");
+    has(b, "<pubDate>Tue, 24 Nov 2026 20:33:59 +0000</pubDate>");
+    has(b, "<guid isPermaLink=\"false\">https://courier.example/record/opening/7.json</guid>");
 }
 
 static void feeds(void **state) {
@@ -1906,6 +1943,7 @@ int main(void) {
         WITH_SITE(archive),
         cmocka_unit_test_setup_teardown(archive_in_arabic, set_up_arabic, tear_down),
         WITH_SITE(gone_and_errors),
+        WITH_SITE(corrections),
         WITH_SITE(feeds),
         WITH_SITE(atom),
         WITH_SITE(items),

@@ -120,6 +120,12 @@ static rc check_stories(struct checker *c, const struct card *cards) {
 
 static rc check_lists(struct checker *c, const struct card *cards) {
     const struct render_day day = render_day_of(c->r, SAMPLE_AT);
+    struct render_note notes[CARDS];
+    for (size_t i = 0; i < CARDS; i++)
+        notes[i] = (struct render_note){.at = SAMPLE_AT - (ms_t)i * 36000000,
+                                        .change = i % 2 ? CHANGE_CORRECTION : CHANGE_RETRACTION,
+                                        .text = SPAN("It opened at noon."),
+                                        .entry = i};
     for (int kind = 0; kind < RENDER_LIST_KINDS; kind++) {
         const struct render_list full = {.kind = (enum render_list_kind)kind,
                                          .title = SPAN("Harbour"),
@@ -127,6 +133,7 @@ static rc check_lists(struct checker *c, const struct card *cards) {
                                          .path = SPAN("/sample"),
                                          .cards = cards,
                                          .count = CARDS,
+                                         .notes = kind == RENDER_CORRECTIONS ? notes : NULL,
                                          .page = 2,
                                          .pages = 3,
                                          .newer = kind % 2 ? SPAN("/sample/3") : SPAN(""),

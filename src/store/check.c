@@ -63,6 +63,15 @@ static rc check_sqlite(struct check *c) {
 
 /* ---- the log ---- */
 
+static void check_note(struct check *c, uint64_t index, const struct revision *r) {
+    const struct correction *told = told_by(r);
+    bool is;
+    if (!told) return;
+    if (note_is(c->s, index, told, &is) != RC_OK || !is)
+        fault(c, "entry %llu: what it told its readers is not among the notes as it says",
+              (unsigned long long)index);
+}
+
 /* Does the text that is stored for an entry open its root, and is it what it says it is? */
 static void check_text(struct check *c, const struct entry_row *row, const struct entry *entry) {
     unsigned long long index = row->index;
@@ -73,6 +82,8 @@ static void check_text(struct check *c, const struct entry_row *row, const struc
     else if (memcmp(r.story.bytes, entry->story.bytes, STORY_ID_BYTES) != 0 ||
              r.number != entry->revision || r.number != row->number)
         fault(c, "entry %llu: the revision is of another story or number", index);
+    else
+        check_note(c, index, &r);
 }
 
 static void check_follows(struct check *c, uint64_t index, const struct entry *entry,

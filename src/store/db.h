@@ -87,6 +87,12 @@ void *grow(struct arena *a, void *elements, size_t count, size_t *cap,
 /* Are these the places that the story (by its row) has from now on? `refs` NULL: those it has. */
 rc lists_place(struct store *s, struct arena *a, int64_t story, bool show,
                const struct list_ref *refs, size_t ref_count, ms_t at) MUST_USE;
+/* What the revision told its readers; NULL: nothing. */
+const struct correction *told_by(const struct revision *r);
+/* What the revision of this entry told its readers, on the next place of a list; is it that? */
+rc note_add(struct store *s, struct span key, uint64_t entry, int64_t story,
+            const struct correction *told) MUST_USE;
+rc note_is(struct store *s, uint64_t entry, const struct correction *told, bool *out_is) MUST_USE;
 /* The lead picture as struct card says; empty without one. */
 struct span picture_json(struct arena *a, const struct revision *r, bool with_credit);
 /* What an entry makes of the story that it names. */

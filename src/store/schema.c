@@ -7,12 +7,13 @@
  *     revisions.canonical  what was published
  *     revisions.salts, acts.parts, acts.salts    with them the log's roots can be opened
  *     stories.uri, version, content, reason      what the sender said beside the text
- *     paths, list_places   addresses and places that were given; they never change hands
+ *     paths, list_places, notes   addresses and places that were given; they never change hands
  *     held, tokens, meta
  * Derived from those, and checked by store_check():
  *     stories.number, last_entry, text_lost      from entries and revisions
  *     stories.path … picture, translation_of     from the newest revision's canonical bytes
  *     list_places.shown, lists.places, shown     from list_places.stands and the story's state
+ *     notes.at, change, text                     from the last of its revision's corrections
  * stories.state follows from the entries' types; lists.updated from their times.
  *
  * Integers are signed here, so indexes and versions go up to 2^63 - 1. Times are milliseconds.
@@ -148,4 +149,36 @@ static const char version_2[] =
     "  unhex(json_extract(CAST(canonical AS TEXT), '$.translationOf')) FROM revisions "
     "  WHERE story = row AND canonical IS NOT NULL ORDER BY revisions.number DESC LIMIT 1);";
 
-const char *const schema_steps[SCHEMA_VERSION] = {version_1, version_2};
+/* What revisions told their readers: clarifications, corrections, editor's notes, retractions, each on a place
+ * of its own in its edition's list, so that a story that was corrected twice stands there twice. Before this
+ * step the stories themselves stood in these lists. */
+static const char version_3[] =
+    "CREATE TABLE notes ("
+    "  list TEXT NOT NULL," /* its key; these are not in `lists`, which have stories */
+    "  place INTEGER NOT NULL CHECK (place >= 1),"
+    "  entry INTEGER NOT NULL UNIQUE REFERENCES revisions,"
+    "  story INTEGER NOT NULL REFERENCES stories,"
+    "  at INTEGER NOT NULL,"
+    "  change TEXT NOT NULL," /* word of enum change */
+    "  text TEXT,"            /* NULL: destroyed */
+    "  PRIMARY KEY (list, place)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX notes_of_story ON notes (story);"
+    "INSERT INTO notes SELECT key, row_number() OVER (PARTITION BY key ORDER BY entry), entry, "
+    "story,"
+    "  json_extract(note, '$.at'), json_extract(note, '$.kind'), json_extract(note, '$.text') FROM "
+    "("
+    "  SELECT lists.key, entry, story, json_extract(CAST(canonical AS TEXT), '$.corrections[#-1]') "
+    "AS note "
+    "  FROM revisions JOIN list_places USING (story) JOIN lists ON lists.id = list "
+    "  WHERE stands = 1 AND (lists.key = 'corrections' OR lists.key GLOB '*:corrections') AND "
+    "canonical IS NOT NULL "
+    "  AND json_extract(CAST(canonical AS TEXT), '$.change') IN "
+    "  ('clarification', 'correction', 'editors-note', 'retraction')) WHERE note IS NOT NULL;"
+    "DELETE FROM list_places WHERE list IN "
+    "  (SELECT id FROM lists WHERE key = 'corrections' OR key GLOB '*:corrections');"
+    "DELETE FROM lists WHERE key = 'corrections' OR key GLOB '*:corrections';"
+    /* The few that are not shown. */
+    "CREATE INDEX stories_gone ON stories (state, path) WHERE state <> 'published';";
+
+const char *const schema_steps[SCHEMA_VERSION] = {version_1, version_2, version_3};

@@ -15,6 +15,11 @@
     "list_places AS p CROSS JOIN stories ON row = p.story " \
     "WHERE p.shown = 1 AND p.list = (SELECT lists.id FROM lists WHERE key = ?1)"
 
+#define NOTE_COLUMNS                                                                      \
+    CARD_COLUMNS ", n.place, n.entry, n.at, n.change, n.text "                            \
+                 "FROM notes AS n CROSS JOIN stories ON row = n.story WHERE n.list = ?1 " \
+                 "AND n.text IS NOT NULL AND state = 'published' AND text_lost = 0"
+
 #define SQL_TABLE(X)                                                                               \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
     X(BEGIN_READ, "BEGIN DEFERRED")                                                                \
@@ -110,6 +115,16 @@
                    "ORDER BY path")                                                                \
     X(NEAR, "SELECT story, place FROM list_places WHERE shown = 1 AND place BETWEEN ?2 AND ?3 "    \
             "AND list = (SELECT id FROM lists WHERE key = ?1) ORDER BY place")                     \
+    X(NOTES, "SELECT " NOTE_COLUMNS " AND n.place BETWEEN ?2 AND ?3 ORDER BY n.place")             \
+    X(NOTES_NEWEST, "SELECT " NOTE_COLUMNS " ORDER BY n.place DESC LIMIT ?2")                      \
+    X(NOTES_LAST, "SELECT place FROM notes WHERE list = ? ORDER BY place DESC LIMIT 1")            \
+    X(NOTE_ADD, "INSERT INTO notes (list, place, entry, story, at, change, text) VALUES (?1, "     \
+                "1 + coalesce((SELECT place FROM notes WHERE list = ?1 ORDER BY place DESC "       \
+                "LIMIT 1), 0), ?2, ?3, ?4, ?5, ?6)")                                               \
+    X(NOTE_OF, "SELECT at, change, text FROM notes WHERE entry = ?")                               \
+    X(STORY_NOTES, "SELECT list, place FROM notes "                                                \
+                   "WHERE story = (SELECT row FROM stories WHERE id = ?)")                         \
+    X(DESTROY_NOTES, "UPDATE notes SET text = NULL WHERE story = ?")                               \
     X(STORY_LISTS, "SELECT key, place, stands, lists.shown "                                       \
                    "FROM list_places CROSS JOIN lists ON id = list "                               \
                    "WHERE story = (SELECT row FROM stories WHERE stories.id = ?) "                 \

@@ -131,6 +131,8 @@ struct store_publish {
     struct revision *derive; /* the same revision as a struct: columns and cards come from it */
     const struct list_ref *lists; /* those it stands in from now on; places once given stay */
     size_t list_count;
+    struct span
+        notes; /* key of the list of what was told; needed if the revision tells something */
 };
 rc store_publish(struct store *s, const struct store_publish *act) MUST_USE;
 
@@ -240,6 +242,28 @@ rc store_list_near(struct store *s, struct arena *a, struct span key, uint64_t f
 rc store_card(struct store *s, struct arena *a, uint64_t row, struct card *out_card) MUST_USE;
 rc store_story_card(struct store *s, struct arena *a, const struct story_id *id,
                     struct card *out_card) MUST_USE;
+
+/* ---- notes: what readers were told ---- */
+
+/* A clarification, correction, editor's note or retraction: one of each revision that has one. They are
+ * numbered as the stories of a list are; those of a story that is not shown are not given. */
+struct note_row {
+    struct card card; /* of its story; place: the note's */
+    uint64_t entry;   /* of the revision that told it */
+    ms_t at;
+    enum change change;
+    struct span text;
+};
+/* On places [first, last], ascending. */
+rc store_notes(struct store *s, struct arena *a, struct span key, uint64_t first, uint64_t last,
+               struct note_row **out_notes, size_t *out_count) MUST_USE;
+/* The newest, descending. */
+rc store_notes_newest(struct store *s, struct arena *a, struct span key, size_t count,
+                      struct note_row **out_notes, size_t *out_count) MUST_USE;
+rc store_notes_places(struct store *s, struct span key, uint64_t *out_places) MUST_USE; /* given */
+/* Those of a story: key and place. */
+rc store_story_notes(struct store *s, struct arena *a, const struct story_id *id,
+                     struct list_place **out_places, size_t *out_count) MUST_USE;
 
 /* ---- translations ---- */
 

@@ -126,12 +126,12 @@ static void test_open(void **state) {
     reopen();
     assert_sound();
 
-    behind("PRAGMA user_version=3");
+    behind("PRAGMA user_version=4");
     assert_int_equal(store_open(path, &s), RC_CONFLICT);
     assert_non_null(strstr(rc_why(), "newer Dateline"));
     behind("PRAGMA user_version=0");
     assert_int_equal(store_open(path, &s), RC_CORRUPT);
-    behind("PRAGMA user_version=2; PRAGMA application_id=5");
+    behind("PRAGMA user_version=3; PRAGMA application_id=5");
     assert_int_equal(store_open(path, &s), RC_CORRUPT);
     assert_non_null(strstr(rc_why(), "not one of Dateline"));
     behind("PRAGMA application_id=0x444c4e31; DROP TABLE meta");
@@ -897,6 +897,102 @@ static void test_translations(void **state) {
     assert_sound();
 }
 
+static void count_fault(void *ctx, struct span fault) {
+    (void)fault;
+    ++*(int *)ctx;
+}
+
+/* "2:b:false 1:a:wrong": place, the story's headline, what was told; newest first. */
+static void notes_are(const char *key, const char *expected) {
+    struct note_row *notes;
+    size_t count;
+    char text[512];
+    struct buf b;
+    OK(store_notes_newest(s, a, span_str(key), 10, &notes, &count));
+    buf_init_fixed(&b, text, sizeof text - 1);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(notes[i].change, CHANGE_CORRECTION);
+        buf_printf(&b, "%llu:%u:" SPAN_FMT " ", (unsigned long long)notes[i].card.place,
+                   notes[i].card.id.bytes[3], SPAN_ARG(notes[i].text));
+    }
+    text[b.n] = 0;
+    assert_string_equal(text, expected);
+}
+
+static void correct(unsigned story, ms_t at, const char *note, const char *key) {
+    struct store_publish act = kit_correction(s, a, story, at, note, span_str(key));
+    publish(&act);
+}
+
+static void test_notes(void **state) {
+    (void)state;
+    struct note_row *notes;
+    struct list_place *places;
+    size_t count;
+    uint64_t given;
+    revise(1, "a", T0, NULL, 0);
+    revise(2, "b", T0, NULL, 0);
+    OK(store_notes_places(s, SPAN("corrections"), &given));
+    assert_int_equal(given, 0);
+    correct(1, T0 + 1, "wrong", "corrections");
+    correct(2, T0 + 2, "false", "corrections");
+    correct(1, T0 + 3, "untrue", "corrections");
+    correct(2, T0 + 4, "elsewhere", "ar:corrections");
+    revise(1, "an update tells nothing", T0 + 5, NULL, 0);
+    notes_are("corrections", "3:1:untrue 2:2:false 1:1:wrong ");
+    notes_are("ar:corrections", "1:2:elsewhere ");
+    OK(store_notes(s, a, SPAN("corrections"), 1, 2, &notes, &count));
+    assert_int_equal(count, 2);
+    assert_true(span_eq(notes[0].text, SPAN("wrong")) && notes[0].at == T0 + 1);
+    assert_true(notes[0].entry == 2 && notes[1].entry == 3);
+    struct story_id id = kit_id(1);
+    OK(store_story_notes(s, a, &id, &places, &count));
+    assert_int_equal(count, 2);
+    assert_true(span_eq(places[0].key, SPAN("corrections")));
+    /* Withdrawn, they are not shown, but keep their places; erased, they are gone. */
+    act_on(1, ENTRY_WITHDRAWAL, T0 + 6, NULL, 0);
+    notes_are("corrections", "2:2:false ");
+    correct(2, T0 + 7, "again", "corrections");
+    notes_are("corrections", "4:2:again 2:2:false ");
+    act_on(1, ENTRY_RESTORE, T0 + 8, NULL, 0);
+    notes_are("corrections", "4:2:again 3:1:untrue 2:2:false 1:1:wrong ");
+    act_on(1, ENTRY_ERASE, T0 + 9, NULL, 0);
+    notes_are("corrections", "4:2:again 2:2:false ");
+    assert_sound();
+    /* What tells needs a list to tell it in. */
+    struct store_publish act = kit_correction(s, a, 2, T0 + 10, "x", SPAN(""));
+    OK(store_begin(s));
+    assert_int_equal(store_publish(s, &act), RC_INVALID);
+    store_rollback(s);
+    /* They are checked against the texts that told them. */
+    int faults = 0;
+    behind("UPDATE notes SET text = 'nothing' WHERE place = 2");
+    OK(store_open(path, &s));
+    assert_int_equal(store_check(s, count_fault, &faults), RC_CORRUPT);
+    assert_int_equal(faults, 1);
+}
+
+/* A database of the second schema: corrected stories stood in a list like any other. */
+static void test_upgrade_of_notes(void **state) {
+    (void)state;
+    revise(1, "a", T0, REFS(REF("all")), 1);
+    revise(2, "b", T0, NULL, 0);
+    correct(2, T0 + 1, "false", "-");
+    correct(1, T0 + 2, "wrong", "-");
+    correct(1, T0 + 3, "untrue", "-");
+    behind("DELETE FROM notes; DROP TABLE notes; DROP INDEX stories_gone;"
+           "INSERT INTO lists (id, key, places, shown) VALUES (90, 'corrections', 1, 1), "
+           "(91, 'ar:corrections', 2, 1);"
+           "INSERT INTO list_places VALUES (90, 1, 1, 1, 1), (91, 1, 1, 2, 1), (91, 0, 2, 1, 0);"
+           "PRAGMA user_version=2");
+    OK(store_open(path, &s));
+    notes_are("corrections", "2:1:untrue 1:1:wrong ");
+    notes_are("ar:corrections", "1:2:false ");
+    assert_int_equal(store_list_info(s, a, SPAN("corrections"), &(struct list_info){0}),
+                     RC_NOT_FOUND);
+    assert_sound();
+}
+
 /* A database of the first schema: its texts say what they translate. */
 static void test_upgrade(void **state) {
     (void)state;
@@ -906,7 +1002,8 @@ static void test_upgrade(void **state) {
     translate(3, 0, T0 + 1);
     act_on(1, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
     act_on(1, ENTRY_RESTORE, T0 + 3, NULL, 0);
-    behind("DROP INDEX translations; ALTER TABLE stories DROP COLUMN translation_of; "
+    behind("DROP TABLE notes; DROP INDEX stories_gone;"
+           "DROP INDEX translations; ALTER TABLE stories DROP COLUMN translation_of; "
            "PRAGMA user_version=1");
     OK(store_open(path, &s));
     group_is(1, "2 ");
@@ -1102,11 +1199,6 @@ static void test_random_life(void **state) {
 
 /* ---- the check finds what is wrong ---- */
 
-static void count_fault(void *ctx, struct span fault) {
-    (void)fault;
-    ++*(int *)ctx;
-}
-
 static void test_check_finds(void **state) {
     (void)state;
     static const char *const damage[] = {
@@ -1162,14 +1254,18 @@ static void test_check_finds(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        TEST(test_open),           TEST(test_second_reader), TEST(test_story),
-        TEST(test_path_free_ends), TEST(test_refusals),      TEST(test_lists_limit),
-        TEST(test_groups),         TEST(test_entries),       TEST(test_changed_text),
-        TEST(test_withdraw),       TEST(test_destroy),       TEST(test_refill),
-        TEST(test_held),           TEST(test_tokens),        TEST(test_meta),
-        TEST(test_lists),          TEST(test_plans),         TEST(test_random_life),
-        TEST(test_check_finds),    TEST(test_near),          TEST(test_translations),
-        TEST(test_upgrade),
+        TEST(test_open),         TEST(test_second_reader),
+        TEST(test_story),        TEST(test_path_free_ends),
+        TEST(test_refusals),     TEST(test_lists_limit),
+        TEST(test_groups),       TEST(test_entries),
+        TEST(test_changed_text), TEST(test_withdraw),
+        TEST(test_destroy),      TEST(test_refill),
+        TEST(test_notes),        TEST(test_upgrade_of_notes),
+        TEST(test_held),         TEST(test_tokens),
+        TEST(test_meta),         TEST(test_lists),
+        TEST(test_plans),        TEST(test_random_life),
+        TEST(test_check_finds),  TEST(test_near),
+        TEST(test_translations), TEST(test_upgrade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

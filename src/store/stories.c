@@ -236,6 +236,11 @@ static rc invalid(const char *what) {
     return rc_fail(RC_INVALID, "store: publish: %s", what);
 }
 
+const struct correction *told_by(const struct revision *r) {
+    if (change_place(r->change) == CHANGE_UNTOLD || r->correction_count == 0) return NULL;
+    return &r->corrections[r->correction_count - 1];
+}
+
 /* Do the act's own pieces fit together? */
 static rc check_act(const struct store_publish *act, const struct entry *entry) {
     const struct story_row *row = &act->row;
@@ -259,6 +264,7 @@ static rc check_act(const struct store_publish *act, const struct entry *entry) 
         r->published != row->published || r->updated != row->updated || act->canonical.n == 0 ||
         row->path.n == 0 || row->code.n == 0)
         return invalid("the row is not what the revision says");
+    if (told_by(r) && !act->notes.n) return invalid("what it tells has no list to stand in");
     return RC_OK;
 }
 
@@ -421,6 +427,9 @@ static rc destroy_texts(struct store *s, int64_t rowid) {
     QUERY(acts, s, DESTROY_ACTS);
     bind_i64(&acts, rowid);
     TRY(query_run(&acts));
+    QUERY(notes, s, DESTROY_NOTES);
+    bind_i64(&notes, rowid);
+    TRY(query_run(&notes));
     QUERY(card, s, DESTROY_CARD);
     bind_i64(&card, rowid);
     return query_run(&card);
@@ -443,6 +452,8 @@ static rc write_act(struct store *s, struct arena *a, const struct store_publish
     if (act->has_revision) {
         TRY(add_revision(s, act->entry_index, rowid, row.number, &act->canonical, &act->salts));
         TRY(set_derived(s, a, rowid, act->derive));
+        if (told_by(act->derive))
+            TRY(note_add(s, act->notes, act->entry_index, rowid, told_by(act->derive)));
         if (path_is_new) TRY(add_path(s, row.path, rowid));
     } else {
         TRY(add_act(s, act->entry_index, rowid, act->parts_json, act->salts));

@@ -68,8 +68,10 @@ static struct revision *sample_of(struct arena *a, unsigned story) {
     return r;
 }
 
+/* note: it corrects what was said before; NULL: an update. */
 static struct store_publish revision_of(struct store *s, struct arena *a, unsigned story,
-                                        const char *headline, ms_t at, struct revision *r) {
+                                        const char *headline, ms_t at, const char *note,
+                                        struct revision *r) {
     struct store_publish act = {.has_revision = true};
     bool known = now(s, a, story, &act.row);
     uint64_t previous = act.row.last_entry;
@@ -77,6 +79,14 @@ static struct store_publish revision_of(struct store *s, struct arena *a, unsign
     r->number = ++act.row.number;
     r->change = r->number > 1 ? CHANGE_UPDATE : CHANGE_NONE;
     r->correction_count = r->number > 1 ? r->correction_count : 0;
+    if (note) {
+        r->change = CHANGE_CORRECTION;
+        r->corrections = ARENA_NEW(a, struct correction);
+        CHECK(r->corrections != NULL);
+        r->corrections[0] =
+            (struct correction){at, CHANGE_CORRECTION, arena_copy(a, span_str(note))};
+        r->correction_count = 1;
+    }
     r->code = kit_code(a, story);
     r->path = arena_printf(a, "/2026/11/24/story-%u", story);
     r->headline = arena_copy(a, span_str(headline));
@@ -102,14 +112,14 @@ static struct store_publish revision_of(struct store *s, struct arena *a, unsign
     buf_done(&b);
     act.row.content = sha256_of(act.canonical);
     CHECK(canon_parts(a, act.canonical, &parts, &count) == RC_OK);
-    seal(s, a, &act, ENTRY_REVISION, at, previous, parts, count);
+    seal(s, a, &act, note ? ENTRY_CORRECTION : ENTRY_REVISION, at, previous, parts, count);
     return act;
 }
 
 struct store_publish kit_revision(struct store *s, struct arena *a, unsigned story,
                                   const char *headline, ms_t at, const struct list_ref *lists,
                                   size_t list_count) {
-    struct store_publish act = revision_of(s, a, story, headline, at, sample_of(a, story));
+    struct store_publish act = revision_of(s, a, story, headline, at, NULL, sample_of(a, story));
     act.lists = lists;
     act.list_count = list_count;
     return act;
@@ -120,7 +130,14 @@ struct store_publish kit_translation(struct store *s, struct arena *a, unsigned 
                                      const struct story_id *original) {
     struct revision *r = sample_of(a, story);
     r->translation_of = original ? *original : (struct story_id){{0}};
-    return revision_of(s, a, story, headline, at, r);
+    return revision_of(s, a, story, headline, at, NULL, r);
+}
+
+struct store_publish kit_correction(struct store *s, struct arena *a, unsigned story, ms_t at,
+                                    const char *note, struct span key) {
+    struct store_publish act = revision_of(s, a, story, "Corrected", at, note, sample_of(a, story));
+    act.notes = key;
+    return act;
 }
 
 static enum story_state state_of(enum entry_type type) {
