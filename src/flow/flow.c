@@ -120,6 +120,7 @@ static rc open_all(struct flow *f) {
 rc flow_open(const struct flow_setup *setup, struct flow **out_flow) {
     struct flow *f = mem_new(sizeof *f);
     f->memory = arena_new(1u << 20);
+    f->since = clock_wall_ms();
     f->setup = *setup;
     f->setup.path = arena_strdup(f->memory, span_str(setup->path));
     f->setup.key = arena_strdup(f->memory, span_str(setup->key));
@@ -367,16 +368,5 @@ rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void
     TRY(pages_each(f->shelf.pages, SPAN(""), PAGES_ACCEPT_GZIP | PAGES_ACCEPT_BR, check_page,
                    &check));
     if (*flow_trouble(f)) report(ctx, span_str(flow_trouble(f)));
-    return RC_OK;
-}
-
-rc flow_count(struct flow *f, struct flow_counts *out_counts) {
-    struct flow_counts counts = {.signed_entries = f->head_known ? f->head.size : 0,
-                                 .lists_waiting = dirty_all(f->shelf.dirty)};
-    uint64_t last;
-    TRY(store_log_size(f->store, &counts.entries));
-    TRY(store_outbox_last(f->store, &last));
-    counts.outbox = last - (f->shelf.cursor < last ? f->shelf.cursor : last);
-    *out_counts = counts;
     return RC_OK;
 }

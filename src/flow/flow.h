@@ -150,9 +150,40 @@ rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
 /* Everything against everything; a line each fault. */
 rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
 
-struct flow_counts {
-    uint64_t entries, signed_entries, outbox, lists_waiting;
+struct flow_edition_count {
+    struct span key, name;
+    uint64_t published, withdrawn;
+    uint64_t notes; /* corrections and the like that were ever told */
 };
-rc flow_count(struct flow *f, struct flow_counts *out_counts) MUST_USE;
+struct flow_status {
+    ms_t since;          /* core's start */
+    struct span trouble; /* flow_trouble() */
+    struct flow_edition_count editions[FLOW_EDITIONS_MAX];
+    size_t edition_count;
+    uint64_t entries, signed_entries;
+    bool signed_known; /* the signer has told its head since the start: */
+    struct sha256 root;
+    ms_t newest_entry; /* its time; 0: none */
+    uint64_t outbox, lists_soon, lists_later;
+    ms_t next_due; /* when the next embargo ends; 0: none is held */
+    uint64_t page_store, answers, pages_bytes, theme;
+    bool outdated, rebuilding;
+    uint64_t rebuilt, to_rebuild;
+};
+rc flow_status(struct flow *f, struct arena *a, struct flow_status *out_status) MUST_USE;
+
+/* Translations that are behind their original, the newest of what it told first. */
+#define FLOW_FLAGS_MAX 1000
+struct flow_flag {
+    struct span path, headline; /* of the translation */
+    struct span original_path, original_headline;
+    struct span
+        what; /* "correction", "clarification", "editors-note", "retraction", "withdrawal" */
+    struct span note; /* what readers of the original were told */
+    ms_t at;          /* when … */
+    uint64_t entry;   /* and which entry says so */
+};
+rc flow_flags(struct flow *f, struct arena *a, struct flow_flag **out_flags,
+              size_t *out_count) MUST_USE;
 
 #endif

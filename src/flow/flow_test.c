@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "flow/inner.h"
+#include "store/testkit.h"
 
 /* ---- dirty.c, against a table --------------------------------------------------------------------- */
 
@@ -348,11 +349,83 @@ static void makings_are_put_in_order(void **state) {
     arena_free(f.memory);
 }
 
+/* ---- status.c: flags, over a store without all the rest ------------------------------------------- */
+
+static void act(struct flow *f, const struct store_publish *publish) {
+    assert_int_equal(store_begin(f->store), RC_OK);
+    if (store_publish(f->store, publish) != RC_OK) fail_msg("%s", rc_why());
+    assert_int_equal(store_commit(f->store), RC_OK);
+}
+
+static void translations_have_flags(void **state) {
+    (void)state;
+    const struct flow_edition editions[] = {
+        {.key = SPAN("en"), .name = SPAN("Test"), .language = SPAN("en"), .zone = SPAN("UTC")},
+        {.key = SPAN("ar"), .name = SPAN("Other"), .language = SPAN("ar"), .zone = SPAN("UTC")}};
+    struct flow f = {.memory = arena_new(1 << 20),
+                     .setup = {.url = SPAN("http://test.example"),
+                               .editions = editions,
+                               .edition_count = COUNT_OF(editions)}};
+    struct arena *a = arena_new(64u << 20);
+    struct flow_flag *flags;
+    const struct story_id first = kit_id(1);
+    struct withdrawal why;
+    ms_t at;
+    uint64_t entry;
+    size_t count;
+    char path[128];
+    snprintf(path, sizeof path, "%s/flags.db", folder_path);
+    assert_int_equal(editions_open(&f), RC_OK);
+    assert_int_equal(store_open(path, &f.store), RC_OK);
+    struct store_publish publish = kit_revision(f.store, a, 1, "Original", 1000, NULL, 0);
+    act(&f, &publish);
+    publish = kit_translation(f.store, a, 2, "Translation", 2000, &first);
+    act(&f, &publish);
+    assert_int_equal(flow_flags(&f, a, &flags, &count), RC_OK);
+    assert_int_equal(count, 0);
+    publish = kit_correction(f.store, a, 1, 3000, "It was eight.", SPAN("corrections"));
+    act(&f, &publish);
+    publish = kit_correction(f.store, a, 1, 4000, "It was nine.", SPAN("ar:corrections"));
+    act(&f, &publish);
+    assert_int_equal(flow_flags(&f, a, &flags, &count), RC_OK);
+    assert_int_equal(count, 2); /* of every edition, the newest first */
+    assert_true(span_eq(flags[0].note, SPAN("It was nine.")) && flags[0].entry == 3);
+    assert_true(span_eq(flags[1].note, SPAN("It was eight.")) && flags[1].at == 3000);
+    assert_true(span_eq(flags[0].what, SPAN("correction")));
+    assert_true(span_eq(flags[0].path, SPAN("/2026/11/24/story-2")));
+    assert_true(span_eq(flags[0].original_path, SPAN("/2026/11/24/story-1")));
+    publish = kit_act(f.store, a, 1, ENTRY_WITHDRAWAL, 5000, NULL, 0);
+    act(&f, &publish);
+    assert_int_equal(flow_flags(&f, a, &flags, &count), RC_OK);
+    assert_int_equal(count, 1);
+    assert_true(span_eq(flags[0].what, SPAN("withdrawal")) && flags[0].at == 5000);
+    assert_true(span_eq(flags[0].note, SPAN("a \"wrong\" name")));
+    /* Its page says the same, out of the same entry. */
+    struct story_row row;
+    assert_int_equal(store_story_by_id(f.store, a, &first, &row), RC_OK);
+    assert_int_equal(withdrawal_find(&f, a, &row, &why, &at, &entry), RC_OK);
+    assert_true(why.status == 410 && at == 5000 && entry == 4);
+    bool said;
+    assert_int_equal(withdrawal_said(&f, a, &row, &why, &said), RC_OK);
+    assert_true(said);
+    why.authority = SPAN("A court");
+    assert_int_equal(withdrawal_said(&f, a, &row, &why, &said), RC_OK);
+    assert_false(said);
+    publish = kit_translation(f.store, a, 2, "Translation, again", 6000, &first);
+    act(&f, &publish);
+    assert_int_equal(flow_flags(&f, a, &flags, &count), RC_OK);
+    assert_int_equal(count, 0);
+    store_close(f.store);
+    arena_free(a);
+    arena_free(f.memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dirty_is_a_set),     cmocka_unit_test(makings_are_put_in_order),
-        cmocka_unit_test(dirty_is_emptied),   cmocka_unit_test(pictures_are_kept),
-        cmocka_unit_test(pictures_are_shown), cmocka_unit_test(pages_have_thirty_places),
+        cmocka_unit_test(dirty_is_a_set),          cmocka_unit_test(makings_are_put_in_order),
+        cmocka_unit_test(dirty_is_emptied),        cmocka_unit_test(pictures_are_kept),
+        cmocka_unit_test(pictures_are_shown),      cmocka_unit_test(pages_have_thirty_places),
+        cmocka_unit_test(translations_have_flags),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -112,6 +112,7 @@ struct rebuild { /* see rebuild.c */
 
 struct flow {
     struct flow_setup setup;
+    ms_t since;           /* when it was opened */
     struct arena *memory; /* what lives as long as flow: copies of setup's texts */
     struct store *store;
     struct journal *journal;

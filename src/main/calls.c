@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "codec/json.h"
+#include "main/status.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "wire/multipart.h"
@@ -263,17 +264,8 @@ static rc run_check(struct flow *f, struct arena *a, struct call *call) {
 }
 
 static rc run_status(struct flow *f, struct arena *a, struct call *call) {
-    struct flow_counts counts;
-    (void)a;
-    TRY(flow_count(f, &counts));
     call->status = 200;
-    buf_printf(&call->answer,
-               "{\"entries\":%llu,\"lists\":%llu,\"outbox\":%llu,\"signed\":%llu,\"trouble\":",
-               (unsigned long long)counts.entries, (unsigned long long)counts.lists_waiting,
-               (unsigned long long)counts.outbox, (unsigned long long)counts.signed_entries);
-    json_write_string(&call->answer, span_str(flow_trouble(f)));
-    buf_str(&call->answer, "}\n");
-    return RC_OK;
+    return status_write(f, a, &call->answer);
 }
 
 static const struct route {

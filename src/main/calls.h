@@ -10,7 +10,7 @@
  *   GET  /tokens              POST /tokens {"name"}          POST /tokens/revoke {"name"}
  *   POST /rebuild             GET /rebuild: {"running","done","of"}
  *   POST /check               a line each fault
- *   GET  /status
+ *   GET  /status              how the site stands, and its flags: status.h
  *
  * Answers are JSON but for /check and /tokens; errors {"error":"INVALID","message":"…"}.
  */

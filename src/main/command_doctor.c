@@ -203,7 +203,9 @@ static void look_at_lock(struct doctor *d) {
     while (lines.n) {
         struct span line = span_cut(&lines, '\n');
         bool down = memmem(line.p, line.n, ": down", 6) != NULL;
-        bool died = !span_starts(line, SPAN("listens: ")) && !span_ends(line, SPAN("died 0 times"));
+        bool is_child =
+            !span_starts(line, SPAN("listens: ")) && !span_starts(line, SPAN("since: "));
+        bool died = is_child && !span_ends(line, SPAN("died 0 times"));
         say(d, down ? BAD : died ? ODD : FINE, SPAN_FMT, SPAN_ARG(line));
     }
 }

@@ -37,6 +37,9 @@ rc command_record_export_key(const struct args *args);
 rc command_record_adopt(const struct args *args);
 rc command_record_build(const struct args *args);
 
+/* command_status.c */
+rc command_status(const struct args *args);
+
 /* command_doctor.c */
 rc command_doctor(const struct args *args);
 

@@ -196,6 +196,18 @@ static const struct command commands[] = {
      "make a record from raw entries, a file each",
      "Writes DIR/checkpoint, DIR/key and DIR/tile/, to compare with other programs.\n",
      command_record_build},
+    {"status",
+     "SITE",
+     1,
+     1,
+     {"--json"},
+     "how the site stands, and which translations are behind their originals",
+     "Stories, record, what waits, pages, disk, processes; and a flag for each translation whose "
+     "original\n"
+     "was corrected or withdrawn behind its newest version: its next version takes it down. The "
+     "exit code\n"
+     "is not 0 if nothing can be published, or a process is down. --json: for programs.\n",
+     command_status},
     {"doctor",
      "SITE",
      1,

@@ -95,7 +95,8 @@ static void child_name(const struct child *c, char out_name[16]) {
 
 /* ---- what others can see --------------------------------------------------------------------- */
 
-/* SITE/run/status: where it listens, and a line a child; for `dateline doctor` and `record verify`. */
+/* SITE/run/status: where it listens, since when, and a line a child; for `dateline status`, `doctor` and
+ * `record verify`. */
 static void write_status(struct supervisor *s) {
     char text[16384], name[16];
     struct buf b;
@@ -105,6 +106,9 @@ static void write_status(struct supervisor *s) {
         buf_printf(&b, strchr(l->host, ':') ? "listens: [%s]:%u\n" : "listens: %s:%u\n", l->host,
                    l->port);
     }
+    char since[CLOCK_TEXT_BYTES];
+    clock_text(clock_wall_ms() - (ms_t)((clock_mono_ns() - s->begun) / CLOCK_MS(1)), false, since);
+    buf_printf(&b, "since: %s\n", since);
     for (size_t i = 0; i < s->children_count; i++) {
         const struct child *c = &s->children[i];
         child_name(c, name);

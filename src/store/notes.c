@@ -102,3 +102,65 @@ rc note_is(struct store *s, uint64_t entry, const struct correction *told, bool 
               span_eq(column_span(&q, NULL, 2), told->text);
     return query_sound(&q, NULL);
 }
+
+/* ---- translations that are behind ---- */
+
+static rc all_stale(struct query *q, struct arena *a, bool gone, struct stale_row **out_rows,
+                    size_t *out_count) {
+    struct stale_row *rows = NULL;
+    size_t n = 0, cap = 0;
+    rc code;
+    while ((code = query_row(q)) == RC_OK) {
+        rows = grow(a, rows, n, &cap, sizeof *rows);
+        if (rows) {
+            struct stale_row *row = &rows[n++];
+            *row = (struct stale_row){.translation = column_u64(q, 0),
+                                      .original = column_u64(q, 1),
+                                      .entry = column_u64(q, 2),
+                                      .gone = gone};
+            if (!gone) {
+                row->at = column_i64(q, 3);
+                row->text = column_span(q, a, 5);
+                if (!change_of(column_span(q, NULL, 4), &row->change)) q->unsound = true;
+            }
+        }
+        TRY(query_sound(q, a));
+    }
+    if (code != RC_NOT_FOUND) return code;
+    *out_rows = rows;
+    *out_count = n;
+    return RC_OK;
+}
+
+rc store_stale_told(struct store *s, struct arena *a, struct span key, size_t count,
+                    struct stale_row **out_rows, size_t *out_count) {
+    QUERY(q, s, STALE_TOLD);
+    bind_text(&q, key);
+    bind_u64(&q, bounded(count));
+    return all_stale(&q, a, false, out_rows, out_count);
+}
+
+rc store_stale_gone(struct store *s, struct arena *a, size_t count, struct stale_row **out_rows,
+                    size_t *out_count) {
+    QUERY(q, s, STALE_GONE);
+    bind_u64(&q, bounded(count));
+    return all_stale(&q, a, true, out_rows, out_count);
+}
+
+rc store_withdrawn_count(struct store *s, struct span prefix, uint64_t *out_count) {
+    struct arena *a = arena_new(4096);
+    /* what begins with "PREFIX/" is below "PREFIX0": a zero follows the slash in ASCII */
+    struct span first = arena_printf(a, SPAN_FMT "/", SPAN_ARG(prefix));
+    struct span beyond = arena_printf(a, SPAN_FMT "0", SPAN_ARG(prefix));
+    rc code = first.p && beyond.p ? RC_OK : rc_fail(RC_TOO_BIG, "store: that prefix is too long");
+    QUERY(q, s, WITHDRAWN_COUNT);
+    bind_text(&q, first);
+    bind_text(&q, beyond);
+    if (code == RC_OK) code = query_row(&q);
+    const uint64_t count = code == RC_OK ? column_u64(&q, 0) : 0;
+    if (code == RC_OK) code = query_sound(&q, NULL);
+    arena_free(a);
+    TRY(code);
+    *out_count = count;
+    return RC_OK;
+}

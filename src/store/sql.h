@@ -65,6 +65,21 @@
       "FROM stories WHERE row IN ("                                                                \
       "SELECT s.row FROM alike JOIN stories AS s ON s.id = alike.id) "                             \
       "AND id <> ?1 AND state = 'published' AND path IS NOT NULL ORDER BY row LIMIT ?2")           \
+    X(STALE_TOLD, "SELECT t.row, o.row, n.entry, n.at, n.change, n.text FROM notes AS n "          \
+                  "CROSS JOIN stories AS o ON o.row = n.story "                                    \
+                  "CROSS JOIN stories AS t ON t.translation_of = o.id "                            \
+                  "WHERE n.list = ?1 AND n.text IS NOT NULL AND o.state = 'published' "            \
+                  "AND t.state = 'published' AND t.path IS NOT NULL "                              \
+                  "AND n.entry > (SELECT max(entry) FROM revisions WHERE story = t.row) "          \
+                  "ORDER BY n.place DESC LIMIT ?2")                                                \
+    X(STALE_GONE, "SELECT t.row, o.row, o.last_entry FROM stories AS o "                           \
+                  "CROSS JOIN stories AS t ON t.translation_of = o.id "                            \
+                  "WHERE o.state IN ('withdrawn', 'destroyed') AND o.state <> 'published' "        \
+                  "AND t.state = 'published' AND t.path IS NOT NULL "                              \
+                  "AND o.last_entry > (SELECT max(entry) FROM revisions WHERE story = t.row) "     \
+                  "LIMIT ?1")                                                                      \
+    X(WITHDRAWN_COUNT, "SELECT count(*) FROM stories WHERE state = 'withdrawn' "                   \
+                       "AND state <> 'published' AND path >= ?1 AND path < ?2")                    \
     X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")   \
     X(PATH_ADD, "INSERT INTO paths (path, story) VALUES (?, ?)")                                   \
     X(CODE_OWNER, "SELECT id FROM stories WHERE code = ?")                                         \

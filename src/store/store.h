@@ -279,6 +279,25 @@ rc store_translations(struct store *s, struct arena *a, const struct story_id *i
 rc store_original(struct store *s, struct arena *a, const struct story_id *id,
                   struct span *out_code) MUST_USE;
 
+/* A published translation whose original told or suffered something in a later entry than the newest text of
+ * the translation. At most `count`. */
+struct stale_row {
+    uint64_t translation, original; /* rows, for store_card() */
+    uint64_t entry;                 /* of the original */
+    bool gone;                      /* the original is not shown any more; else: */
+    ms_t at;
+    enum change change;
+    struct span text;
+};
+/* By what stands in the list of notes `key`, the newest first. */
+rc store_stale_told(struct store *s, struct arena *a, struct span key, size_t count,
+                    struct stale_row **out_rows, size_t *out_count) MUST_USE;
+/* By what was withdrawn or destroyed. */
+rc store_stale_gone(struct store *s, struct arena *a, size_t count, struct stale_row **out_rows,
+                    size_t *out_count) MUST_USE;
+/* Stories that are withdrawn now and whose path begins with `prefix` and a slash. */
+rc store_withdrawn_count(struct store *s, struct span prefix, uint64_t *out_count) MUST_USE;
+
 /* ---- outbox: what the pages do not show yet ---- */
 
 struct outbox_row {

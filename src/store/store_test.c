@@ -972,6 +972,76 @@ static void test_notes(void **state) {
     assert_int_equal(faults, 1);
 }
 
+/* "2<1@5:untrue" and, of one that is gone, "2<1@6!": translation, original, entry, what was told. */
+static void stale_is(const char *expected) {
+    static const char *const lists[] = {"corrections", "ar:corrections"};
+    struct stale_row *rows;
+    struct card card;
+    size_t count;
+    char text[512];
+    struct buf b;
+    buf_init_fixed(&b, text, sizeof text - 1);
+    for (size_t l = 0; l <= COUNT_OF(lists); l++) {
+        if (l < COUNT_OF(lists))
+            OK(store_stale_told(s, a, span_str(lists[l]), 10, &rows, &count));
+        else
+            OK(store_stale_gone(s, a, 10, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            OK(store_card(s, a, rows[i].translation, &card));
+            buf_printf(&b, "%u", card.id.bytes[3]);
+            OK(store_card(s, a, rows[i].original, &card));
+            buf_printf(&b, "<%u@%llu", card.id.bytes[3], (unsigned long long)rows[i].entry);
+            assert_int_equal(rows[i].gone, l == COUNT_OF(lists));
+            buf_printf(&b, rows[i].gone ? "!" : ":" SPAN_FMT, SPAN_ARG(rows[i].text));
+            buf_char(&b, ' ');
+        }
+    }
+    text[b.n] = 0;
+    assert_string_equal(text, expected);
+}
+
+static void test_stale_translations(void **state) {
+    (void)state;
+    uint64_t count;
+    translate(1, 0, T0);                         /* 0 */
+    correct(1, T0 + 1, "before", "corrections"); /* 1: before there was a translation */
+    translate(2, 1, T0 + 2);                     /* 2 */
+    translate(3, 1, T0 + 2);                     /* 3 */
+    stale_is("");
+    revise(1, "an update", T0 + 3, NULL, 0); /* 4: tells nothing */
+    stale_is("");
+    correct(1, T0 + 3, "wrong", "corrections");  /* 5 */
+    correct(1, T0 + 4, "untrue", "corrections"); /* 6 */
+    stale_is("2<1@6:untrue 3<1@6:untrue 2<1@5:wrong 3<1@5:wrong ");
+    translate(2, 1, T0 + 2); /* 7: by the clock it is older */
+    stale_is("3<1@6:untrue 3<1@5:wrong ");
+    /* A correction of the translation is of no concern to the original, but its next version. */
+    correct(3, T0 + 5, "a typo", "ar:corrections"); /* 8; which translates nothing any more */
+    stale_is("");
+    translate(3, 1, T0 + 6);                      /* 9 */
+    act_on(1, ENTRY_WITHDRAWAL, T0 + 7, NULL, 0); /* 10 */
+    stale_is("2<1@10! 3<1@10! ");
+    OK(store_withdrawn_count(s, SPAN(""), &count));
+    assert_int_equal(count, 1);
+    OK(store_withdrawn_count(s, SPAN("/2026/11"), &count));
+    assert_int_equal(count, 1);
+    OK(store_withdrawn_count(s, SPAN("/2026/1"), &count));
+    assert_int_equal(count, 0);
+    translate(2, 1, T0 + 8); /* 11 */
+    stale_is("3<1@10! ");
+    act_on(3, ENTRY_WITHDRAWAL, T0 + 9, NULL, 0); /* 12: nobody reads that translation */
+    stale_is("");
+    act_on(3, ENTRY_RESTORE, T0 + 9, NULL, 0); /* 13 */
+    stale_is("3<1@10! ");
+    act_on(1, ENTRY_RESTORE, T0 + 10, NULL, 0); /* 14 */
+    stale_is("");
+    act_on(1, ENTRY_ERASE, T0 + 11, NULL, 0); /* 15 */
+    stale_is("2<1@15! 3<1@15! ");
+    OK(store_withdrawn_count(s, SPAN(""), &count));
+    assert_int_equal(count, 0);
+    assert_sound();
+}
+
 /* A database of the second schema: corrected stories stood in a list like any other. */
 static void test_upgrade_of_notes(void **state) {
     (void)state;
@@ -1254,18 +1324,31 @@ static void test_check_finds(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        TEST(test_open),         TEST(test_second_reader),
-        TEST(test_story),        TEST(test_path_free_ends),
-        TEST(test_refusals),     TEST(test_lists_limit),
-        TEST(test_groups),       TEST(test_entries),
-        TEST(test_changed_text), TEST(test_withdraw),
-        TEST(test_destroy),      TEST(test_refill),
-        TEST(test_notes),        TEST(test_upgrade_of_notes),
-        TEST(test_held),         TEST(test_tokens),
-        TEST(test_meta),         TEST(test_lists),
-        TEST(test_plans),        TEST(test_random_life),
-        TEST(test_check_finds),  TEST(test_near),
-        TEST(test_translations), TEST(test_upgrade),
+        TEST(test_open),
+        TEST(test_second_reader),
+        TEST(test_story),
+        TEST(test_path_free_ends),
+        TEST(test_refusals),
+        TEST(test_lists_limit),
+        TEST(test_groups),
+        TEST(test_entries),
+        TEST(test_changed_text),
+        TEST(test_withdraw),
+        TEST(test_destroy),
+        TEST(test_refill),
+        TEST(test_notes),
+        TEST(test_upgrade_of_notes),
+        TEST(test_stale_translations),
+        TEST(test_held),
+        TEST(test_tokens),
+        TEST(test_meta),
+        TEST(test_lists),
+        TEST(test_plans),
+        TEST(test_random_life),
+        TEST(test_check_finds),
+        TEST(test_near),
+        TEST(test_translations),
+        TEST(test_upgrade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
