@@ -58,3 +58,24 @@ wait_for 'a death is counted' died
 ok 'which is no failure' "$DATELINE" status "$site"
 fails 'an option that is none' 2 'no such option' "$DATELINE" status "$site" --jso
 fails 'a site that is none' 5 '' "$DATELINE" status "$scratch/nowhere"
+
+# What is old says so, without a script, and without anybody publishing anything
+story long 'Long ago.' 'date: 2024-03-05T12:00:00Z' 'headline: Long ago'
+ok 'a story of another year' publish "$scratch/long.md" --archive
+long=$(path_of "$scratch/out")
+page_has "$long" 'From the archive: <time datetime="2024-03-05T12:00:00Z">Tuesday' && echo 'ok says so at once' || echo 'not ok says so at once'
+lacks 'a new one does not' 'From the archive' <(get "$english")
+unserve
+serve DATELINE_CLOCK=+31449600000
+lacks 'nor 364 days later' 'From the archive' <(get "$english")
+unserve
+serve DATELINE_CLOCK=+31708800000
+wait_for 'it does 367 days later' page_has "$english" 'From the archive: <time'
+wait_for 'so does its translation' page_has "$portuguese" 'class="note"'
+unserve
+serve
+has 'that stays' 'From the archive' <(get "$english")
+unserve
+sed -i 's/^old_after_days = 365/old_after_days = 0/' "$site/dateline.conf"
+serve
+wait_for 'a paper may never say so' sh -c "! curl -s -H 'Host: play.example' http://127.0.0.1:$port$long | grep -q 'From the archive'"

@@ -29,7 +29,8 @@ rc editions_open(struct flow *f) {
                                         .zone = arena_copy(f->memory, e->zone),
                                         .section_count = e->section_count,
                                         .address = arena_copy(f->memory, e->address),
-                                        .notice = arena_copy(f->memory, e->notice)};
+                                        .notice = arena_copy(f->memory, e->notice),
+                                        .old_after_days = e->old_after_days};
         TRY(copy_sections(f, e, &kept[i]));
         f->editions[i] = (struct edition){
             .key = kept[i].key,
@@ -38,6 +39,19 @@ rc editions_open(struct flow *f) {
             .language = kept[i].language};
     }
     return RC_OK;
+}
+
+uint64_t editions_generation(const struct flow *f, uint64_t theme) {
+    char bytes[8 * (FLOW_EDITIONS_MAX + 1)];
+    struct buf b;
+    uint64_t number = 0;
+    buf_init_fixed(&b, bytes, sizeof bytes);
+    buf_be(&b, theme, 8);
+    for (unsigned i = 0; i < f->edition_count; i++)
+        buf_be(&b, f->setup.editions[i].old_after_days, 8);
+    const struct sha256 hash = sha256_of(buf_span(&b));
+    for (size_t i = 0; i < 8; i++) number = number << 8 | hash.bytes[i];
+    return number;
 }
 
 void editions_head(struct flow *f) {

@@ -84,13 +84,14 @@ static rc end_leases(struct flow *f) {
 
 static rc open_all(struct flow *f) {
     char path[4096];
-    f->generation = render_theme_number(f->setup.theme);
     TRY(editions_open(f));
+    f->generation = editions_generation(f, render_theme_number(f->setup.theme));
     TRY(makers_open(f));
     editions_head(f);
     TRY(note_key_read(span_str(f->setup.key), &f->key));
     /* First: from now on readers are served, whatever is wrong with the rest. */
     TRY(open_pages(f));
+    age_begin(f, &f->shelf);
     snprintf(path, sizeof path, "%s/store/dateline.db", f->setup.path);
     TRY(store_open(path, &f->store));
     TRY(journal_open_fd(f->setup.journal_fd, &f->journal));
@@ -256,6 +257,7 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     if (code == RC_OK && is_public) grow_old(f, &next);
     if (code == RC_OK) code = leases_work(f, &f->shelf, is_public, &lease);
     if (code == RC_OK && is_public) code = work_lists(f, &wait);
+    if (code == RC_OK && is_public && !f->rebuild) code = age_work(f, &did);
     if (code == RC_OK && is_public) code = rebuild_work(f, &more);
     if (code == RC_OK && wait > LISTS_QUIET_MS && store_checkpoint_due(f->store))
         code = store_checkpoint(f->store);

@@ -34,6 +34,7 @@ struct flow_edition {
     const struct span *sections; /* in the order of the front and the navigation */
     size_t section_count;
     struct span address, notice; /* see struct render_site; may be empty */
+    unsigned old_after_days;     /* its stories say that they are old; 0: never */
 };
 
 struct flow_setup {

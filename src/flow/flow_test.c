@@ -10,6 +10,7 @@
 
 #include "flow/inner.h"
 #include "store/testkit.h"
+#include "sys/clock.h"
 
 /* ---- dirty.c, against a table --------------------------------------------------------------------- */
 
@@ -420,12 +421,120 @@ static void translations_have_flags(void **state) {
     arena_free(f.memory);
 }
 
+/* ---- age.c: days come of age, one after another ------------------------------------------------------- */
+
+#define NOON 1795521600000 /* 2026-11-24 12:00 UTC */
+#define DAY 86400000
+
+/* The stories that are marked, in the order of their numbers; then none is. */
+static void marked_are(struct flow *f, struct arena *a, const char *expected) {
+    bool marked[16] = {false};
+    struct span key;
+    uint64_t page;
+    char text[64] = "";
+    size_t n = 0;
+    while (dirty_take(f->shelf.dirty, DIRTY_LATER, a, &key, &page)) {
+        struct story_id id;
+        assert_true(span_starts(key, LIST_STORY));
+        assert_true(story_id_parse(span_from(key, LIST_STORY.n), &id));
+        marked[id.bytes[3]] = true;
+    }
+    for (unsigned i = 0; i < COUNT_OF(marked); i++)
+        if (marked[i]) n += (size_t)snprintf(text + n, sizeof text - n, "%u ", i);
+    assert_string_equal(text, expected);
+}
+
+/* As flow_work() does, with the lists put in between. */
+static void grow_older(struct flow *f, struct arena *a, const char *expected) {
+    bool more = true;
+    char text[64] = "";
+    for (const char *want = expected; more;) {
+        more = false;
+        assert_int_equal(age_work(f, &more), RC_OK);
+        if (!more) break;
+        size_t n = strcspn(want, "|");
+        snprintf(text, sizeof text, "%.*s", (int)n, want);
+        marked_are(f, a, text);
+        want += n + (want[n] == '|');
+        if (!*want) expected = "";
+    }
+    marked_are(f, a, "");
+    assert_string_equal(expected, "");
+}
+
+static void stories_come_of_age(void **state) {
+    (void)state;
+    const struct flow_edition editions[] = {
+        {.key = SPAN("nz"),
+         .name = SPAN("Test"),
+         .language = SPAN("en"),
+         .zone = SPAN("Pacific/Auckland"), /* 13 hours ahead */
+         .old_after_days = 30},
+        {.key = SPAN("en"), .name = SPAN("Never"), .language = SPAN("en"), .zone = SPAN("UTC")}};
+    static const struct {
+        ms_t at;
+        const char *day;
+    } stories[] = {
+        {NOON - 40 * (ms_t)DAY, "day/2026-10-16"},     {NOON - 30 * (ms_t)DAY, "day/2026-10-26"},
+        {NOON - 30 * (ms_t)DAY - 1, "day/2026-10-26"}, {NOON - 29 * (ms_t)DAY, "day/2026-10-27"},
+        {NOON - 20 * (ms_t)DAY, "day/2026-11-05"},     {NOON, "day/2026-11-25"},
+        {NOON - 40 * (ms_t)DAY, "en:day/2026-10-15"}};
+    struct flow f = {.memory = arena_new(1 << 20),
+                     .setup = {.url = SPAN("http://test.example"),
+                               .editions = editions,
+                               .edition_count = COUNT_OF(editions)}};
+    struct arena *a = arena_new(64u << 20);
+    char path[128];
+    snprintf(path, sizeof path, "%s/age.db", folder_path);
+    clock_test_set(NOON);
+    assert_int_equal(editions_open(&f), RC_OK);
+    assert_int_equal(makers_open(&f), RC_OK);
+    editions_head(&f);
+    f.shelf.dirty = dirty_new();
+    assert_int_equal(store_open(path, &f.store), RC_OK);
+    for (unsigned i = 0; i < COUNT_OF(stories); i++) {
+        const struct list_ref list = {span_str(stories[i].day)};
+        struct store_publish publish =
+            kit_revision(f.store, a, i + 1, "Story", stories[i].at, &list, 1);
+        act(&f, &publish);
+    }
+    /* Now it is the 25th there; thirty days ago it was the 26th of October. */
+    assert_true(age_is_old(&f, 0, stories[0].at));
+    assert_false(age_is_old(&f, 0, stories[1].at));
+    assert_false(age_is_old(&f, 0, stories[2].at)); /* a day is old when it is over */
+    assert_false(age_is_old(&f, 1, stories[6].at));
+    assert_false(age_is_old(&f, 1, 0));
+    age_begin(&f, &f.shelf);
+    assert_true(f.shelf.aging[0] == 20261026 && f.shelf.aging[1] == 0);
+    grow_older(&f, a, ""); /* its pages were made so */
+    clock_test_advance(DAY / 2 - 2);
+    grow_older(&f, a, ""); /* not midnight yet */
+    clock_test_advance(DAY / 2 + 2);
+    grow_older(&f, a, "2 3 ");
+    assert_true(age_is_old(&f, 0, stories[1].at));
+    assert_true(f.shelf.aging[0] == 20261027);
+    clock_test_advance(DAY);
+    grow_older(&f, a, "4 ");
+    /* Nobody looked for a month: day by day, and up to today. */
+    f.shelf.aging[0] = 20261017;
+    clock_test_advance(40 * (ms_t)DAY);
+    grow_older(&f, a, "2 3 |4 |5 |6 ");
+    clock_test_set(0);
+    clock_test_advance(-42 * (ms_t)DAY);
+    store_close(f.store);
+    dirty_free(f.shelf.dirty);
+    makers_close(&f);
+    editions_close(&f);
+    arena_free(a);
+    arena_free(f.memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dirty_is_a_set),          cmocka_unit_test(makings_are_put_in_order),
         cmocka_unit_test(dirty_is_emptied),        cmocka_unit_test(pictures_are_kept),
         cmocka_unit_test(pictures_are_shown),      cmocka_unit_test(pages_have_thirty_places),
-        cmocka_unit_test(translations_have_flags),
+        cmocka_unit_test(translations_have_flags), cmocka_unit_test(stories_come_of_age),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

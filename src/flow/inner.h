@@ -47,6 +47,7 @@ struct shelf {
     uint64_t cursor, lists_cursor;
     ms_t leases;
     uint64_t lease_place; /* of the list of those that end next: so far it is done */
+    uint64_t aged[FLOW_EDITIONS_MAX], aging[FLOW_EDITIONS_MAX]; /* see age.c */
     struct dirty *dirty;
     bool bulk; /* many stories in one flip: an archive, whose pages are stored in gzip alone */
 };
@@ -136,6 +137,7 @@ struct flow {
     ms_t news_due
         [FLOW_EDITIONS_MAX]; /* by edition: when its news sitemap has a story too many; 0: not known */
     ms_t leases_dropped; /* until then files are gone, though not all their pages; see leases.c */
+    mono_t age_next;     /* when age.c looks at the calendar again */
     /* What this very batch has stored, so that it need not be read back and parsed again at once. A pump
      * after a crash finds none of it and reads the store: the same bytes, the same pages. */
     struct plan *fresh[FLOW_BATCH_MAX];
@@ -205,7 +207,9 @@ rc flow_stop(struct flow *f, rc code);
 
 /* ---- editions.c */
 rc editions_open(struct flow *f) MUST_USE; /* out of f->setup; makers_open() needs them */
-void editions_head(struct flow *f);        /* their headers and prologs; needs the makers */
+/* The number of all that pages are made with: the theme's, and after how many days a story is old. */
+uint64_t editions_generation(const struct flow *f, uint64_t theme);
+void editions_head(struct flow *f); /* their headers and prologs; needs the makers */
 void editions_close(struct flow *f);
 /* What an HTML page of the edition begins with; NULL: nothing that others have too. */
 const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition, struct span page);
@@ -378,6 +382,13 @@ rc translations_mark(struct flow *f, struct shelf *shelf, struct arena *a,
  * the rows behind the cursor added, and the last one before these. */
 rc translations_left(struct flow *f, struct shelf *shelf, struct arena *a,
                      const struct story_row *row, uint64_t cursor) MUST_USE;
+
+/* ---- age.c: stories that come of age */
+bool age_is_old(const struct flow *f, unsigned edition, ms_t published);
+/* Of a shelf whose pages are all still to be made: what is old today. One that knows keeps it. */
+void age_begin(const struct flow *f, struct shelf *shelf);
+/* Marks what has become old since then: a piece of it. */
+rc age_work(struct flow *f, bool *out_more) MUST_USE;
 
 /* ---- catch_up.c, rebuild.c, reserve.c */
 rc catch_up(struct flow *f) MUST_USE;

@@ -292,6 +292,8 @@ rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigne
     /* What is taken out of the set and then not committed would be forgotten: remember the cursor that
      * a restart begins from, and mark everything behind it again. */
     const uint64_t lists_cursor = shelf->lists_cursor;
+    uint64_t aged[FLOW_EDITIONS_MAX];
+    memcpy(aged, shelf->aged, sizeof aged);
     TRY(shelf_begin(shelf));
     rc code = store_read_begin(f->store);
     if (code == RC_OK) {
@@ -300,6 +302,7 @@ rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigne
     }
     if (code == RC_OK && dirty_all(shelf->dirty) == 0) {
         shelf->lists_cursor = shelf->cursor;
+        memcpy(shelf->aged, shelf->aging, sizeof shelf->aged);
         code = shelf_put_cursors(shelf);
     }
     if (code == RC_OK)
@@ -308,6 +311,8 @@ rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigne
         pages_abort(shelf->pages);
     if (code != RC_OK && code != RC_FATAL) {
         shelf->lists_cursor = lists_cursor;
+        memcpy(shelf->aged, aged, sizeof aged);
+        memcpy(shelf->aging, aged, sizeof aged);
         char why[RC_WHY_MAX];
         memcpy(why, rc_why(), sizeof why);
         TRY(lists_mark_since(f, shelf));

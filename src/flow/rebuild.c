@@ -72,6 +72,7 @@ rc flow_rebuild(struct flow *f) {
     r->shelf.tiles = tiles_new();
     r->shelf.dirty = dirty_new();
     r->shelf.bulk = true;
+    age_begin(f, &r->shelf);
     rc code = pages_writer_next(f->shelf.pages, &r->shelf.pages);
     if (code == RC_OK) code = store_outbox_last(f->store, &r->shelf.cursor);
     r->shelf.leases = leases_now(f);

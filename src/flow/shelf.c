@@ -13,6 +13,7 @@
 #define META_LISTS_CURSOR "lists-cursor"
 #define META_RECORD_SIZE "record-size"
 #define META_LEASES "leases"
+#define META_AGED "aged-"      /* and the edition's number */
 #define TRIED_BYTES_MIN 131072 /* nothing shorter becomes a hundred times as long on a page */
 #define CACHE_BYTES 128
 #define BEGIN_TRIES 1000 /* of 5 ms: a web process that still reads from before core's restart */
@@ -58,6 +59,12 @@ rc shelf_load(struct shelf *shelf) {
     TRY(get_number(shelf, META_LEASES, &leases));
     shelf->leases = leases < INT64_MAX ? (ms_t)leases : 0;
     shelf->lease_place = 0;
+    for (unsigned i = 0; i < FLOW_EDITIONS_MAX; i++) {
+        char name[16];
+        snprintf(name, sizeof name, META_AGED "%u", i);
+        TRY(get_number(shelf, name, &shelf->aged[i]));
+        shelf->aging[i] = shelf->aged[i];
+    }
     tiles_free(shelf->tiles);
     shelf->tiles = tiles_new();
     rc code = tiles_load(shelf->tiles, size, get_tile, shelf);
@@ -82,6 +89,11 @@ rc shelf_begin(struct shelf *shelf) {
 }
 
 rc shelf_put_cursors(struct shelf *shelf) {
+    for (unsigned i = 0; i < FLOW_EDITIONS_MAX; i++) {
+        char name[16];
+        snprintf(name, sizeof name, META_AGED "%u", i);
+        if (shelf->aged[i]) TRY(put_number(shelf, name, shelf->aged[i]));
+    }
     TRY(put_number(shelf, META_CURSOR, shelf->cursor));
     TRY(put_number(shelf, META_LISTS_CURSOR, shelf->lists_cursor));
     TRY(put_number(shelf, META_LEASES, (uint64_t)shelf->leases));
@@ -295,6 +307,7 @@ static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
         of->canonical = stored.canonical;
     }
     of->shown.at = leases_now(f);
+    of->shown.old = age_is_old(f, edition_of_path(f, of->row.path), of->row.published);
     TRY(related_read(f, a, &of->row, of->canonical, &of->shown));
     return translations_read(f, a, &of->row, &of->shown);
 }

@@ -17,6 +17,8 @@
 #define SECTION_BYTES_MAX 100
 #define ARABIC_COMMA SPAN("\xD8\x8C")
 #define NOTICE_BYTES_MAX 400
+#define OLD_AFTER_DAYS 365
+#define OLD_AFTER_DAYS_MAX 36500
 #define THEME_BYTES_MAX 64
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug"};
@@ -73,6 +75,15 @@ static rc set_notice(struct config *c, const char *where, struct span value) {
     if (value.n > NOTICE_BYTES_MAX)
         return rc_fail(RC_INVALID, "%s: notice is longer than %d bytes", where, NOTICE_BYTES_MAX);
     edition(c)->notice = value;
+    return RC_OK;
+}
+
+static rc set_old_after_days(struct config *c, const char *where, struct span value) {
+    uint64_t number;
+    if (!span_to_u64(value, OLD_AFTER_DAYS_MAX, &number))
+        return rc_fail(RC_INVALID, "%s: old_after_days must be a number of days, 0 to %d", where,
+                       OLD_AFTER_DAYS_MAX);
+    edition(c)->old_after_days = (unsigned)number;
     return RC_OK;
 }
 
@@ -341,6 +352,9 @@ static void put_address(const struct config *c, struct buf *b) {
 static void put_notice(const struct config *c, struct buf *b) {
     buf_add(b, c->editions[0].notice);
 }
+static void put_old_after_days(const struct config *c, struct buf *b) {
+    buf_u64(b, c->editions[0].old_after_days);
+}
 static void put_url(const struct config *c, struct buf *b) {
     buf_add(b, c->url);
 }
@@ -414,6 +428,8 @@ static const struct key {
      "# The e-mail address for errors that readers find; empty: none."},
     {"notice", false, true, set_notice, put_notice,
      "# A line at the foot of every page; empty: none."},
+    {"old_after_days", false, true, set_old_after_days, put_old_after_days,
+     "# After so many days the page of a story says above its text from when it is; 0: never."},
     {"theme", false, false, set_theme, put_theme,
      "# How pages look: the name of a folder in themes/ (dateline theme export makes one); empty: "
      "the built-in theme."},
@@ -445,7 +461,10 @@ _Static_assert(COUNT_OF(keys) <= 32, "a bit a key below");
 
 void config_defaults(struct config *out_config) {
     *out_config = (struct config){
-        .editions = {{.key = SPAN("en"), .language = SPAN("en"), .zone = SPAN("UTC")}},
+        .editions = {{.key = SPAN("en"),
+                      .language = SPAN("en"),
+                      .zone = SPAN("UTC"),
+                      .old_after_days = OLD_AFTER_DAYS}},
         .edition_count = 1,
         .listen = {{.host = "127.0.0.1", .port = 8080}},
         .listen_count = 1,
@@ -505,8 +524,8 @@ static rc parse_edition(struct config *config, const char *where, struct span li
     if (config->edition_count == CONFIG_EDITIONS_MAX)
         return rc_fail(RC_INVALID, "%s: more than %d editions", where, CONFIG_EDITIONS_MAX);
     const struct config_edition *first = &config->editions[0];
-    config->editions[config->edition_count++] =
-        (struct config_edition){.language = first->language, .zone = first->zone};
+    config->editions[config->edition_count++] = (struct config_edition){
+        .language = first->language, .zone = first->zone, .old_after_days = first->old_after_days};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (keys[i].of_edition) lines->of[i] = 0;
     return set_edition(config, where, span_trim(inner));
@@ -582,7 +601,7 @@ void config_write(const struct config *config, struct buf *b) {
                    "\nzone = " SPAN_FMT "\nsections = ",
                    SPAN_ARG(e->key), SPAN_ARG(e->name), SPAN_ARG(e->language), SPAN_ARG(e->zone));
         put_list(e->sections, e->section_count, b);
-        buf_printf(b, "\naddress = " SPAN_FMT "\nnotice = " SPAN_FMT "\n", SPAN_ARG(e->address),
-                   SPAN_ARG(e->notice));
+        buf_printf(b, "\naddress = " SPAN_FMT "\nnotice = " SPAN_FMT "\nold_after_days = %u\n",
+                   SPAN_ARG(e->address), SPAN_ARG(e->notice), e->old_after_days);
     }
 }

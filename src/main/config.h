@@ -4,7 +4,7 @@
  *   key = value        one a line; the value runs to the end of the line, without the spaces around it
  *   # a comment        a line of its own
  *   [edition KEY]      what follows is of another edition of the paper: name, language, zone,
- *                      sections, address, notice. The first edition's stand above, with the rest.
+ *                      sections, address, notice, old_after_days. The first edition's stand above, with the rest.
  *
  * Whatever is not understood is an error with file and line: an unknown key, a key twice, a value
  * that cannot be. A missing key has the default that config_write() shows, but for name and url.
@@ -37,8 +37,9 @@ struct config_edition {
     struct span zone;     /* IANA: "Europe/Lisbon" */
     struct span sections[CONFIG_SECTIONS_MAX]; /* in the order of the front and the navigation */
     size_t section_count;
-    struct span address; /* e-mail, for errors that readers find; empty: none */
-    struct span notice;  /* at the foot of every page; empty: none */
+    struct span address;     /* e-mail, for errors that readers find; empty: none */
+    struct span notice;      /* at the foot of every page; empty: none */
+    unsigned old_after_days; /* stories say that they are old; 0: never */
 };
 
 struct config {

@@ -57,8 +57,10 @@ static void test_editions(void **state) {
     (void)state;
     struct config c, again;
     assert_int_equal(config_parse(SPAN("name = N\nurl = http://localhost\nzone = Asia/Beirut\n"
+                                       "old_after_days = 90\n"
                                        "sections = City, World ,Sport\n[edition ar]\nname = بريد\n"
                                        "language = ar\nsections = المدينة، العالم, رأي\n"
+                                       "old_after_days = 0\n"
                                        "[ edition  north-coast ]\nname = N2\n"),
                                   "c", &c),
                      RC_OK);
@@ -75,6 +77,11 @@ static void test_editions(void **state) {
     assert_true(span_eq(again.editions[1].sections[2], SPAN("رأي")));
     assert_true(span_eq(again.editions[2].zone, SPAN("Asia/Beirut")));
     assert_true(span_eq(again.editions[2].name, SPAN("N2")));
+    assert_int_equal(again.editions[0].old_after_days, 90);
+    assert_int_equal(again.editions[1].old_after_days, 0);
+    assert_int_equal(again.editions[2].old_after_days, 90);
+    config_defaults(&c);
+    assert_int_equal(c.editions[0].old_after_days, 365);
     buf_done(&b);
 }
 
@@ -115,6 +122,8 @@ static void test_errors_name_the_line(void **state) {
         {START "log.keep = some", "c:3: log.keep must be a number, 0 to 999"},
         {START "pictures.require = caption", "pictures.require: alt, credit"},
         {START "reserve_mb = -1", "reserve_mb must be"},
+        {START "old_after_days = a year", "old_after_days must be a number of days"},
+        {START "old_after_days = 36501", "old_after_days must be a number of days, 0 to 36500"},
         {START "theme = ../own", "c:3: theme must be the name of a folder"},
         {START "theme = .own", "theme must be"},
         {START "theme = a b", "theme must be"},

@@ -235,7 +235,8 @@ static rc run_core(const struct args *args, struct arena *a) {
                                             .sections = e->sections,
                                             .section_count = e->section_count,
                                             .address = e->address,
-                                            .notice = e->notice};
+                                            .notice = e->notice,
+                                            .old_after_days = e->old_after_days};
     }
     const struct flow_setup setup = {.site = &site.dir,
                                      .path = site.path,

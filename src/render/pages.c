@@ -215,6 +215,9 @@ rc render_story_page(struct render *r, struct arena *a, const struct render_stor
     add_image(r, a, page, story);
     add_people_and_tags(r, a, page, v);
     add_corrections(r, a, page, v);
+    value_add_text(a, page, SPAN("old"),
+                   story->old ? dates_day(r->dates, a, dates_day_of(r->dates, v->published))
+                              : SPAN(""));
     struct buf piece;
     buf_init(&piece, PAGE_PIECE_BYTES_MAX);
     rc code = add_pieces(r, a, page, story, &piece);

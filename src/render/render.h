@@ -114,6 +114,7 @@ struct render_translation {
 struct render_story {
     const struct revision *revision;
     uint64_t entry;  /* index in the record */
+    bool old;        /* it appeared so long ago that the page says so */
     bool newer_lost; /* a later revision is recorded, but its text was lost: say so */
     ms_t at;         /* when it is shown: leases of pictures that end until then are over */
     const struct card *related; /* the nearest first; before them those that the revision names */

@@ -123,7 +123,7 @@ static bool read_attribute(struct span *rest, struct span *out_name, struct span
     "fetchpriority "                                                                               \
     "cite "                                                                                        \
     "scope role tabindex as crossorigin media data-gmt aria-current hreflang data-copy data-done " \
-    "hidden data-old decoding reversed"
+    "hidden decoding reversed"
 #define VOID_ELEMENTS "meta link img source hr"
 
 struct seen {

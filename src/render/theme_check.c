@@ -110,6 +110,7 @@ static rc check_stories(struct checker *c, const struct card *cards) {
                                             .entry = 1,
                                             .newer_lost = true,
                                             .at = SAMPLE_AT,
+                                            .old = true,
                                             .related = cards,
                                             .related_count = 4,
                                             .translations = &translation,

@@ -23,7 +23,6 @@ if(a.card)a.e.textContent=said||(!folio||days<1||folio.dateTime==today||days>300
 else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.before(a.s," ")}a.s.textContent=said}});
 setTimeout(tick,6e4-now%6e4)};
 tick();
-$("[data-old]").forEach(e=>{e.hidden=Date.now()-Date.parse(e.dataset.old)<31536e6});
 if(navigator.clipboard)$("[data-copy]").forEach(b=>{b.hidden=false;
 b.onclick=()=>navigator.clipboard.writeText(b.dataset.copy).then(()=>{b.nextElementSibling.textContent=b.dataset.done})});
 if(navigator.share)$('a[href^="mailto:?"]').forEach(a=>{
