@@ -167,6 +167,10 @@ fails 'a lower version' 6 'older' publish "$scratch/v.md"
 story v 'Other.' 'version: 4'
 ok 'a higher one' publish "$scratch/v.md"
 
+# What browsers ask for unasked
+is 'there is an icon' 200 "$(get_status "$(get /favicon.ico -o /dev/null -w '%{redirect_url}' | sed 's|http://[^/]*||')")"
+is 'at another address' 302 "$(get_status /favicon.ico)"
+
 # Withdrawal: everywhere at once
 wait_for 'the front has it' page_has / 'Harbour reopens'
 ok 'withdraw' "$DATELINE" withdraw "$site" "$new" --reason 'The source withdrew it.'

@@ -24,5 +24,10 @@ story withdrawn 'It will not stand.' 'section: City'
 ok 'one more' publish "$scratch/withdrawn.md"
 gone=$(sed -n 's|.*http://[^/]*\(/[^ ]*\).*|\1|p' "$scratch/out" | head -n 1)
 ok 'is withdrawn' "$DATELINE" withdraw "$site" urn:play:withdrawn --reason 'A name in it was wrong.'
+story barred 'It may not stand.' 'section: City' 'headline: The witness of pier nine speaks'
+ok 'another' publish "$scratch/barred.md"
+barred=$(sed -n 's|.*http://[^/]*\(/[^ ]*\).*|\1|p' "$scratch/out" | head -n 1)
+ok 'is withdrawn by law' "$DATELINE" withdraw "$site" urn:play:barred --reason 'It names a witness who is protected.' \
+    --legal --authority 'Averil District Court' --demanded 2026-11-26
 ok 'serve' serve
-node "$here/browser/check.mjs" "http://127.0.0.1:$port" "$scratch" "$gone" || echo '    see above'
+node "$here/browser/check.mjs" "http://127.0.0.1:$port" "$scratch" "$gone" "$barred" /corrections /ar/corrections || echo '    see above'

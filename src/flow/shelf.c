@@ -578,6 +578,10 @@ static rc make_fixed(struct making *m) {
     const struct render_asset *assets = render_assets(making_render(m), &count);
     for (size_t i = 0; i < count; i++)
         TRY(make_asset(m, assets[i].path, assets[i].type, assets[i].bytes));
+    /* Some ask for it before they have read a page, or though the page names another. */
+    for (size_t i = 0; i < count; i++)
+        if (span_starts(assets[i].path, SPAN("/theme/icon.")))
+            TRY(make_redirect(m, SPAN("/favicon.ico"), 302, assets[i].path));
     buf_clear(out);
     TRY(render_robots(making_render(m), out));
     return make_file(m, SPAN("/robots.txt"), 200, "text/plain; charset=utf-8", false,

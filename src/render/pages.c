@@ -90,6 +90,13 @@ static void add_parameter(struct buf *out, const char *name, struct span text) {
     escape_segment(out, text);
 }
 
+/* A question, and room for the answer. */
+static void add_line(struct buf *out, struct span text) {
+    buf_str(out, "%0D%0A%0D%0A");
+    escape_segment(out, text);
+    buf_str(out, "%0D%0A");
+}
+
 /* "mailto:…" with a subject and the story's address: sharing needs no script, and no one else's. */
 static struct span mail_link(struct render *r, struct arena *a, struct span to,
                              const struct revision *v, bool with_version) {
@@ -107,7 +114,9 @@ static struct span mail_link(struct render *r, struct arena *a, struct span to,
     if (with_version) {
         buf_str(&out, "%20");
         add_parameter(&out, "", theme_phrase(r, "", SPAN("revision")));
-        buf_printf(&out, "%%20%u%%0D%%0A%%0D%%0A", v->number);
+        buf_printf(&out, "%%20%u", v->number);
+        add_line(&out, theme_phrase(r, "", SPAN("report_wrong")));
+        add_line(&out, theme_phrase(r, "", SPAN("report_passage")));
     }
     struct span link = arena_copy(a, buf_span(&out));
     buf_done(&out);

@@ -123,7 +123,7 @@ static bool read_attribute(struct span *rest, struct span *out_name, struct span
     "fetchpriority "                                                                               \
     "cite "                                                                                        \
     "scope role tabindex as crossorigin media data-gmt aria-current hreflang data-copy data-done " \
-    "hidden decoding reversed"
+    "data-report hidden decoding reversed"
 #define VOID_ELEMENTS "meta link img source hr"
 
 struct seen {
@@ -877,6 +877,37 @@ static void hostile_site(void **state) {
     static struct seen seen;
     check_html(buf_span(&b.out), &seen);
     assert_int_equal(seen.scripts, 2);
+    buf_done(&b.out);
+    render_free(b.render);
+    arena_free(b.arena);
+}
+
+/* A report of an error names the story and the version, and has room for the passage; an old story says so. */
+static void errors_can_be_reported(void **state) {
+    (void)state;
+    struct render_site site = {.name = SPAN("The Averil Courier"),
+                               .url = SPAN("https://courier.example"),
+                               .language = SPAN("en-GB"),
+                               .zone = SPAN("UTC"),
+                               .address = SPAN("desk@courier.example")};
+    struct bench b = {.arena = arena_new(ARENA_BYTES)};
+    buf_init(&b.out, PAGE_BYTES);
+    assert_int_equal(render_new(&site, &b.render), RC_OK);
+    struct revision v = courier_story(b.arena);
+    struct render_story story = {.revision = &v};
+    assert_int_equal(render_story_page(b.render, b.arena, &story, &b.out), RC_OK);
+    check_page(&b, 2);
+    has(&b,
+        "href=\"mailto:desk@courier.example?subject=Harbour%20reopens%20%26%20ferries%20sail&amp;"
+        "body=https%3A%2F%2Fcourier.example%2Fs%2Fabc2345%20version%203%0D%0A%0D%0AWhat%20is%20"
+        "wrong%3A%0D%0A%0D%0A%0D%0AThe%20passage%3A%0D%0A\" data-report=\"\"");
+    has_not(&b, "From the archive");
+    story.old = true;
+    buf_clear(&b.out);
+    assert_int_equal(render_story_page(b.render, b.arena, &story, &b.out), RC_OK);
+    has(&b,
+        "<p class=\"note\">From the archive: <time datetime=\"2026-11-24T20:33:59Z\">Tuesday, 24 "
+        "November 2026</time>. It says what was known then.</p>");
     buf_done(&b.out);
     render_free(b.render);
     arena_free(b.arena);
@@ -1944,6 +1975,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(archive_in_arabic, set_up_arabic, tear_down),
         WITH_SITE(gone_and_errors),
         WITH_SITE(corrections),
+        cmocka_unit_test(errors_can_be_reported),
         WITH_SITE(feeds),
         WITH_SITE(atom),
         WITH_SITE(items),

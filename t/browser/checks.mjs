@@ -159,3 +159,24 @@ export async function withoutScript(tab, plain, item) {
     reasons.push(...await plain.noises());
     return { scriptless: reasons.slice(0, 10) };
 }
+
+// What was selected goes along with a report of an error, and where it stands. → {report}
+export async function reports(tab, item) {
+    await tab.show(item, { width: 1440, height: HEIGHTS[1440] });
+    const found = await tab.page.evaluate(async () => {
+        const link = document.querySelector('.acts a[href^="mailto:"][href*="@"]'), block = document.querySelector('.text [id]');
+        if (!link || !block) return null; // the edition has no address, the story no text
+        const before = link.href;
+        getSelection().selectAllChildren(block);
+        await new Promise((resolve) => setTimeout(resolve, 100)); // the event comes with a later task
+        link.addEventListener('click', (event) => event.preventDefault());
+        link.click();
+        return { before, after: decodeURIComponent(link.href), passage: block.innerText.trim().slice(0, 60), id: block.id };
+    });
+    if (!found) return { report: [] };
+    const reasons = [];
+    if (!/%0D%0A/i.test(found.before)) reasons.push('without script it has no room for the passage');
+    if (!found.after.includes(found.passage)) reasons.push(`the passage is not in it: "${found.passage}"`);
+    if (!found.after.includes(`#${found.id}`)) reasons.push(`where the passage stands is not in it: #${found.id}`);
+    return { report: reasons };
+}

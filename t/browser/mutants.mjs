@@ -50,6 +50,8 @@ export function mutants(answer) {
             text: first('<a href="#spoilt" style="position:absolute;left:-999px">x</a>')
                 .replace(/<main[^>]*>/, '<main id="spoilt">') },
         { name: 'no focus to be seen', check: 'focus', reason: 'its focus cannot be seen', open: true, text: styled('*:focus{outline:0!important}') },
+        { name: 'a report without its script', check: 'report', reason: 'the passage is not in it',
+            text: text.replace(' data-report=""', '') },
         { name: 'a button without its script', check: 'scriptless', reason: 'does nothing without script', text: into('<button type="button">Copy</button>') },
         { name: 'a text that only a script writes', check: 'scriptless', reason: 'only a script shows "Written late"', open: true,
             text: into('<script>document.currentScript.parentNode.insertAdjacentHTML("beforeend","<p>Written late</p>")</script>') },
@@ -79,6 +81,8 @@ export async function spoil(mutant, { site, parser, tab, answers, url }) {
             return (await checks.withoutScript(tab.rich, tab.plain, item)).scriptless;
         case 'jsonLd':
             return checks.jsonLd(answer, true);
+        case 'report':
+            return (await checks.reports(tab.rich, item)).report;
         case 'linksAnswer':
             return checks.linksAnswer(answer, known, site);
         case 'ownHostOnly':

@@ -23,6 +23,13 @@ if(a.card)a.e.textContent=said||(!folio||days<1||folio.dateTime==today||days>300
 else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.before(a.s," ")}a.s.textContent=said}});
 setTimeout(tick,6e4-now%6e4)};
 tick();
+$("[data-report]").forEach(a=>{const to=a.href,story=d.querySelector(".text");let passage="";
+d.addEventListener("selectionchange",()=>{
+const s=getSelection(),said=(""+s).trim(),n=s.anchorNode;
+if(!said||!story.contains(n))return;
+const at=(n.closest?n:n.parentElement).closest("[id]");
+passage=said.slice(0,500)+(at?" (#"+at.id+")":"")});
+a.onclick=()=>{a.href=to+encodeURIComponent(passage)}});
 if(navigator.clipboard)$("[data-copy]").forEach(b=>{b.hidden=false;
 b.onclick=()=>navigator.clipboard.writeText(b.dataset.copy).then(()=>{b.nextElementSibling.textContent=b.dataset.done})});
 if(navigator.share)$('a[href^="mailto:?"]').forEach(a=>{
