@@ -33,7 +33,8 @@ try {
     const chosen = sample(pages, (kind) => (kind.startsWith('story') ? STORIES : 1));
     console.log(`${chosen.length} pages of ${new Set(pages.map(({ kind }) => kind)).size} kinds, ${chosen.length * SHOTS.length} pictures in ${folder}`);
     mkdirSync(folder, { recursive: true });
-    const tab = await Tab.open(browser, site);
+    const tab = await Tab.open(browser, site, { direct: true });
+    const warm = new Set(); // languages of which the tab has the faces: who comes for the first time may read without
     const taken = new Map();
     for (const page of chosen) {
         const kind = page.kind.replace(/\/…/g, '').replace(/[^\p{L}\p{N}]+/gu, '-');
@@ -42,6 +43,8 @@ try {
         const thumbs = [];
         for (const [n, shot] of SHOTS.entries()) {
             await tab.page.emulateMedia({ ...PLAIN, ...shot.media });
+            if (n === 0 && !warm.has(page.answer.read.lang)) await tab.show(page, shot);
+            warm.add(page.answer.read.lang);
             if (n === 0) await tab.show(page, shot);
             else await tab.resize(shot.width, shot.height);
             await tab.throughAll();

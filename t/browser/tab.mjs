@@ -36,13 +36,14 @@ function watch() {
 }
 
 export class Tab {
-    static async open(browser, site, { script = true } = {}) {
+    // direct: nothing stands between the tab and the site, so that it keeps faces and pictures as a reader's browser does.
+    static async open(browser, site, { script = true, direct = false } = {}) {
         const tab = new Tab();
         tab.site = site;
         tab.script = script;
         tab.context = await browser.newContext({ javaScriptEnabled: script, reducedMotion: 'reduce', colorScheme: 'light' });
         if (script) await tab.context.addInitScript(watch);
-        await tab.context.route('**/*', (route) => tab.answer(route));
+        if (!direct) await tab.context.route('**/*', (route) => tab.answer(route));
         tab.page = await tab.context.newPage();
         tab.cdp = await tab.context.newCDPSession(tab.page);
         tab.axeSource = script ? axeSource() : '';
