@@ -506,6 +506,28 @@ static size_t list_sections(const struct pile *pile, const struct span *wished, 
     return n;
 }
 
+/* Takes the newest of that kind, unless it is the lead. */
+static const struct card *take_line(struct pile *pile, struct span kind, size_t lead, ms_t since) {
+    size_t best = pile->count;
+    for (size_t i = 0; i < pile->count; i++) {
+        const struct card *card = &pile->cards[i];
+        if (!span_eq(card->kind, kind) || card->updated < since) continue;
+        if (best == pile->count || card->updated > pile->cards[best].updated) best = i;
+    }
+    if (best == pile->count || best == lead) return NULL;
+    pile->taken[best] = true;
+    return &pile->cards[best];
+}
+
+static void take_lines(struct pile *pile, struct front *front) {
+    const size_t lead = find_lead(pile);
+    ms_t newest = 0;
+    for (size_t i = 0; i < pile->count; i++)
+        if (pile->cards[i].updated > newest) newest = pile->cards[i].updated;
+    front->live = take_line(pile, SPAN("live"), lead, 0);
+    front->breaking = take_line(pile, SPAN("breaking"), lead, newest - COMPOSE_BREAKING_MS);
+}
+
 rc compose_front(struct arena *a, const struct card *cards, size_t count,
                  const struct span *sections, size_t section_count, bool tall_type,
                  struct front *out_front) {
@@ -522,6 +544,7 @@ rc compose_front(struct arena *a, const struct card *cards, size_t count,
     *out_front = (struct front){0};
     if (count == 0) return RC_OK;
     if (arena_over(a)) return rc_fail(RC_TOO_BIG, "a front needs more memory than it may take");
+    take_lines(&pile, &front);
     top_band(&pile, &front.bands[front.count++]);
     size_t n = list_sections(&pile, sections, section_count, order);
     for (size_t i = 0; i < n + 1 && !arena_over(a); i++) {

@@ -56,10 +56,14 @@ struct band {
 struct front {
     struct band *bands;
     size_t count;
+    /* Of what is told while it happens, and of what has just become known, the newest: a line each
+     * above the rest, unless it is the lead. NULL: none. */
+    const struct card *live, *breaking;
 };
 rc compose_front(struct arena *a, const struct card *cards, size_t count,
                  const struct span *sections, size_t section_count, bool tall_type,
                  struct front *out_front) MUST_USE;
+#define COMPOSE_BREAKING_MS (12 * 3600000LL) /* older than this against the newest: no more */
 
 /* The band that opens a section's or a tag's page: one large story and what fits beside it. Which of
  * the cards it took is set in taken[count]. False: there are too few for a band. */

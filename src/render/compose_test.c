@@ -146,6 +146,38 @@ static void the_lead_is_news_with_a_picture(void **state) {
     arena_free(a);
 }
 
+static void what_happens_now_has_its_line(void **state) {
+    (void)state;
+    struct arena *a = arena_new(ARENA_BYTES);
+    const ms_t now = 100 * COMPOSE_BREAKING_MS;
+    struct card cards[5] = {
+        {.headline = SPAN("a"), .kind = SPAN("news"), .picture = SPAN("{}"), .updated = now},
+        {.headline = SPAN("b"), .kind = SPAN("breaking"), .updated = now - COMPOSE_BREAKING_MS},
+        {.headline = SPAN("c"), .kind = SPAN("live"), .updated = now - 9},
+        {.headline = SPAN("d"), .kind = SPAN("live"), .updated = now - 8},
+        {.headline = SPAN("e"), .kind = SPAN("news"), .updated = 1}};
+    struct front front;
+    unsigned seen[5] = {0};
+    assert_int_equal(compose_front(a, cards, 5, NULL, 0, false, &front), RC_OK);
+    assert_ptr_equal(front.live, &cards[3]);
+    assert_ptr_equal(front.breaking, &cards[1]);
+    for (size_t i = 0; i < front.count; i++)
+        for (size_t k = 0; k < front.bands[i].column_count; k++)
+            for (size_t n = 0; n < front.bands[i].columns[k].count; n++)
+                seen[front.bands[i].columns[k].placed[n].card - cards]++;
+    for (size_t i = 0; i < 5; i++) assert_int_equal(seen[i], i != 1 && i != 3);
+    cards[1].updated--; /* too long ago */
+    assert_int_equal(compose_front(a, cards, 5, NULL, 0, false, &front), RC_OK);
+    assert_null(front.breaking);
+    cards[3].picture = SPAN("{}"), cards[3].updated = now + 1; /* it leads: no line besides */
+    assert_int_equal(compose_front(a, cards, 5, NULL, 0, false, &front), RC_OK);
+    assert_ptr_equal(front.bands[0].columns[0].placed[0].card, &cards[3]);
+    assert_null(front.live);
+    assert_int_equal(compose_front(a, NULL, 0, NULL, 0, false, &front), RC_OK);
+    assert_true(!front.live && !front.breaking);
+    arena_free(a);
+}
+
 static void an_opening_takes_what_it_shows(void **state) {
     (void)state;
     for (size_t count = 0; count <= 30; count++) {
@@ -183,6 +215,7 @@ int main(void) {
         cmocka_unit_test(everything_is_placed_once),
         cmocka_unit_test(sections_keep_their_order),
         cmocka_unit_test(the_lead_is_news_with_a_picture),
+        cmocka_unit_test(what_happens_now_has_its_line),
         cmocka_unit_test(an_opening_takes_what_it_shows),
         cmocka_unit_test(a_small_arena_is_said),
     };

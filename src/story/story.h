@@ -39,16 +39,18 @@ enum story_state {
 };
 
 /* Kind of work: what the reader is told it is. schema.org subtype in brackets. */
-#define WORK_TABLE(X)                                    \
-    X(NEWS, "news", "NewsArticle")                       \
-    X(ANALYSIS, "analysis", "AnalysisNewsArticle")       \
-    X(OPINION, "opinion", "OpinionNewsArticle")          \
-    X(REVIEW, "review", "ReviewNewsArticle")             \
-    X(INTERVIEW, "interview", "NewsArticle")             \
-    X(FEATURE, "feature", "ReportageNewsArticle")        \
-    X(BACKGROUND, "background", "BackgroundNewsArticle") \
-    X(AGENCY, "agency", "NewsArticle")                   \
-    X(SPONSORED, "sponsored", "AdvertiserContentArticle")
+#define WORK_TABLE(X)                                                                            \
+    X(NEWS, "news", "NewsArticle")                                                               \
+    X(ANALYSIS, "analysis", "AnalysisNewsArticle")                                               \
+    X(OPINION, "opinion", "OpinionNewsArticle")                                                  \
+    X(REVIEW, "review", "ReviewNewsArticle")                                                     \
+    X(INTERVIEW, "interview", "NewsArticle")                                                     \
+    X(FEATURE, "feature", "ReportageNewsArticle")                                                \
+    X(BACKGROUND, "background", "BackgroundNewsArticle")                                         \
+    X(AGENCY, "agency", "NewsArticle")                                                           \
+    X(SPONSORED, "sponsored", "AdvertiserContentArticle")                                        \
+    X(LIVE, "live", "LiveBlogPosting") /* told while it happens; another kind when it is over */ \
+    X(BREAKING, "breaking", "NewsArticle") /* the first lines of it; another kind once it is told */
 enum work {
 #define X(name, word, schema) WORK_##name,
     WORK_TABLE(X)
