@@ -94,6 +94,61 @@ rc archive_mark_beside(struct flow *f, struct shelf *shelf, struct arena *a, uns
     return RC_OK;
 }
 
+/* The days of a month that have a page, the oldest first. */
+#define MONTH_DAYS_MAX 31
+static rc days_of(struct flow *f, struct arena *a, unsigned edition, struct render_day month,
+                  struct render_day days[MONTH_DAYS_MAX], size_t *out_count) {
+    struct list_info lists[MONTH_DAYS_MAX];
+    size_t count, n = 0;
+    struct span prefix = arena_printf(a, "day/%04d-%02u-", month.year, month.month), rest;
+    TRY(lists_under(f, a, edition_list(f, a, edition, prefix), MONTH_DAYS_MAX, lists, &count));
+    for (size_t i = 0; i < count; i++) {
+        (void)edition_of_list(f, lists[i].key, &rest);
+        if (day_of_key(rest, &days[n])) n++;
+    }
+    *out_count = n;
+    return RC_OK;
+}
+
+rc archive_days_beside(struct flow *f, struct arena *a, unsigned edition, struct render_day day,
+                       struct render_day *out_before, struct render_day *out_after) {
+    struct render_day days[MONTH_DAYS_MAX], older, newer, none = {0};
+    struct month *months;
+    size_t count, month_count;
+    *out_before = *out_after = none;
+    TRY(days_of(f, a, edition, day, days, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (days[i].day < day.day) *out_before = days[i];
+        if (days[i].day > day.day && !out_after->year) *out_after = days[i];
+    }
+    if (out_before->year && out_after->year) return RC_OK;
+    TRY(all_months(f, a, edition, &months, &month_count));
+    beside(months, month_count, (struct render_day){day.year, day.month, 0}, &older, &newer);
+    if (!out_before->year && older.year) {
+        TRY(days_of(f, a, edition, older, days, &count));
+        if (count) *out_before = days[count - 1];
+    }
+    if (!out_after->year && newer.year) {
+        TRY(days_of(f, a, edition, newer, days, &count));
+        if (count) *out_after = days[0];
+    }
+    return RC_OK;
+}
+
+rc archive_mark_days_beside(struct flow *f, struct shelf *shelf, struct arena *a, unsigned edition,
+                            struct span day_key) {
+    struct render_day day, beside_it[2];
+    if (!day_of_key(day_key, &day)) return RC_OK;
+    TRY(archive_days_beside(f, a, edition, day, &beside_it[0], &beside_it[1]));
+    for (size_t i = 0; i < COUNT_OF(beside_it); i++) {
+        const struct render_day at = beside_it[i];
+        if (!at.year) continue;
+        struct span key = arena_printf(a, "day/%04d-%02u-%02u", at.year, at.month, at.day);
+        dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, edition, key), 0);
+    }
+    return RC_OK;
+}
+
 struct archive_of {
     struct span path;
     struct render_archive archive;

@@ -53,9 +53,12 @@ static rc first_pages(struct flow *f) {
             lists_mark_empty(f, &f->shelf, a);
             code = lists_put_all(f, &f->shelf);
         }
-        /* What was news when core ended need not be any more. */
-        for (unsigned i = 0; i < f->edition_count; i++)
+        /* What was news when core ended need not be any more; and the newest heads on the page of what is
+         * not there, which was just put, come with the front. */
+        for (unsigned i = 0; i < f->edition_count; i++) {
             dirty_add(f->shelf.dirty, DIRTY_LATER, edition_list(f, a, i, LIST_NEWS), 0);
+            dirty_add(f->shelf.dirty, DIRTY_SOON, edition_list(f, a, i, LIST_ALL), 0);
+        }
         if (code == RC_OK) code = theme_put(f, &f->shelf);
         if (code == RC_OK) code = shelf_put_cursors(&f->shelf);
         if (code == RC_OK)

@@ -243,6 +243,8 @@ rc make_all(size_t count, rc (*begin)(void *arg, size_t i, struct making **out_m
 /* Inside make(): one more answer. br: with brotli too, which costs as much as all the rest of it. */
 rc make_html(struct making *m, struct span key, unsigned status, bool br,
              struct span body) MUST_USE;
+/* … the edition's page of an error. */
+rc make_error(struct making *m, const struct render_error *error) MUST_USE;
 rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,
              struct span body) MUST_USE;
 /* For ever, since its name says what is in it: the theme's faces and icon. */
@@ -348,6 +350,13 @@ void archive_mark(struct flow *f, struct shelf *shelf, struct arena *a, struct s
 /* A month's first story gives the pages beside it their links to it. */
 rc archive_mark_beside(struct flow *f, struct shelf *shelf, struct arena *a, unsigned edition,
                        struct span month) MUST_USE;
+/* The nearest days on both sides that have a page; year 0: there is none. As with months, a page stays
+ * when its stories are withdrawn, and the links to it with it. */
+rc archive_days_beside(struct flow *f, struct arena *a, unsigned edition, struct render_day day,
+                       struct render_day *out_before, struct render_day *out_after) MUST_USE;
+/* A day's first story ("day/2026-11-24") gives the days beside it their links to it. */
+rc archive_mark_days_beside(struct flow *f, struct shelf *shelf, struct arena *a, unsigned edition,
+                            struct span day_key) MUST_USE;
 rc sitemap_read(struct flow *f, struct span key, uint64_t page, struct making *m) MUST_USE;
 rc sitemap_index_read(struct flow *f, struct making *m) MUST_USE;
 rc news_sitemap_read(struct flow *f, struct making *m) MUST_USE;

@@ -81,6 +81,21 @@ static void newest_first(struct card *cards, size_t count) {
     }
 }
 
+/* Its cards by their own dates, the latest first: an archive that came in late stands in its places, which are
+ * those of arrival. */
+static rc order_by_date(struct arena *a, struct render_list *list) {
+    struct card *cards = ARENA_ARRAY(a, struct card, list->count + 1);
+    if (!cards) return rc_fail(RC_TOO_BIG, "a list is too large for one operation");
+    for (size_t i = 0; i < list->count; i++) {
+        size_t k = i;
+        for (; k > 0 && cards[k - 1].published < list->cards[i].published; k--)
+            cards[k] = cards[k - 1];
+        cards[k] = list->cards[i];
+    }
+    list->cards = cards;
+    return RC_OK;
+}
+
 /* What a page of a list is made of. */
 struct list_of {
     struct span path, latest; /* latest: of the newest of all, beside the front */
@@ -131,7 +146,13 @@ static rc make_list_html(struct making *m) {
     latest.path = of->latest;
     buf_clear(out);
     TRY(render_list_page(making_render(m), m->a, &latest, out));
-    return make_html(m, of->latest, 200, of->br, buf_span(out));
+    TRY(make_html(m, of->latest, 200, of->br, buf_span(out)));
+    if (of->br) return RC_OK;
+    /* Who asked for what is not there finds the newest: with the front, so that what is withdrawn
+     * leaves this in the same flip. */
+    TRY(order_by_date(m->a, &latest));
+    return make_error(
+        m, &(struct render_error){.status = 404, .newest = latest.cards, .count = latest.count});
 }
 
 static rc make_list(struct making *m) {
@@ -224,7 +245,11 @@ static rc read_list(struct flow *f, struct arena *a, struct span key, uint64_t p
     else
         TRY(read_cards(f, a, key, page, is_all ? FRONT_STORIES : LIST_PAGE_STORIES, &list));
     if (!list.title.n) list.title = span_from(rest, span_find(rest, '/') + 1);
-    day_of_key(rest, &list.day);
+    if (day_of_key(rest, &list.day)) {
+        TRY(order_by_date(a, &list)); /* hour by hour */
+        list.stories = info->shown;
+        TRY(archive_days_beside(f, a, edition, list.day, &list.day_before, &list.day_after));
+    }
     uint64_t older = page ? page - 1 : pages - (pages > 0);
     if (older > 0) list.older = list_path(f, a, key, older);
     if (page > 0 && page == pages && is_all)

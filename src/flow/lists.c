@@ -182,6 +182,7 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
             if (places[i].place == 1) TRY(archive_mark_beside(f, shelf, a, edition, rest));
         } else {
             dirty_add(shelf->dirty, when, key, 0);
+            if (places[i].place == 1) TRY(archive_mark_days_beside(f, shelf, a, edition, rest));
         }
         if (span_eq(rest, LIST_ALL))
             dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, edition, LIST_NEWS), 0);

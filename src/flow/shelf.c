@@ -563,16 +563,20 @@ rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) {
 
 /* ---- what does not depend on any story ------------------------------------------------------------------ */
 
+rc make_error(struct making *m, const struct render_error *error) {
+    struct buf *out = &m->maker->out;
+    struct span prefix = m->flow->editions[m->edition].prefix; /* see site/reader.c */
+    struct span key = arena_printf(m->a, "!%u" SPAN_FMT, error->status, SPAN_ARG(prefix));
+    buf_clear(out);
+    TRY(render_error_page(making_render(m), m->a, error, out));
+    return make_html(m, key, error->status, false, buf_span(out));
+}
+
 static rc make_fixed(struct making *m) {
     struct buf *out = &m->maker->out;
     static const unsigned errors[] = {400, 403, 404, 405, 413, 421, 431, 500, 501, 503};
-    for (size_t i = 0; i < COUNT_OF(errors); i++) {
-        buf_clear(out);
-        struct span prefix = m->flow->editions[m->edition].prefix; /* see site/reader.c */
-        struct span key = arena_printf(m->a, "!%u" SPAN_FMT, errors[i], SPAN_ARG(prefix));
-        TRY(render_error_page(making_render(m), m->a, errors[i], out));
-        TRY(make_html(m, key, errors[i], false, buf_span(out)));
-    }
+    for (size_t i = 0; i < COUNT_OF(errors); i++)
+        TRY(make_error(m, &(struct render_error){.status = errors[i]}));
     if (m->edition > 0) return RC_OK;
     size_t count;
     const struct render_asset *assets = render_assets(making_render(m), &count);

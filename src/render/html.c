@@ -134,8 +134,10 @@ static const struct {
     [HTML_BODY] = {"(min-width:75rem) 624px,(min-width:50rem) calc(100vw - 14.75rem),"
                    "calc(100vw - 2rem)",
                    1280},
-    [HTML_CARD_LEAD] = {"(min-width:75rem) 588px,(min-width:50rem) 55vw,100vw", 1280},
-    [HTML_CARD_BIG] = {"(min-width:75rem) 588px,(min-width:50rem) 55vw,calc(100vw - 2rem)", 1280},
+    [HTML_CARD_LEAD] = {"(min-width:75rem) 588px,(min-width:50rem) calc(58vw - 2.6rem),100vw",
+                        1280},
+    [HTML_CARD_BIG] =
+        {"(min-width:75rem) 588px,(min-width:50rem) calc(58vw - 2.6rem),calc(100vw - 2rem)", 1280},
     [HTML_CARD] = {"(min-width:75rem) 280px,(min-width:50rem) 46vw,116px", 780},
     [HTML_CARD_THUMB] = {"104px", 320},
 };
@@ -448,10 +450,11 @@ static void write_events(struct buf *out, struct anchors *anchors, const struct 
         if (page)
             said = short_times ? dates_clock(page->dates, page->arena, b->times[i])
                                : dates_time(page->dates, page->arena, b->times[i]);
-        buf_printf(out, "<li id=\"e%zu\"><time datetime=\"" SPAN_FMT "\">", before + i + 1,
-                   SPAN_ARG(iso));
+        buf_printf(out, "<li id=\"e%zu\">", before + i + 1);
+        if (page) buf_printf(out, "<a href=\"#e%zu\">", before + i + 1);
+        buf_printf(out, "<time datetime=\"" SPAN_FMT "\">", SPAN_ARG(iso));
         escape_html(out, said);
-        buf_str(out, "</time> ");
+        buf_str(out, page ? "</time></a> " : "</time> ");
         write_text(out, &b->rows[i]);
         buf_str(out, "</li>\n");
     }

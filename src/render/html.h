@@ -21,8 +21,8 @@
  *   embed, audio   <figure class="embed" id="f2"><a href="URL">title, or the URL</a></figure>
  *   gallery        <figure class="gallery" id="f3">, in it a <figure class="picture"> for each
  *   events         <ol class="events" id="l2" reversed=""><li id="e2"><time datetime="…">…</time>
- *                  …</li>, the newest first; on a page, before the text, in a <section
- *                  class="key-events"> with its heading
+ *                  …</li>, the newest first; on a page the time is a link to its own li,
+ *                  and before the text they stand in a <section class="key-events"> with its heading
  * Every block but a rule has an id, so that it can be linked to: a letter (p text, h heading,
  * l list, q quote, f figure, t table, e key event) and the count of those so far; events are
  * counted from the oldest. It stays the same as long as the revision does.

@@ -89,11 +89,25 @@ static rc add_band(const struct writer *w, struct value *bands, const struct ban
     return RC_OK;
 }
 
+static void add_line(const struct writer *w, struct value *page, struct span name,
+                     const struct card *card) {
+    if (!card) {
+        value_add_absent(w->a, page, name);
+        return;
+    }
+    struct value *line = value_add_map(w->a, page, name);
+    value_add_text(w->a, line, SPAN("path"), card->path);
+    value_add_text(w->a, line, SPAN("headline"), card->headline);
+    page_add_language(w->r, w->a, line, card->language);
+}
+
 static rc add_front(const struct writer *w, struct value *page, const struct render_list *list) {
     struct front front;
     TRY(compose_front(w->a, list->cards, list->count, w->r->site.sections, w->r->site.section_count,
                       w->r->rtl, &front));
     struct value *bands = value_add_list(w->a, page, SPAN("bands"));
+    add_line(w, page, SPAN("live"), front.live);
+    add_line(w, page, SPAN("breaking"), front.breaking);
     for (size_t i = 0; i < front.count && !arena_over(w->a); i++)
         TRY(add_band(w, bands, &front.bands[i], i));
     return RC_OK;
@@ -127,16 +141,17 @@ static rc add_days(const struct writer *w, struct value *page, const struct rend
             value_add_list(w->a, item, SPAN("notes"));
             day = its;
         }
+        /* a day has room for its pictures */
+        const bool day_page = list->kind == RENDER_DAY;
         const struct placed placed = {.card = &list->cards[i],
-                                      .level = LEVEL_TEXT,
+                                      .level = day_page ? LEVEL_PHOTO : LEVEL_TEXT,
                                       .standfirst = true,
                                       .kicker = list->kind != RENDER_SECTION ||
                                                 !span_eq(list->cards[i].kind, SPAN("news"))};
         const struct page_card shown = {.placed = &placed,
                                         .level = SPAN("row"),
-                                        .heading =
-                                            list->kind == RENDER_DAY ? SPAN("h2") : SPAN("h3"),
-                                        .thumb = true,
+                                        .heading = day_page ? SPAN("h2") : SPAN("h3"),
+                                        .thumb = !day_page,
                                         .by_published = true,
                                         .today = its};
         TRY(page_add_card(w->r, w->a, cards, &shown, w->piece));
@@ -187,6 +202,41 @@ static rc add_parts(const struct writer *w, struct value *page, const struct ren
     return add_days(w, page, list, taken);
 }
 
+/* ---- what stands beside a day, a month or a year ------------------------------------------------ */
+
+static struct span period_name(struct render *r, struct arena *a, struct render_day of) {
+    if (of.year == 0) return theme_phrase(r, "", SPAN("archive"));
+    if (of.day) return dates_day(r->dates, a, of);
+    if (of.month == 0) return dates_year(r->dates, a, (struct render_day){of.year, 1, 1});
+    return dates_month(r->dates, a, (struct render_day){of.year, of.month, 1});
+}
+
+/* Beside the day `page` "Mon 23" says enough, if it is of the same month. Year 0, which has no page of
+ * its own here: empty fields. */
+static void add_period(struct render *r, struct arena *a, struct value *into, const char *name,
+                       struct render_day of, struct render_day page) {
+    bool near = of.day && of.year == page.year && of.month == page.month;
+    struct span path = of.day ? link_day(r, a, of) : link_archive(r, a, of);
+    struct span said = near ? dates_weekday(r->dates, a, of) : period_name(r, a, of);
+    value_add_text(a, into, span_str(name), of.year ? path : SPAN(""));
+    value_add_text(a, into, arena_printf(a, "%s_name", name), of.year ? said : SPAN(""));
+}
+
+/* The way on from a page of the archive: to the one before, the one after, and the whole. */
+static void add_beside(struct render *r, struct arena *a, struct value *page, struct render_day of,
+                       struct render_day before, struct render_day after) {
+    if (of.year == 0) {
+        value_add_absent(a, page, SPAN("beside"));
+        return;
+    }
+    struct value *beside = value_add_map(a, page, SPAN("beside"));
+    const struct render_day up = {of.month ? of.year : 0, of.day ? of.month : 0, 0};
+    add_period(r, a, beside, "before", before, of);
+    add_period(r, a, beside, "after", after, of);
+    value_add_text(a, beside, SPAN("up"), link_archive(r, a, up));
+    value_add_text(a, beside, SPAN("up_name"), period_name(r, a, up));
+}
+
 /* ---- the pages ------------------------------------------------------------------------------- */
 
 /* The front is of a day, that of its newest story, and names it: times on it are short. */
@@ -231,6 +281,12 @@ static struct value *list_page_new(struct render *r, struct arena *a,
     value_add_text(a, page, SPAN("pages"), dates_number(r->dates, a, (int64_t)list->pages));
     value_add_text(a, page, SPAN("newer"), list->newer);
     value_add_text(a, page, SPAN("older"), list->older);
+    const bool day = list->kind == RENDER_DAY;
+    value_add_text(a, page, SPAN("stories"),
+                   day && list->stories ? dates_number(r->dates, a, (int64_t)list->stories)
+                                        : SPAN(""));
+    add_beside(r, a, page, day ? list->day : (struct render_day){0}, list->day_before,
+               list->day_after);
     return page;
 }
 
@@ -257,20 +313,6 @@ rc render_list_page(struct render *r, struct arena *a, const struct render_list 
 }
 
 /* ---- the archive: years of months, or months of days ------------------------------------------ */
-
-static struct span period_name(struct render *r, struct arena *a, struct render_day of) {
-    if (of.year == 0) return theme_phrase(r, "", SPAN("archive"));
-    if (of.month == 0) return dates_year(r->dates, a, (struct render_day){of.year, 1, 1});
-    return dates_month(r->dates, a, (struct render_day){of.year, of.month, 1});
-}
-
-/* Empty fields where there is none. */
-static void add_period(struct render *r, struct arena *a, struct value *page, const char *name,
-                       bool is_there, struct render_day of) {
-    value_add_text(a, page, span_str(name), is_there ? link_archive(r, a, of) : SPAN(""));
-    value_add_text(a, page, arena_printf(a, "%s_name", name),
-                   is_there ? period_name(r, a, of) : SPAN(""));
-}
 
 /* The period that a month, or a day, is counted under. */
 static struct render_day group_of(struct render_day day) {
@@ -322,10 +364,11 @@ rc render_archive_page(struct render *r, struct arena *a, const struct render_ar
     struct value *page = page_new(r, a, &frame);
     value_add_text(a, page, SPAN("heading"), heading);
     value_add_bool(a, page, SPAN("empty"), archive->count == 0);
-    add_period(r, a, page, "up", of.year != 0, (struct render_day){of.month ? of.year : 0, 0, 0});
-    add_period(r, a, page, "newer", archive->newer.year != 0, archive->newer);
-    add_period(r, a, page, "older", archive->older.year != 0, archive->older);
-    value_add_bool(a, page, SPAN("has_beside"), archive->newer.year || archive->older.year);
+    uint64_t stories = 0;
+    for (size_t i = 0; i < archive->count; i++) stories += archive->counts[i].stories;
+    value_add_text(a, page, SPAN("stories"),
+                   stories ? dates_number(r->dates, a, (int64_t)stories) : SPAN(""));
+    add_beside(r, a, page, of, archive->older, archive->newer);
     struct value *groups = value_add_list(a, page, SPAN("groups")), *items = NULL;
     struct render_day group = {0};
     for (size_t i = 0; i < archive->count && !arena_over(a); i++) {

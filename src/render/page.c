@@ -232,6 +232,14 @@ static struct span kicker_of(struct render *r, const struct card *card) {
     return card->section;
 }
 
+/* What a reader must not miss about it: that it goes on, or that it was paid for. */
+static struct span mark_of(const struct card *card) {
+    static const char *const marked[] = {"live", "breaking", "sponsored"};
+    for (size_t i = 0; i < COUNT_OF(marked); i++)
+        if (span_eq(card->kind, span_str(marked[i]))) return card->kind;
+    return SPAN("");
+}
+
 static void add_card_time(struct render *r, struct arena *a, struct value *item,
                           const struct page_card *shown) {
     char iso[DATES_ISO_BYTES];
@@ -262,6 +270,7 @@ rc page_add_card(struct render *r, struct arena *a, struct value *list,
     value_add_text(a, item, SPAN("standfirst"), placed->standfirst ? card->standfirst : SPAN(""));
     value_add_text(a, item, SPAN("kicker"),
                    placed->kicker && placed->level != LEVEL_VOICE ? kicker_of(r, card) : SPAN(""));
+    value_add_text(a, item, SPAN("mark"), mark_of(card));
     value_add_text(a, item, SPAN("author"), voice ? card->author : SPAN(""));
     value_add_text(a, item, SPAN("hue"), voice ? SPAN("opinion") : theme_hue(r, a, card->section));
     page_add_language(r, a, item, card->language);

@@ -149,7 +149,10 @@ static void add_heads(struct render *r, struct arena *a, struct value *page,
                    v->headline_social.n ? v->headline_social : v->headline);
     value_add_text(a, page, SPAN("standfirst"), v->standfirst);
     value_add_text(a, page, SPAN("description"), v->standfirst);
-    value_add_text(a, page, SPAN("work"), theme_phrase(r, "work_", work_word(v->work)));
+    /* a section called Opinion has said it */
+    struct span work = theme_phrase(r, "work_", work_word(v->work));
+    value_add_text(a, page, SPAN("work"), span_eq_nocase(work, v->section) ? SPAN("") : work);
+    value_add_text(a, page, SPAN("work_kind"), work_word(v->work));
     value_add_text(a, page, SPAN("section"), v->section);
     value_add_text(a, page, SPAN("section_path"),
                    v->section.n ? link_section(r, a, v->section) : SPAN(""));
@@ -308,7 +311,25 @@ rc render_gone_page(struct render *r, struct arena *a, const struct render_gone 
     return theme_page(r, a, frame.style, SPAN("gone"), page, out);
 }
 
-rc render_error_page(struct render *r, struct arena *a, unsigned status, struct buf *out) {
+static rc add_newest(struct render *r, struct arena *a, struct value *page,
+                     const struct render_error *error) {
+    struct value *newest = value_add_list(a, page, SPAN("newest"));
+    struct buf piece;
+    rc code = RC_OK;
+    buf_init(&piece, PAGE_PIECE_BYTES_MAX);
+    for (size_t i = 0; i < error->count && i < RENDER_ERROR_HEADS_MAX && code == RC_OK; i++) {
+        const struct placed placed = {.card = &error->newest[i], .level = LEVEL_LINE};
+        const struct page_card shown = {.placed = &placed, .full_date = true};
+        code = page_add_card(r, a, newest, &shown, &piece);
+    }
+    buf_done(&piece);
+    value_add_bool(a, page, SPAN("has_newest"), error->count > 0);
+    return code;
+}
+
+rc render_error_page(struct render *r, struct arena *a, const struct render_error *error,
+                     struct buf *out) {
+    const unsigned status = error->status;
     struct span word = arena_printf(a, "%u", status), number = word;
     struct span why = arena_printf(a, "%u_why", status);
     if (theme_phrase(r, "error_", word).n == 0) word = SPAN("other"), why = SPAN("other_why");
@@ -319,5 +340,6 @@ rc render_error_page(struct render *r, struct arena *a, unsigned status, struct 
     value_add_text(a, page, SPAN("heading"), frame.title);
     value_add_text(a, page, SPAN("explanation"), theme_phrase(r, "error_", why));
     value_add_text(a, page, SPAN("status"), number);
+    TRY(add_newest(r, a, page, error));
     return theme_page(r, a, frame.style, SPAN("error"), page, out);
 }

@@ -160,6 +160,9 @@ struct render_list {
     enum render_list_kind kind;
     struct span title; /* of the tag, section or author; the day is written by us from `day` */
     struct render_day day;
+    struct render_day day_before,
+        day_after;            /* of a day: the nearest that have stories; year 0: none */
+    uint64_t stories;         /* of a day: in all */
     struct span path;         /* of the page itself */
     ms_t at;                  /* as in struct render_story */
     const struct card *cards; /* in the order they are shown: newest first */
@@ -196,9 +199,16 @@ struct render_standing {
 rc render_standing_page(struct render *r, struct arena *a, const struct render_standing *standing,
                         struct buf *out) MUST_USE;
 
-/* 400 403 404 405 413 421 429 431 500 501 503 … as a page that says what happened and what to do.
- */
-rc render_error_page(struct render *r, struct arena *a, unsigned status, struct buf *out) MUST_USE;
+/* 400 403 404 405 413 421 429 431 500 501 503 … as a page that says what happened, what to do and
+ * where to go on. */
+#define RENDER_ERROR_HEADS_MAX 5
+struct render_error {
+    unsigned status;
+    const struct card *newest; /* the heads that a reader may have looked for; may be none */
+    size_t count;              /* of which the first RENDER_ERROR_HEADS_MAX are shown */
+};
+rc render_error_page(struct render *r, struct arena *a, const struct render_error *error,
+                     struct buf *out) MUST_USE;
 
 /* ---- for machines ------------------------------------------------------------------------------
  */

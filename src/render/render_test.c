@@ -289,7 +289,8 @@ static void story_has_its_parts(void **state) {
            "href=\"https://courier.example/2026/11/24/harbour-reopens.json\"");
     has(b, "<meta property=\"og:title\" content=\"Harbour reopens &amp; ferries sail\">");
     has(b, "<meta property=\"og:image\" content=\"https://courier.example/media/cd0000");
-    has(b, "<a href=\"/section/city-life\">City life</a> <span class=\"work\">Analysis</span>");
+    has(b, "<a href=\"/section/city-life\">City life</a> <span class=\"work "
+           "is-analysis\">Analysis</span>");
     has(b, "<h1 class=\"short\">Harbour reopens &amp; ferries sail</h1>");
     has(b, "<p class=\"standfirst\">After nine days.</p>");
     has(b, "<a class=\"name\" href=\"/author/mara-vale\" rel=\"author\">Mara Vale</a> <span "
@@ -608,13 +609,15 @@ static void arabic_site(void **state) {
     v.language = SPAN("ar");
     story_page(b, &v);
     has(b, "<html lang=\"ar\" dir=\"rtl\">");
-    has(b, "<span class=\"work\">تحليل</span>");
+    has(b, "<span class=\"work is-analysis\">تحليل</span>");
     has(b, "data-digits=\"arab\"");
     has(b, "مسجَّل في القيد رقم");
     has(b, "نوفمبر"); /* November, and no left or right in the style */
     has_not(b, "left:");
     has_not(b, "right:");
-    assert_int_equal(render_error_page(b->render, b->arena, 404, &b->out), RC_OK);
+    assert_int_equal(
+        render_error_page(b->render, b->arena, &(struct render_error){.status = 404}, &b->out),
+        RC_OK);
     has(b, "لا توجد صفحة كهذه");
 }
 
@@ -681,7 +684,9 @@ static void csp_names_what_is_inline(void **state) {
     is_in_policy(b, "<style>", "</style>");
     for (unsigned status = 404; status <= 500; status += 96) {
         buf_clear(&b->out);
-        assert_int_equal(render_error_page(b->render, b->arena, status, &b->out), RC_OK);
+        assert_int_equal(render_error_page(b->render, b->arena,
+                                           &(struct render_error){.status = status}, &b->out),
+                         RC_OK);
         is_in_policy(b, "<style>", "</style>");
         if (status == 500) has_not(b, "woff2");
     }
@@ -1008,7 +1013,8 @@ static void key_events_come_first(void **state) {
     story_page(b, &v);
     has(b, "<section class=\"key-events\" aria-labelledby=\"key-events\">\n<h2 "
            "id=\"key-events\">Key events</h2>\n<ol class=\"events\" id=\"l1\" reversed=\"\">\n<li "
-           "id=\"e2\"><time datetime=\"2026-11-24T20:35:00Z\">22:35</time> The ferry sails");
+           "id=\"e2\"><a href=\"#e2\"><time datetime=\"2026-11-24T20:35:00Z\">22:35</time></a> "
+           "The ferry sails");
     /* over midnight in Athens, the day is said too */
     times[1] += 2 * 3600000;
     story_page(b, &v);
@@ -1159,6 +1165,93 @@ static void lists(void **state) {
     buf_clear(&b->out);
     assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
     has(b, "<h1>Tuesday, 24 November 2026</h1>");
+    has_not(b, "rel=\"next\"");
+    has_not(b, "<p class=\"count\">");
+}
+
+static void a_day_knows_the_days_beside_it(void **state) {
+    struct bench *b = *state;
+    struct card card = courier_card();
+    card.picture = SPAN("");
+    const struct render_list list = {.kind = RENDER_DAY,
+                                     .day = {2026, 11, 24},
+                                     .day_before = {2026, 11, 21},
+                                     .day_after = {2027, 1, 2},
+                                     .path = SPAN("/2026/11/24"),
+                                     .stories = 31,
+                                     .cards = &card,
+                                     .count = 1};
+    assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<p class=\"count\">Stories <bdi>31</bdi></p>");
+    has(b, "<a class=\"before\" href=\"/2026/11/21\" rel=\"prev\">Sat 21</a>\n"
+           "<a href=\"/2026/11\">November 2026</a>\n"
+           "<a class=\"after\" href=\"/2027/01/02\" rel=\"next\">Saturday, 2 January 2027</a>");
+}
+
+static void what_happens_now_stands_above(void **state) {
+    struct bench *b = *state;
+    struct card cards[4];
+    for (size_t i = 0; i < COUNT_OF(cards); i++) {
+        cards[i] = courier_card();
+        cards[i].id.bytes[0] = (uint8_t)i;
+        cards[i].path = arena_printf(b->arena, "/2026/11/24/%zu", i);
+        cards[i].kind = i == 1 ? SPAN("live") : i == 2 ? SPAN("breaking") : SPAN("news");
+        if (i) cards[i].picture = SPAN("");
+    }
+    cards[2].headline = SPAN("Mole <open>");
+    cards[3].kind = SPAN("sponsored");
+    struct render_list list = {
+        .kind = RENDER_FRONT, .path = SPAN("/"), .cards = cards, .count = COUNT_OF(cards)};
+    assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<aside class=\"banner\" aria-label=\"Breaking\"><p><a href=\"/2026/11/24/2\">"
+           "<strong>Breaking</strong> <span>Mole &lt;open&gt;</span></a></p></aside>");
+    has(b, "<p class=\"live\"><a href=\"/2026/11/24/1\"><strong class=\"is-live\">Live</strong> ");
+    has(b, "<p class=\"kick is-sponsored\">Paid content</p>");
+    assert_int_equal(count_of(buf_span(&b->out), "\"/2026/11/24/1\""), 1);
+    assert_int_equal(count_of(buf_span(&b->out), "\"/2026/11/24/2\""), 1);
+    /* in other lists they are cards like all others, with their mark */
+    list.kind = RENDER_LATEST;
+    buf_clear(&b->out);
+    assert_int_equal(render_list_page(b->render, b->arena, &list, &b->out), RC_OK);
+    has_not(b, "class=\"banner\"");
+    has(b, "<p class=\"kick is-live\">Live</p>");
+    has(b, "<p class=\"kick is-breaking\">Breaking</p>");
+}
+
+static void a_page_that_is_not_there_shows_the_newest(void **state) {
+    struct bench *b = *state;
+    struct card cards[RENDER_ERROR_HEADS_MAX + 2];
+    for (size_t i = 0; i < COUNT_OF(cards); i++) {
+        cards[i] = courier_card();
+        cards[i].path = arena_printf(b->arena, "/2026/11/24/%zu", i);
+    }
+    const struct render_error error = {404, cards, COUNT_OF(cards)};
+    assert_int_equal(render_error_page(b->render, b->arena, &error, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<h2 id=\"newest\">Newest stories</h2>");
+    assert_int_equal(count_of(buf_span(&b->out), "<li><a href=\"/2026/11/24/"),
+                     RENDER_ERROR_HEADS_MAX);
+    has(b, "<nav class=\"onward\"");
+    buf_clear(&b->out);
+    assert_int_equal(
+        render_error_page(b->render, b->arena, &(struct render_error){.status = 404}, &b->out),
+        RC_OK);
+    has_not(b, "id=\"newest\"");
+}
+
+static void a_section_says_its_kind_once(void **state) {
+    struct bench *b = *state;
+    struct revision v = courier_story(b->arena);
+    v.work = WORK_OPINION;
+    v.section = SPAN("Opinion");
+    story_page(b, &v);
+    has_not(b, "class=\"work");
+    v.work = WORK_LIVE;
+    story_page(b, &v);
+    has(b, "<span class=\"work is-live\">Live</span>");
+    has(b, "\"@type\":\"LiveBlogPosting\"");
 }
 
 static void a_card_with_a_broken_picture_is_refused(void **state) {
@@ -1194,12 +1287,13 @@ static void archive(void **state) {
     buf_clear(&b->out);
     assert_int_equal(render_archive_page(b->render, b->arena, &year, &b->out), RC_OK);
     check_page(b, 1);
-    has(b, "<h1>2026</h1>\n<p><a href=\"/archive\">Archive</a></p>");
+    has(b, "<h1>2026</h1>\n<p class=\"count\">Stories <bdi>13</bdi></p>");
+    has(b, "<a href=\"/archive\">Archive</a>\n</nav>");
     has(b, "<h2><a href=\"/2026/11\">November 2026</a> <span "
            "class=\"count\"><bdi>12</bdi></span></h2>");
     has(b, "<a href=\"/2026/11/24\"><time datetime=\"2026-11-24\">Tue 24</time> <span "
            "class=\"count\"><bdi>12</bdi></span></a>");
-    has(b, "<a href=\"/2024\" rel=\"next\">2024</a>");
+    has(b, "<a class=\"before\" href=\"/2024\" rel=\"prev\">2024</a>");
     struct render_archive month = {.of = {2026, 11, 0},
                                    .counts = days,
                                    .count = 1,
@@ -1208,10 +1302,11 @@ static void archive(void **state) {
     buf_clear(&b->out);
     assert_int_equal(render_archive_page(b->render, b->arena, &month, &b->out), RC_OK);
     check_page(b, 1);
-    has(b, "<h1>November 2026</h1>\n<p><a href=\"/2026\">2026</a></p>");
+    has(b, "<h1>November 2026</h1>");
     has_not(b, "<h2>");
-    has(b, "<a href=\"/2027/01\" rel=\"prev\">January 2027</a>");
-    has(b, "<a href=\"/2026/02\" rel=\"next\">February 2026</a>");
+    has(b, "<a class=\"before\" href=\"/2026/02\" rel=\"prev\">February 2026</a>\n"
+           "<a href=\"/2026\">2026</a>\n"
+           "<a class=\"after\" href=\"/2027/01\" rel=\"next\">January 2027</a>");
     buf_clear(&b->out);
     assert_int_equal(render_archive_page(b->render, b->arena, &(struct render_archive){0}, &b->out),
                      RC_OK);
@@ -1275,7 +1370,9 @@ static void gone_and_errors(void **state) {
     static const unsigned known[] = {400, 403, 404, 405, 413, 421, 429, 431, 500, 501, 503, 418};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         buf_clear(&b->out);
-        assert_int_equal(render_error_page(b->render, b->arena, known[i], &b->out), RC_OK);
+        assert_int_equal(render_error_page(b->render, b->arena,
+                                           &(struct render_error){.status = known[i]}, &b->out),
+                         RC_OK);
         check_page(b, 1);
         assert_int_equal(count_of(buf_span(&b->out), "<h1>That did not work</h1>"),
                          known[i] == 418);
@@ -1915,7 +2012,7 @@ static void a_theme_stands_over_the_built_in_one(void **state) {
     buf_init(&out, PAGE_BYTES);
     assert_int_equal(check_theme(files, COUNT_OF(files), "en"), RC_OK);
     assert_int_equal(render_new(&site, &r), RC_OK);
-    assert_int_equal(render_error_page(r, a, 404, &out), RC_OK);
+    assert_int_equal(render_error_page(r, a, &(struct render_error){.status = 404}, &out), RC_OK);
     size_t count, behind = 0;
     const struct span *prologs = render_prologs(r, &count);
     for (size_t i = 0; i < count; i++) {
@@ -1972,6 +2069,10 @@ int main(void) {
         WITH_SITE(lists),
         WITH_SITE(a_card_with_a_broken_picture_is_refused),
         WITH_SITE(archive),
+        WITH_SITE(a_day_knows_the_days_beside_it),
+        WITH_SITE(what_happens_now_stands_above),
+        WITH_SITE(a_page_that_is_not_there_shows_the_newest),
+        WITH_SITE(a_section_says_its_kind_once),
         cmocka_unit_test_setup_teardown(archive_in_arabic, set_up_arabic, tear_down),
         WITH_SITE(gone_and_errors),
         WITH_SITE(corrections),

@@ -37,6 +37,8 @@ static struct card *sample_cards(struct checker *c) {
             .section = i % 3 ? SPAN("Harbour") : SPAN("City"),
             .kind = i % 6 == 5   ? SPAN("opinion")
                     : i % 6 == 2 ? SPAN("analysis")
+                    : i == 9     ? SPAN("live")
+                    : i == 1     ? SPAN("breaking")
                                  : SPAN("news"),
             .language = i % 9 == 4 ? SPAN("ar") : SPAN("en"),
             .published = SAMPLE_AT - (ms_t)i * 36000000,
@@ -120,7 +122,8 @@ static rc check_stories(struct checker *c, const struct card *cards) {
 }
 
 static rc check_lists(struct checker *c, const struct card *cards) {
-    const struct render_day day = render_day_of(c->r, SAMPLE_AT);
+    const struct render_day day = render_day_of(c->r, SAMPLE_AT),
+                            day_before = render_day_of(c->r, SAMPLE_AT - 86400000);
     struct render_note notes[CARDS];
     for (size_t i = 0; i < CARDS; i++)
         notes[i] = (struct render_note){.at = SAMPLE_AT - (ms_t)i * 36000000,
@@ -131,6 +134,9 @@ static rc check_lists(struct checker *c, const struct card *cards) {
         const struct render_list full = {.kind = (enum render_list_kind)kind,
                                          .title = SPAN("Harbour"),
                                          .day = day,
+                                         .day_before = day_before,
+                                         .day_after = day,
+                                         .stories = CARDS,
                                          .path = SPAN("/sample"),
                                          .cards = cards,
                                          .count = CARDS,
@@ -172,7 +178,7 @@ static rc check_prologs(struct checker *c) {
     return RC_OK;
 }
 
-static rc check_messages(struct checker *c) {
+static rc check_messages(struct checker *c, const struct card *cards) {
     static const unsigned errors[] = {404, 500};
     const struct render_gone gone[] = {
         {.why = {.status = 410}, .path = SPAN("/2026/11/24/sample"), .at = SAMPLE_AT},
@@ -187,7 +193,8 @@ static rc check_messages(struct checker *c) {
          .entry = 1}};
     for (size_t i = 0; i < COUNT_OF(errors); i++) {
         buf_clear(&c->out);
-        TRY(render_error_page(c->r, c->a, errors[i], &c->out));
+        const struct render_error error = {errors[i], cards, i ? 0 : CARDS};
+        TRY(render_error_page(c->r, c->a, &error, &c->out));
     }
     for (size_t i = 0; i < COUNT_OF(gone); i++) {
         buf_clear(&c->out);
@@ -202,7 +209,7 @@ static rc check_all(struct checker *c) {
     TRY(check_prologs(c));
     TRY(check_stories(c, cards));
     TRY(check_lists(c, cards));
-    return check_messages(c);
+    return check_messages(c, cards);
 }
 
 rc render_theme_check(const struct render_site *site, struct render_theme_counts *out_counts) {
