@@ -1,6 +1,6 @@
 # The demonstration in a real browser: every kind of page, by the rules that browser/checks.mjs lists, and pages spoilt
-# on purpose, to see that each rule can fail. The demonstration gets three more stories that hold everything
-# at once, and one that is withdrawn.
+# on purpose, to see that each rule can fail. The demonstration gets more stories: some hold everything at once,
+# some next to nothing, and one is withdrawn.
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$(readlink -f "$0")")
 DATELINE=${DATELINE_RELEASE:-$DATELINE}
@@ -16,8 +16,8 @@ for name, wide, high in ("wide", 1800, 600), ("tall", 600, 1200), ("small", 120,
         file.write(b"\x89PNG\r\n\x1a\n" + piece(b"IHDR", struct.pack(">2I5B", wide, high, 8, 0, 0, 0, 0)) +
                    piece(b"IDAT", zlib.compress(rows)) + piece(b"IEND", b""))
 P
-cp "$here"/browser/every-block*.md "$here"/browser/embed.json "$scratch"
-for name in every-block.md every-block-ar.md embed.json; do ok "a story: $name" publish "$scratch/$name"; done
+cp "$here"/browser/*.md "$here"/browser/embed.json "$scratch"
+for name in every-block.md every-block-ar.md embed.json portrait.md flash.md; do ok "a story: $name" publish "$scratch/$name"; done
 sed -i 's/^The last paragraph/The very last paragraph/' "$scratch/every-block.md"
 ok 'a correction' publish "$scratch/every-block.md" --change correction --note 'It was the very last paragraph.'
 story withdrawn 'It will not stand.' 'section: City'

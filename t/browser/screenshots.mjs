@@ -1,4 +1,4 @@
-// screenshots.mjs SITE-URL FOLDER [PATH…]: see tools/screenshots.
+// screenshots.mjs SITE-URL FOLDER [PATH…], or SITE-URL --sheet FILE [PATH…]: see tools/screenshots.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { crawl, editionsOf, kindOf, readHtml, sample, Site } from './site.mjs';
 import { launch, Tab } from './tab.mjs';
@@ -6,6 +6,7 @@ import { launch, Tab } from './tab.mjs';
 const STORIES = 4; // of an edition; one page of every other kind
 const A4 = [794, 1123];
 const THUMB_HEIGHT = 200;
+const SHEET_BYTES_MAX = 1500000; // it may be committed
 const SHOTS = [
     ...[[390, 844], [820, 1180], [1440, 900]].flatMap(([width, height]) =>
         ['light', 'dark'].map((colorScheme) => ({ name: `${width}-${colorScheme}`, width, height, media: { colorScheme } }))),
@@ -14,7 +15,10 @@ const SHOTS = [
 ];
 const PLAIN = { media: 'screen', colorScheme: 'light', forcedColors: 'none' };
 
-const [base, folder, ...paths] = process.argv.slice(2);
+const [base, ...rest] = process.argv.slice(2);
+const sheetOnly = rest[0] === '--sheet';
+const [folder, ...paths] = sheetOnly ? rest.slice(1) : rest;
+const sheetFile = sheetOnly ? folder : `${folder}/contact-sheet.jpg`;
 const site = new Site(base);
 const browser = await launch(site);
 const rows = []; // of the contact sheet: {name, address, thumbs}
@@ -31,8 +35,8 @@ try {
     }
     for (const page of pages) page.kind = kindOf(page.answer, editions);
     const chosen = sample(pages, (kind) => (kind.startsWith('story') ? STORIES : 1));
-    console.log(`${chosen.length} pages of ${new Set(pages.map(({ kind }) => kind)).size} kinds, ${chosen.length * SHOTS.length} pictures in ${folder}`);
-    mkdirSync(folder, { recursive: true });
+    console.log(`${chosen.length} pages of ${new Set(pages.map(({ kind }) => kind)).size} kinds, each in ${SHOTS.length} ways, into ${folder}`);
+    if (!sheetOnly) mkdirSync(folder, { recursive: true });
     const tab = await Tab.open(browser, site, { direct: true });
     const warm = new Set(); // languages of which the tab has the faces: who comes for the first time may read without
     const taken = new Map();
@@ -48,7 +52,7 @@ try {
             if (n === 0) await tab.show(page, shot);
             else await tab.resize(shot.width, shot.height);
             await tab.throughAll();
-            await tab.page.screenshot({ path: `${folder}/${name}-${shot.name}.png`, fullPage: true });
+            if (!sheetOnly) await tab.page.screenshot({ path: `${folder}/${name}-${shot.name}.png`, fullPage: true });
             const { data } = await tab.cdp.send('Page.captureScreenshot', { format: 'jpeg', quality: 80,
                 clip: { x: 0, y: 0, width: shot.width, height: shot.height, scale: THUMB_HEIGHT / shot.height } });
             thumbs.push({ data, width: Math.round(shot.width * THUMB_HEIGHT / shot.height) });
@@ -66,8 +70,12 @@ try {
         th{text-align:start;font-weight:400}td{vertical-align:top}img{display:block}b{font-size:15px}</style>
         <table><tr>${SHOTS.map(({ name }) => `<th>${name}`).join('')}</tr>${rows.map(({ name, address, thumbs }) =>
     `<tr><th colspan="${SHOTS.length}"><b>${quote(name)}</b> <bdi>${quote(address)}</bdi></th></tr><tr>${thumbs.map(cell).join('')}</tr>`).join('')}</table>`);
-    writeFileSync(`${folder}/contact-sheet.jpg`, await sheet.locator('body').screenshot({ type: 'jpeg', quality: 60 }));
-    console.log(`${folder}/contact-sheet.jpg`);
+    await sheet.waitForFunction(() => [...document.images].every((image) => image.complete));
+    let jpeg;
+    for (let quality = 80; quality >= 30 && !(jpeg?.length <= SHEET_BYTES_MAX); quality -= 10)
+        jpeg = await sheet.locator('body').screenshot({ type: 'jpeg', quality });
+    writeFileSync(sheetFile, jpeg);
+    console.log(`${sheetFile}: ${jpeg.length} bytes`);
 } finally {
     await browser.close();
 }
