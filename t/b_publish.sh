@@ -150,11 +150,13 @@ is 'nothing of them is recorded' 4 "$(get /record/checkpoint | sed -n 2p)"
 story older 'Long ago.' 'date: 2024-03-05T12:00:00Z' 'headline: Long ago'
 ok 'a story of another year' publish "$scratch/older.md" --archive
 wait_for 'the archive has that year' page_has /archive 'href="/2024"'
-wait_for 'this month leads to that' page_has "$month" 'href="/2024/03" rel="next"'
-wait_for 'and that to this' page_has /2024/03 "href=\"$month\" rel=\"prev\""
-wait_for 'so do the years' page_has "$year" 'href="/2024" rel="next"'
+wait_for 'this month leads to that' page_has "$month" 'href="/2024/03" rel="prev"'
+wait_for 'and that to this' page_has /2024/03 "href=\"$month\" rel=\"next\""
+wait_for 'so do the years' page_has "$year" 'href="/2024" rel="prev"'
 get /2024 >"$scratch/page"
-has 'both ways' "href=\"$year\" rel=\"prev\"" "$scratch/page"
+has 'both ways' "href=\"$year\" rel=\"next\"" "$scratch/page"
+wait_for 'this day leads to that' page_has "${path%/*}" 'href="/2024/03/05" rel="prev"'
+wait_for 'and that to this' page_has /2024/03/05 "href=\"${path%/*}\" rel=\"next\""
 is 'a month without stories has no page' 404 "$(get_status /2024/04)"
 
 # Versions
@@ -173,13 +175,14 @@ is 'at another address' 302 "$(get_status /favicon.ico)"
 
 # Withdrawal: everywhere at once
 wait_for 'the front has it' page_has / 'Harbour reopens'
+wait_for 'so has the page for what is not there' page_has /no-such-page 'Harbour reopens'
 ok 'withdraw' "$DATELINE" withdraw "$site" "$new" --reason 'The source withdrew it.'
 is 'its address says gone' 410 "$(get_status "$new")"
 is 'its short address too' 410 "$(get_status "$short")"
 is 'its ninjs too' 410 "$(get_status "$new.json")"
 get "$new" >"$scratch/page"
 has 'and why' 'The source withdrew it.' "$scratch/page"
-for list in / /latest/1 /corrections /corrections/1 /corrections/feed.xml /tag/storm /section/city "${path%/*}" /feed.xml /feed.json /atom.xml /news-sitemap.xml \
+for list in / /no-such-page /latest/1 /corrections /corrections/1 /corrections/feed.xml /tag/storm /section/city "${path%/*}" /feed.xml /feed.json /atom.xml /news-sitemap.xml \
     /section/city/feed.json /api/v1/items /api/v1/items/1 /api/v1/tag/storm/items; do
     get "$list" >"$scratch/page"
     lacks "it left $list" 'Harbour reopens' "$scratch/page"
@@ -387,6 +390,7 @@ has 'publishes nothing' 'nothing is published' "$scratch/out"
 
 ok 'rebuild while serving' "$DATELINE" rebuild "$site"
 wait_for 'the pages are there' page_has "$page" 'chart'
+wait_for 'what is not there shows the newest again' page_has /no-such-page 'id="newest"'
 ok 'record verify, at the end' "$DATELINE" record verify "$site"
 ok 'fsck' "$DATELINE" fsck "$site"
 unserve
