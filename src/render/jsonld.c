@@ -61,6 +61,38 @@ static void print_corrections(struct printer *p, const struct revision *v) {
     print_close(p, ']');
 }
 
+static struct span plain_text(struct arena *a, const struct text *text) {
+    size_t bytes = 0, n = 0;
+    for (size_t i = 0; i < text->count; i++) bytes += text->runs[i].text.n;
+    char *plain = arena_take(a, bytes + 1);
+    if (!plain) return SPAN("");
+    for (size_t i = 0; i < text->count; i++) {
+        memcpy(plain + n, text->runs[i].text.p, text->runs[i].text.n);
+        n += text->runs[i].text.n;
+    }
+    return span_of(plain, n);
+}
+
+/* Of what is told while it happens: its key events as updates, the newest first, under the names that
+ * they have on the page (html.h). */
+static void print_live(struct arena *a, struct printer *p, const struct revision *v,
+                       struct span url) {
+    const struct block *b = v->block_count ? &v->blocks[0] : NULL;
+    char time[DATES_ISO_BYTES];
+    if (v->work != WORK_LIVE || !b || b->kind != BLOCK_EVENTS || b->row_count == 0) return;
+    print_text(p, "coverageStartTime", dates_iso(time, b->times[0]));
+    print_open(p, "liveBlogUpdate", '[');
+    for (size_t i = b->row_count; i-- > 0;) {
+        print_open(p, NULL, '{');
+        print_text(p, "@type", SPAN("BlogPosting"));
+        print_text(p, "url", arena_printf(a, SPAN_FMT "#e%zu", SPAN_ARG(url), i + 1));
+        print_text(p, "datePublished", dates_iso(time, b->times[i]));
+        print_text(p, "headline", plain_text(a, &b->rows[i]));
+        print_close(p, '}');
+    }
+    print_close(p, ']');
+}
+
 void jsonld_story(struct render *r, struct arena *a, const struct render_story *story, size_t words,
                   struct buf *out) {
     const struct revision *v = story->revision;
@@ -84,6 +116,7 @@ void jsonld_story(struct render *r, struct arena *a, const struct render_story *
     html_dateline_text(&dateline, &v->dateline);
     print_text(&p, "dateline", buf_span(&dateline));
     print_integer(&p, "wordCount", (int64_t)words);
+    print_live(a, &p, v, url);
     print_authors(r, a, &p, v);
     if (v->lead_picture && v->picture_count &&
         rights_allow(&v->pictures[0].rights, CHANNEL_WEB, story->at))

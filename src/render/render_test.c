@@ -1022,6 +1022,12 @@ static void key_events_come_first(void **state) {
     assert_true(place_of(b, "The ferry sails") < place_of(b, "The mole is open"));
     assert_true(place_of(b, "</section>\n<p id=\"p1\">") < place_of(b, "<li id=\"e3\">"));
     assert_int_equal(count_of(buf_span(&b->out), "<h2 id=\"key-events\">"), 1);
+    has_not(b, "liveBlogUpdate");
+    v.work = WORK_LIVE;
+    story_page(b, &v);
+    has(b, "\"coverageStartTime\":\"2026-11-24T20:33:59Z\",\"liveBlogUpdate\":[{\"@type\":"
+           "\"BlogPosting\",\"url\":\"");
+    has(b, "#e2\",\"datePublished\":\"2026-11-24T22:35:00Z\",\"headline\":\"The ferry sails\"},");
 }
 
 static void tables_have_heads_and_bodies(void **state) {
