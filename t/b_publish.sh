@@ -160,14 +160,15 @@ wait_for 'and that to this' page_has /2024/03/05 "href=\"${path%/*}\" rel=\"next
 is 'a month without stories has no page' 404 "$(get_status /2024/04)"
 
 # Versions
-story v 'First.' 'version: 3'
+story v 'First.' 'version: 3' 'kind: breaking'
 ok 'version 3' publish "$scratch/v.md"
 story v 'Other.' 'version: 3'
 fails 'the same version with other content' 6 'version 3' publish "$scratch/v.md"
 story v 'Other.' 'version: 2'
 fails 'a lower version' 6 'older' publish "$scratch/v.md"
-story v 'Other.' 'version: 4'
+story v 'Other.' 'version: 4' 'kind: live'
 ok 'a higher one' publish "$scratch/v.md"
+wait_for 'what is live is marked' page_has /latest 'class="kick is-live"'
 
 # What browsers ask for unasked
 is 'there is an icon' 200 "$(get_status "$(get /favicon.ico -o /dev/null -w '%{redirect_url}' | sed 's|http://[^/]*||')")"

@@ -72,7 +72,9 @@ static const struct member revision[] = {
     {"related", IDS},
     {"edition", STRING},
     {"language", STRING},
-    {"work", WORD, " news analysis opinion review interview feature background agency sponsored "},
+    {"work", WORD,
+     " news analysis opinion review interview feature background agency sponsored live "
+     "breaking "},
     {"section", STRING},
     {"headline", STRING},
     {"headlineShort", STRING},

@@ -656,7 +656,7 @@ static rc read_words(struct arena *arena, const struct front_key *keys, struct s
                      : rc_fail(RC_INVALID, "line 1: language: is missing");
     if (keys[KIND].count && !work_of(value_of(&keys[KIND]), &draft->work))
         return wrong(&keys[KIND], "must be news, analysis, opinion, review, interview, feature, "
-                                  "background, agency or sponsored");
+                                  "background, agency, sponsored, live or breaking");
     if (keys[SLUG].count && !span_eq(slug_of(arena, value_of(&keys[SLUG])), value_of(&keys[SLUG])))
         return wrong(&keys[SLUG], "must be lower-case words with \"-\" between them");
     if (keys[VERSION].count && !span_to_u64(value_of(&keys[VERSION]), INT64_MAX, &out->version))
