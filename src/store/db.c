@@ -31,6 +31,7 @@
 #define CACHE_KIB 16384
 #define LENGTH_MAX (32 << 20) /* of a value or statement */
 #define BUSY_MS 1000          /* how long somebody from outside may hold a lock that we need */
+#define READER_MS 20          /* … a reader, before the WAL grows on: stories wait meanwhile */
 /* At 4 KiB a page: 64 MiB. Core checkpoints when it is idle; if it never is, it does here. */
 /* 32 MB. A publication adds some 35 pages; one that comes while a checkpoint is made waits for it, and that
  * shall be fewer than one in a hundred. */
@@ -57,7 +58,7 @@ static rc lost_again(const struct store *s) {
                    "store: this transaction failed and was rolled back; end it, begin anew");
 }
 
-static rc code_of(int code) {
+rc db_code(int code) {
     switch (code & 0xff) {
     case SQLITE_FULL: return RC_FULL;
     case SQLITE_IOERR:
@@ -89,7 +90,7 @@ static rc code_of(int code) {
 /* The one place where an answer of SQLite becomes ours. `what` names the statement. */
 static rc db_fail(struct store *s, const char *what, int sqlite_code, bool injected) {
     const char *text = injected ? "injected I/O error" : sqlite3_errmsg(s->db);
-    rc code = rc_fail(code_of(sqlite_code), "store: %s: %s (SQLite %d)", what, text, sqlite_code);
+    rc code = rc_fail(db_code(sqlite_code), "store: %s: %s (SQLite %d)", what, text, sqlite_code);
     if (code == RC_CONFLICT || code == RC_TOO_BIG) return code; /* the statement alone was undone */
     if (s->db && !sqlite3_get_autocommit(s->db)) {
         int undone = sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
@@ -268,12 +269,15 @@ static int committed(void *ctx, sqlite3 *db, const char *name, int pages) {
 }
 
 /* A WAL over its limit is brought in before more is written. If a reader from outside is in the
- * way, we waited BUSY_MS for it, say so, and do not wait again until another quarter has come. */
+ * way, we waited READER_MS for it, say so, and do not wait again until another quarter has come. */
 static rc bound_wal(struct store *s) {
     if (s->wal_pages <= WAL_PAGES_MAX) return RC_OK;
     if (s->wal_pages_forced && s->wal_pages - s->wal_pages_forced < WAL_PAGES_MAX / 4) return RC_OK;
     int before = s->wal_pages;
-    TRY(checkpoint(s, SQLITE_CHECKPOINT_RESTART));
+    sqlite3_busy_timeout(s->db, READER_MS);
+    rc code = checkpoint(s, SQLITE_CHECKPOINT_RESTART);
+    sqlite3_busy_timeout(s->db, BUSY_MS);
+    TRY(code);
     s->wal_pages_forced = s->wal_pages ? before : 0;
     if (s->wal_pages)
         log_event(LOG_WARN, "a reader of the database keeps its WAL from being brought in",

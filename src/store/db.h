@@ -46,6 +46,8 @@ struct query {
     bool unsound;  /* a column was not what its table promises */
 };
 
+rc db_code(int sqlite_code); /* what an answer of SQLite means */
+
 struct query query_begin(struct store *s, enum sql sql);
 void query_end(struct query *q);
 #define QUERY(q, s, name) \

@@ -1,5 +1,5 @@
 /*
- * store: the truth. The only way in to SITE/store/dateline.db, which only core opens. Verbs, not
+ * store: the truth. The only way in to SITE/store/dateline.db, which only core opens (but see store_snapshot). Verbs, not
  * queries; SQLite behind it now, PostgreSQL perhaps later, so nothing of either shows here.
  *
  * What is kept is each revision's canonical bytes (story/canon.h), the salts of its parts, and its
@@ -335,5 +335,24 @@ rc store_meta_set(struct store *s, struct span name, struct span value) MUST_USE
  * what the canonical bytes give, parts and salts giving the entry's root). Calls report for each
  * fault; RC_CORRUPT if there was one. */
 rc store_check(struct store *s, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
+
+/* ---- a copy, from outside core ---- */
+
+/*
+ * The database file as it is at one moment, while core goes on writing: for backups. Another process
+ * than core opens it, to read only. Between begin and end what is committed stays in the WAL, which
+ * grows; commits do not wait. Errors as above, but RC_FATAL is no reason to end: nothing is written.
+ */
+struct store_snapshot;
+rc store_snapshot_open(const char *path, struct store_snapshot **out_snapshot) MUST_USE;
+void store_snapshot_close(struct store_snapshot *s); /* NULL is fine */
+rc store_snapshot_begin(struct store_snapshot *s) MUST_USE;
+void store_snapshot_end(struct store_snapshot *s);
+/* Of the moment that began: how many bytes the file has, and how many entries are in it. */
+uint64_t store_snapshot_bytes(const struct store_snapshot *s);
+uint64_t store_snapshot_entries(const struct store_snapshot *s);
+/* A piece of it: whole pages, of at most STORE_PAGE_BYTES_MAX. */
+#define STORE_PAGE_BYTES_MAX 65536
+rc store_snapshot_read(struct store_snapshot *s, uint64_t from, size_t n, char *out_bytes) MUST_USE;
 
 #endif

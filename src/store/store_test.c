@@ -1321,6 +1321,67 @@ static void test_check_finds(void **state) {
     }
 }
 
+/* ---- a copy from outside ---- */
+
+/* The whole of what the snapshot has, into a file of its own. */
+static void copy_snapshot(struct store_snapshot *snapshot, const char *to) {
+    const uint64_t bytes = store_snapshot_bytes(snapshot);
+    FILE *f = fopen(to, "w");
+    char piece[STORE_PAGE_BYTES_MAX];
+    assert_non_null(f);
+    for (uint64_t at = 0; at < bytes; at += sizeof piece) {
+        size_t n = bytes - at < sizeof piece ? (size_t)(bytes - at) : sizeof piece;
+        OK(store_snapshot_read(snapshot, at, n, piece));
+        assert_true(fwrite(piece, 1, n, f) == n);
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
+/* It is of one moment, whatever is committed and brought in meanwhile, and whole without a WAL. */
+static void test_snapshot(void **state) {
+    (void)state;
+    char copy[128];
+    struct store_snapshot *snapshot;
+    uint64_t size;
+    snprintf(copy, sizeof copy, "%s/copy.db", folder);
+    for (unsigned i = 0; i < 30; i++) revise(i, "Before", T0, REFS(REF("all")), 1);
+    OK(store_checkpoint(s));
+    for (unsigned i = 0; i < 10; i++) revise(i, "Before, again", T0 + 1, REFS(REF("all")), 1);
+    OK(store_snapshot_open(path, &snapshot));
+    OK(store_snapshot_begin(snapshot));
+    assert_int_equal(store_snapshot_entries(snapshot), 40);
+    for (unsigned i = 20; i < 60; i++) revise(i, "Since", T0 + 2, REFS(REF("all")), 1);
+    OK(store_checkpoint(s));
+    copy_snapshot(snapshot, copy);
+    store_snapshot_end(snapshot);
+    /* Another moment, by the same connection. */
+    OK(store_snapshot_begin(snapshot));
+    assert_int_equal(store_snapshot_entries(snapshot), 80);
+    store_snapshot_close(snapshot);
+    assert_sound();
+    store_close(s);
+    OK(store_open(copy, &s));
+    OK(store_log_size(s, &size));
+    assert_int_equal(size, 40);
+    assert_sound();
+}
+
+static void test_snapshot_refuses(void **state) {
+    (void)state;
+    char other[128];
+    struct store_snapshot *snapshot;
+    sqlite3 *db;
+    snprintf(other, sizeof other, "%s/other.db", folder);
+    assert_int_not_equal(store_snapshot_open(other, &snapshot), RC_OK);
+    assert_non_null(strstr(rc_why(), other));
+    assert_int_equal(sqlite3_open(other, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (x)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(store_snapshot_open(other, &snapshot), RC_CORRUPT);
+    behind("PRAGMA user_version=999");
+    assert_int_equal(store_snapshot_open(path, &snapshot), RC_CONFLICT);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
@@ -1349,6 +1410,8 @@ int main(void) {
         TEST(test_near),
         TEST(test_translations),
         TEST(test_upgrade),
+        TEST(test_snapshot),
+        TEST(test_snapshot_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
