@@ -474,3 +474,39 @@ rc journal_read(struct journal *j, struct arena *a, uint64_t from, size_t count,
     *out_count = count;
     return RC_OK;
 }
+
+/* ---- beside a writer ------------------------------------------------------------------------- */
+
+static rc walk(struct journal *j, uint64_t entries, journal_each *each, void *arg,
+               uint64_t *out_entries, uint64_t *out_bytes) {
+    struct file_stat stat;
+    char header[HEADER_BYTES];
+    size_t n;
+    TRY(file_stat_open(&j->file, &stat));
+    TRY(file_read_at(&j->file, 0, header, sizeof header, &n));
+    if (!span_eq(span_of(header, n), SPAN(HEADER)))
+        return rc_fail(RC_CORRUPT, "%s: does not begin as a journal does", j->file.name);
+    j->bytes = stat.bytes;
+    uint64_t at = HEADER_BYTES, index = 0;
+    while (index < entries) {
+        struct span bytes = {NULL, 0};
+        struct record r;
+        TRY(look(j, at, RECORD_BYTES_MAX, false, &bytes));
+        if (!record_whole(bytes, &r) || r.index != index) break;
+        if (each) TRY(each(arg, index, r.entry));
+        at += r.bytes;
+        index++;
+    }
+    *out_entries = index;
+    *out_bytes = at;
+    return RC_OK;
+}
+
+rc journal_walk(const struct file *file, uint64_t entries, journal_each *each, void *arg,
+                uint64_t *out_entries, uint64_t *out_bytes) {
+    struct journal *j = mem_new(sizeof *j);
+    j->file = *file;
+    rc code = walk(j, entries, each, arg, out_entries, out_bytes);
+    mem_free(j);
+    return code;
+}

@@ -139,6 +139,45 @@ static void one_on_a_descriptor(void **state) {
     journal_close(j);
 }
 
+struct walked {
+    uint64_t count, stop_at;
+};
+static rc walked_one(void *arg, uint64_t index, struct span entry) {
+    struct walked *w = arg;
+    char bytes[ENTRY_BYTES_MAX];
+    if (index == w->stop_at) return rc_fail(RC_DENIED, "enough");
+    assert_int_equal(index, w->count);
+    assert_true(span_eq(entry, entry_of(index, bytes)));
+    w->count++;
+    return RC_OK;
+}
+
+/* Whole records from the beginning, as many as are asked for; what a writer is just writing is not there. */
+static void who_only_reads_walks(void **state) {
+    (void)state;
+    struct file f;
+    struct walked w = {.stop_at = UINT64_MAX};
+    uint64_t entries, bytes, all = HEADER_BYTES;
+    make_journal(300);
+    assert_ok(file_open(&folder, "journal", FILE_WRITE, &f));
+    assert_ok(journal_walk(&f, 200, walked_one, &w, &entries, &bytes));
+    for (uint64_t i = 0; i < 200; i++) all += record_bytes(i);
+    assert_int_equal(w.count, 200);
+    assert_int_equal(entries, 200);
+    assert_int_equal(bytes, all);
+    for (uint64_t i = 200; i < 299; i++) all += record_bytes(i);
+    assert_ok(file_truncate(&f, all + record_bytes(299) - 1));
+    assert_ok(journal_walk(&f, UINT64_MAX, NULL, NULL, &entries, &bytes));
+    assert_int_equal(entries, 299);
+    assert_int_equal(bytes, all);
+    w = (struct walked){.stop_at = 7};
+    assert_code(journal_walk(&f, UINT64_MAX, walked_one, &w, &entries, &bytes), RC_DENIED);
+    assert_int_equal(w.count, 7);
+    assert_ok(file_write_at(&f, 0, SPAN("D")));
+    assert_code(journal_walk(&f, 1, NULL, NULL, &entries, &bytes), RC_CORRUPT);
+    file_close(&f);
+}
+
 /* Cut anywhere: the whole records that are left count, and nothing else. */
 static void cut_at_every_byte(void **state) {
     (void)state;
@@ -409,6 +448,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(the_format_is_as_written_down),
         cmocka_unit_test(what_is_appended_is_read),
         cmocka_unit_test(one_on_a_descriptor),
+        cmocka_unit_test(who_only_reads_walks),
         cmocka_unit_test(cut_at_every_byte),
         cmocka_unit_test(every_byte_changed),
         cmocka_unit_test(some_sectors_of_an_append_are_lost),

@@ -85,6 +85,12 @@ rc journal_append(struct journal *j, uint64_t from, const struct span *entries,
 /* Entries [from, from + count) that are there, at most count, in `a`. Walks back from the end. */
 rc journal_read(struct journal *j, struct arena *a, uint64_t from, size_t count,
                 struct span **out_entries, size_t *out_count) MUST_USE;
+/* For who only reads, beside a writer too: the whole records from the beginning of an open journal, at most
+ * `entries`; each() (NULL: nobody) is given one after another, and what it returns, if not RC_OK, ends it. It ends at
+ * the first that is not whole: the file's end, or one that is being written. *out_bytes: where that begins. */
+typedef rc journal_each(void *arg, uint64_t index, struct span entry);
+rc journal_walk(const struct file *file, uint64_t entries, journal_each *each, void *arg,
+                uint64_t *out_entries, uint64_t *out_bytes) MUST_USE;
 
 /* ---- the signer ------------------------------------------------------------------------------ */
 
@@ -96,6 +102,10 @@ rc journal_read(struct journal *j, struct arena *a, uint64_t from, size_t count,
  */
 /* `dateline init`: a new key and an empty log. RC_CONFLICT if there is one. */
 rc signer_create(const struct file *record_dir, struct span origin) MUST_USE;
+/* A signer out of the seed that was exported, for a log whose entries so far have this edge: of a site
+ * whose own signer's file is gone for good. RC_CONFLICT if there is one. */
+rc signer_import(const struct file *record_dir, struct span origin,
+                 const uint8_t seed[NOTE_SEED_BYTES], const struct merkle_edge *edge) MUST_USE;
 /* The verifier key; from a file that belongs elsewhere too. */
 rc signer_key(const struct file *record_dir, struct note_key *out_key) MUST_USE;
 /* `record export-key`: the seed, once: RC_GONE the second time, durable before it is given out. */

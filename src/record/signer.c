@@ -289,11 +289,23 @@ static rc take(const struct file *record_dir, struct signer **out_signer) {
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
+/* What a new file begins with. */
+struct beginning {
+    struct span origin;
+    const uint8_t *seed;            /* NULL: a new one; else one that was given out before */
+    const struct merkle_edge *edge; /* NULL: of an empty log */
+};
+
 /* A file whose first state is in slot 1, and all of whose bytes are allocated. */
-static rc first_state(struct signer *s, struct span origin) {
-    random_bytes(s->secret->seed, NOTE_SEED_BYTES);
+static rc first_state(struct signer *s, const struct beginning *begin) {
+    const struct span origin = begin->origin;
+    if (begin->seed)
+        memcpy(s->secret->seed, begin->seed, NOTE_SEED_BYTES);
+    else
+        random_bytes(s->secret->seed, NOTE_SEED_BYTES);
     TRY(note_key_of_seed(origin, s->secret->seed, &s->key));
-    struct state first = {.exported = false};
+    struct state first = {.exported = begin->seed != NULL};
+    if (begin->edge) first.edge = *begin->edge;
     memcpy(first.origin, origin.p, origin.n);
     TRY(binding_read(&s->file, &first.binding));
     static const uint8_t zeros[SLOT_SPACING + SLOT_BYTES];
@@ -301,21 +313,23 @@ static rc first_state(struct signer *s, struct span origin) {
     return state_write(s, &first);
 }
 
-static rc create_at(struct signer *s, const struct file *record_dir, struct span origin) {
+static rc create_at(struct signer *s, const struct file *record_dir,
+                    const struct beginning *begin) {
     /* What an interrupted one left: a key that nobody knows. */
     rc code = file_remove(record_dir, NEW_PATH);
     if (code != RC_OK && code != RC_NOT_FOUND) return code;
     TRY(file_open(record_dir, NEW_PATH, FILE_WRITE | FILE_CREATE | FILE_NEW, &s->file));
-    TRY(first_state(s, origin));
+    TRY(first_state(s, begin));
     /* A rename changes neither inode nor birth. */
     TRY(file_rename(record_dir, NEW_PATH, FILE_PATH));
     fault_point("signer.after-rename");
     return file_sync_folder_of(record_dir, FILE_PATH);
 }
 
-rc signer_create(const struct file *record_dir, struct span origin) {
-    if (!note_name_ok(origin)) {
-        return rc_fail(RC_INVALID, "\"" SPAN_FMT "\" cannot be a log's name", SPAN_ARG(origin));
+static rc create(const struct file *record_dir, const struct beginning *begin) {
+    if (!note_name_ok(begin->origin)) {
+        return rc_fail(RC_INVALID, "\"" SPAN_FMT "\" cannot be a log's name",
+                       SPAN_ARG(begin->origin));
     }
     struct file_stat stat;
     rc code = file_stat(record_dir, FILE_PATH, &stat);
@@ -326,9 +340,18 @@ rc signer_create(const struct file *record_dir, struct span origin) {
     if (code != RC_NOT_FOUND) return code;
     struct signer *s;
     TRY(memory_new(&s));
-    code = create_at(s, record_dir, origin);
+    code = create_at(s, record_dir, begin);
     signer_close(s);
     return code;
+}
+
+rc signer_create(const struct file *record_dir, struct span origin) {
+    return create(record_dir, &(struct beginning){.origin = origin});
+}
+
+rc signer_import(const struct file *record_dir, struct span origin,
+                 const uint8_t seed[NOTE_SEED_BYTES], const struct merkle_edge *edge) {
+    return create(record_dir, &(struct beginning){.origin = origin, .seed = seed, .edge = edge});
 }
 
 rc signer_key(const struct file *record_dir, struct note_key *out_key) {

@@ -724,6 +724,38 @@ static void end_to_end(void **state) {
     tiles_free(t);
 }
 
+/* A signer out of the exported seed signs the very same head, and goes on. */
+static void a_signer_is_made_of_its_seed(void **state) {
+    (void)state;
+    uint8_t seed[NOTE_SEED_BYTES];
+    struct signer_head before, after;
+    struct note_key key, again;
+    struct merkle_edge edge = {0};
+    make_log();
+    struct running r = run();
+    assert_ok(append_leaves(r.fd, 0, 300, &before));
+    assert_int_equal(stop(r), RC_OK);
+    assert_ok(signer_key(&folder, &key));
+    assert_ok(signer_export_seed(&folder, seed));
+    for (uint64_t i = 0; i < 300; i++) {
+        struct sha256 leaf = leaf_of(i);
+        merkle_edge_append(&edge, &leaf);
+    }
+    assert_code(signer_import(&folder, SPAN(ORIGIN), seed, &edge), RC_CONFLICT);
+    file_gone("signer");
+    assert_ok(signer_import(&folder, SPAN(ORIGIN), seed, &edge));
+    assert_ok(signer_key(&folder, &again));
+    assert_memory_equal(&again, &key, sizeof key);
+    assert_code(signer_export_seed(&folder, seed), RC_GONE);
+    r = run();
+    assert_ok(signer_head(r.fd, &after));
+    assert_int_equal(after.note_bytes, before.note_bytes);
+    assert_memory_equal(after.note, before.note, before.note_bytes);
+    assert_ok(append_leaves(r.fd, 300, 2, &after));
+    check_head(&after, 302);
+    assert_int_equal(stop(r), RC_OK);
+}
+
 int main(int argc, char **argv) {
     if (argc == 3) {
         rc code = file_open(NULL, argv[2], FILE_FOLDER, &folder);
@@ -745,6 +777,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(another_binding_is_refused),
         cmocka_unit_test(one_at_a_time),
         cmocka_unit_test(the_seed_is_given_out_once),
+        cmocka_unit_test(a_signer_is_made_of_its_seed),
         cmocka_unit_test(the_key_is_read_while_the_signer_writes),
         cmocka_unit_test(every_tear_of_a_slot),
 #ifdef DATELINE_FAULTS
