@@ -73,6 +73,7 @@ static rc refill(struct flow *f, struct arena *a, uint64_t *stored) {
 }
 
 static rc look_at_signer(struct flow *f, uint64_t stored) {
+    if (f->setup.no_signer && !f->head_known) return RC_OK;
     TRY(ask_head(f));
     if (f->head.size <= stored) return RC_OK;
     f->head_known = false;

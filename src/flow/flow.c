@@ -85,6 +85,28 @@ static rc end_leases(struct flow *f) {
     return leases_work_all(f, &f->shelf, is_public);
 }
 
+/* A restored site whose key is elsewhere: its newest known head takes the place of the signer's. */
+static void do_without_signer(struct flow *f) {
+    struct checkpoint c;
+    const struct span note = f->setup.checkpoint;
+    if (note.n > NOTE_BYTES_MAX || (note.n > 0 && checkpoint_read(note, &f->key, &c) != RC_OK)) {
+        log_event(LOG_ERROR, "record/checkpoint is no head of this record; passed over", LOG_WHY());
+    } else if (note.n > 0) {
+        f->head.size = c.size;
+        f->head.root = c.root;
+        memcpy(f->head.note, note.p, note.n);
+        f->head.note_bytes = note.n;
+        f->head_known = true;
+    }
+    (void)!rc_fail(
+        RC_BUSY,
+        "this site was restored without its signer: readers are served, nothing can be "
+        "published. If the site that it was copied from is gone for good, and nobody has seen "
+        "a later head of its record, give it its exported key: dateline record import-key. "
+        "Two signers with one key would contradict each other");
+    (void)flow_stop(f, RC_BUSY);
+}
+
 static rc open_all(struct flow *f) {
     char path[4096];
     TRY(editions_open(f));
@@ -92,6 +114,7 @@ static rc open_all(struct flow *f) {
     TRY(makers_open(f));
     editions_head(f);
     TRY(note_key_read(span_str(f->setup.key), &f->key));
+    if (f->setup.no_signer) do_without_signer(f);
     /* First: from now on readers are served, whatever is wrong with the rest. */
     TRY(open_pages(f));
     age_begin(f, &f->shelf);
@@ -110,6 +133,8 @@ static rc open_all(struct flow *f) {
     if (reserve_keep(f) != RC_OK) f->disk_full = true;
     code = first_pages(f);
     if (code == RC_OK && !f->stopped) code = pump(f);
+    /* Without a signer: what its last known head covers, and nothing behind it. */
+    if (code == RC_OK && f->setup.no_signer && f->head_known) code = pump_shelf(f, &f->shelf);
     if (code == RC_FATAL) return code;
     f->behind = code != RC_OK; /* nothing may be said to be public before it is */
     if (code == RC_OK) code = end_leases(f);
@@ -129,6 +154,7 @@ rc flow_open(const struct flow_setup *setup, struct flow **out_flow) {
     f->setup.path = arena_strdup(f->memory, span_str(setup->path));
     f->setup.key = arena_strdup(f->memory, span_str(setup->key));
     f->setup.url = arena_copy(f->memory, setup->url);
+    f->setup.checkpoint = arena_copy(f->memory, setup->checkpoint);
     rc code = open_all(f);
     if (code != RC_OK) {
         flow_close(f);
@@ -373,5 +399,13 @@ rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void
     TRY(pages_each(f->shelf.pages, SPAN(""), PAGES_ACCEPT_GZIP | PAGES_ACCEPT_BR, check_page,
                    &check));
     if (*flow_trouble(f)) report(ctx, span_str(flow_trouble(f)));
+    return RC_OK;
+}
+
+rc flow_checkpoint(const struct flow *f, struct span *out_note) {
+    if (!f->head_known)
+        return rc_fail(RC_BUSY, "%s",
+                       *flow_trouble(f) ? flow_trouble(f) : "the signer has not answered yet");
+    *out_note = span_of(f->head.note, f->head.note_bytes);
     return RC_OK;
 }

@@ -43,8 +43,12 @@ struct flow_setup {
     struct span url;
     const struct flow_edition *editions; /* 1 to FLOW_EDITIONS_MAX; the first is the site's own */
     size_t edition_count;
-    int journal_fd;  /* open for reading and writing, not O_APPEND; taken over */
-    int signer_fd;   /* to the signer's process */
+    int journal_fd; /* open for reading and writing, not O_APPEND; taken over */
+    int signer_fd;  /* to the signer's process */
+    /* There is none: a site that was restored without its key. What `checkpoint` (a signed note, empty: none is
+     * known) covers is served; nothing is published. */
+    bool no_signer;
+    struct span checkpoint;
     const char *key; /* the verifier key (vkey) that the signer must sign with */
     int control_fd;  /* pages_control; -1: nobody reads beside us */
     const int *pin_fds;
@@ -150,6 +154,9 @@ rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
 
 /* Everything against everything; a line each fault. */
 rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
+
+/* The newest signed head; good until the next call. RC_BUSY: none is known now. */
+rc flow_checkpoint(const struct flow *f, struct span *out_note) MUST_USE;
 
 struct flow_edition_count {
     struct span key, name;

@@ -268,6 +268,16 @@ static rc run_status(struct flow *f, struct arena *a, struct call *call) {
     return status_write(f, a, &call->answer);
 }
 
+/* The newest signed head: for who makes a copy. */
+static rc run_checkpoint(struct flow *f, struct arena *a, struct call *call) {
+    struct span note;
+    (void)a;
+    TRY(flow_checkpoint(f, &note));
+    call->status = 200;
+    buf_add(&call->answer, note);
+    return RC_OK;
+}
+
 static const struct route {
     const char *method, *path;
     bool tokens; /* may others than the machine itself call it? */
@@ -278,6 +288,7 @@ static const struct route {
     {"POST", "/tokens", false, run_token_add}, {"POST", "/tokens/revoke", false, run_token_revoke},
     {"POST", "/rebuild", false, run_rebuild},  {"GET", "/rebuild", false, run_rebuilding},
     {"POST", "/check", false, run_check},      {"GET", "/status", false, run_status},
+    {"GET", "/checkpoint", false, run_checkpoint},
 };
 
 static const struct route *route_of(const struct call *call) {

@@ -204,12 +204,11 @@ static void print_span(struct buf *b) {
 
 rc command_record_key(const struct args *args) {
     struct site site;
-    struct file record;
     struct note_key key;
     struct buf text;
-    TRY(open_record(args->operands[0], &site, &record));
-    rc code = signer_key(&record, &key);
-    file_close(&record);
+    bool has_signer;
+    TRY(site_open(args->operands[0], &site));
+    rc code = site_record_key(&site.dir, &key, &has_signer);
     site_close(&site);
     TRY(code);
     buf_init(&text, 1024);

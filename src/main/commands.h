@@ -40,6 +40,11 @@ rc command_record_build(const struct args *args);
 /* command_status.c */
 rc command_status(const struct args *args);
 
+/* command_backup.c */
+rc command_backup(const struct args *args);
+rc command_restore(const struct args *args);
+rc command_record_import_key(const struct args *args);
+
 /* command_doctor.c */
 rc command_doctor(const struct args *args);
 

@@ -208,6 +208,42 @@ static const struct command commands[] = {
      "exit code\n"
      "is not 0 if nothing can be published, or a process is down. --json: for programs.\n",
      command_status},
+    {"record import-key",
+     "SITE FILE",
+     2,
+     2,
+     {NULL},
+     "give a site that was restored without it its key",
+     "FILE holds what export-key has printed; - is standard input. The record goes on behind its "
+     "journal's last entry.\n"
+     "Only if no other signer has this key, and nobody has seen a later head: else there are two "
+     "logs of one name.\n",
+     command_record_import_key},
+    {"backup",
+     "[SITE] DEST",
+     1,
+     2,
+     {"--keep N", "--verify"},
+     "copy a site into DEST, while it is served",
+     "Everything but the key, of one moment; what an earlier backup in DEST has is not written "
+     "again. Every byte is read\n"
+     "back. --keep N: only the newest N backups stay. --verify DEST: read and hash all backups "
+     "there, and put the newest\n"
+     "together to check it.\n",
+     command_backup},
+    {"restore",
+     "DEST SITE",
+     2,
+     2,
+     {"--at TIME", "--key FILE", "--store-only"},
+     "make a site out of its backup",
+     "SITE must not exist, or be empty. --at: the newest backup that is not younger than "
+     "2026-12-01T04:19, or so. The site\n"
+     "serves at once; it signs with --key, the exported key (see record import-key), or never.\n"
+     "--store-only: into a site that is there, whose record went on: database, pictures, "
+     "configuration and themes\n"
+     "are put back, what was there is kept aside, and the record fills in what is missing.\n",
+     command_restore},
     {"doctor",
      "SITE",
      1,

@@ -14,6 +14,7 @@
 #include "sys/log.h"
 #include "sys/memfd.h"
 #include "sys/sandbox.h"
+#include "sys/socket.h"
 
 #define ROLE_BYTES_MAX (1 << 20) /* its configuration, theme and paths */
 
@@ -176,15 +177,34 @@ static rc run_web(const struct args *args, struct arena *a) {
     return code;
 }
 
-/* The verifier key, while record/ can still be opened. */
-static rc read_key(const struct site *site, struct arena *a, const char **out_key,
-                   int *out_journal) {
+/* What lies in record/, while it can still be opened. */
+struct core_record {
+    const char *key; /* the verifier key */
+    int journal;
+    bool signer;
+    struct span checkpoint; /* without a signer; empty: none is known */
+};
+
+static rc read_checkpoint(const struct site *site, struct arena *a, struct span *out_note) {
+    char bytes[NOTE_BYTES_MAX];
+    struct buf note;
+    buf_init_fixed(&note, bytes, sizeof bytes);
+    rc code = file_read_all(&site->dir, SITE_RECORD_CHECKPOINT, &note);
+    if (code == RC_NOT_FOUND) return RC_OK;
+    TRY(code);
+    *out_note = arena_copy(a, buf_span(&note));
+    return RC_OK;
+}
+
+static rc read_record(const struct site *site, struct arena *a, struct core_record *out) {
     struct file record, journal;
     struct note_key key;
     struct buf text;
+    struct core_record r = {0};
+    TRY(site_record_key(&site->dir, &key, &r.signer));
+    if (!r.signer) TRY(read_checkpoint(site, a, &r.checkpoint));
     TRY(file_open(&site->dir, "record", FILE_FOLDER, &record));
-    rc code = signer_key(&record, &key);
-    if (code == RC_OK) code = file_open(&record, "journal", FILE_WRITE, &journal);
+    rc code = file_open(&record, "journal", FILE_WRITE, &journal);
     if (code == RC_NOT_FOUND) {
         /* Lost: flow/catch_up.c says what that means. An empty one takes its place. */
         code = file_open(&record, "journal", FILE_WRITE | FILE_CREATE, &journal);
@@ -194,18 +214,19 @@ static rc read_key(const struct site *site, struct arena *a, const char **out_ke
     TRY(code);
     buf_init(&text, 1024);
     note_key_write(&key, &text);
-    *out_key = arena_strdup(a, buf_span(&text));
+    r.key = arena_strdup(a, buf_span(&text));
     buf_done(&text);
-    *out_journal = journal.fd;
+    r.journal = journal.fd;
+    *out = r;
     return RC_OK;
 }
 
 static rc run_core(const struct args *args, struct arena *a) {
     struct site site;
     struct flow *flow;
-    int webs[CONFIG_WEBS_MAX], pins[CONFIG_WEBS_MAX], journal;
+    struct core_record record;
+    int webs[CONFIG_WEBS_MAX], pins[CONFIG_WEBS_MAX];
     size_t count = 0;
-    const char *key;
     void *control = NULL;
     TRY(role_begin("core", args, a, &site));
     const char *fds = args_option(args, "--fds");
@@ -214,7 +235,7 @@ static rc run_core(const struct args *args, struct arena *a) {
         pins[count] = role_fds_find(fds, "pin", (unsigned)count);
         count++;
     }
-    TRY(read_key(&site, a, &key, &journal));
+    TRY(read_record(&site, a, &record));
     int control_fd = role_fds_find(fds, "control", 0);
     if (control_fd >= 0) TRY(memfd_map(control_fd, sizeof(struct pages_control), false, &control));
     struct render_theme theme;
@@ -243,9 +264,11 @@ static rc run_core(const struct args *args, struct arena *a) {
                                      .url = site.config.url,
                                      .editions = editions,
                                      .edition_count = site.config.edition_count,
-                                     .journal_fd = journal,
+                                     .journal_fd = record.journal,
                                      .signer_fd = role_fds_find(fds, "signer", 0),
-                                     .key = key,
+                                     .key = record.key,
+                                     .no_signer = !record.signer,
+                                     .checkpoint = record.checkpoint,
                                      .control_fd = control_fd,
                                      .pin_fds = pins,
                                      .pin_fds_count = count,
@@ -274,16 +297,34 @@ static rc run_core(const struct args *args, struct arena *a) {
     return code;
 }
 
+/* In a site that was restored without its signer: nothing to sign with, and nobody asks. */
+static rc run_without_signer(int fd) {
+    char message[1];
+    size_t n;
+    rc code;
+    do {
+        code = socket_receive(fd, message, sizeof message, -1, &n);
+    } while (code == RC_OK || code == RC_TOO_BIG);
+    return code == RC_GONE ? RC_OK : code;
+}
+
 static rc run_signer(const struct args *args, struct arena *a) {
     struct site site;
     struct file record;
-    struct signer *signer;
+    struct signer *signer = NULL;
+    struct note_key key;
+    bool is_there;
     TRY(role_begin("signer", args, a, &site));
-    TRY(file_open(&site.dir, "record", FILE_FOLDER, &record));
-    TRY(signer_open(&record, &signer));
-    file_close(&record);
+    const int core = role_fds_find(args_option(args, "--fds"), "core", 0);
+    TRY(site_record_key(&site.dir, &key, &is_there));
+    if (is_there) {
+        TRY(file_open(&site.dir, "record", FILE_FOLDER, &record));
+        TRY(signer_open(&record, &signer));
+        file_close(&record);
+    }
     TRY(role_confine(SANDBOX_SIGNER, &site, a));
-    rc code = signer_run(signer, role_fds_find(args_option(args, "--fds"), "core", 0));
+    if (!is_there) return run_without_signer(core);
+    rc code = signer_run(signer, core);
     signer_close(signer);
     return code;
 }

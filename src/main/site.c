@@ -53,6 +53,32 @@ static rc create_record(const struct file *site, struct span origin) {
     return code;
 }
 
+rc site_make_folders(const struct file *site_dir) {
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        rc code = file_make_folder(site_dir, folders[i], 0);
+        if (code != RC_OK && code != RC_CONFLICT) return code;
+    }
+    return RC_OK;
+}
+
+rc site_record_key(const struct file *site_dir, struct note_key *out_key, bool *out_signer) {
+    struct file record;
+    char text[NOTE_NAME_BYTES_MAX + 128];
+    struct buf b;
+    TRY(file_open(site_dir, "record", FILE_FOLDER, &record));
+    rc code = signer_key(&record, out_key);
+    file_close(&record);
+    *out_signer = code != RC_NOT_FOUND;
+    if (*out_signer) return code;
+    char why[RC_WHY_MAX];
+    memcpy(why, rc_why(), sizeof why);
+    buf_init_fixed(&b, text, sizeof text);
+    code = file_read_all(site_dir, SITE_RECORD_KEY, &b);
+    if (code == RC_NOT_FOUND) return rc_fail(code, "%s", why); /* a signer is what it lacks */
+    if (code == RC_OK) code = note_key_read(span_trim(buf_span(&b)), out_key);
+    return code;
+}
+
 rc site_create(const char *path, const struct config *config, struct span origin) {
     struct file dir;
     rc code = file_make_folder(NULL, path, FILE_PUBLIC);
@@ -71,9 +97,7 @@ rc site_create(const char *path, const struct config *config, struct span origin
         }
         arena_free(a);
     }
-    for (size_t i = 0; i < COUNT_OF(folders) && code == RC_OK; i++) {
-        code = file_make_folder(&dir, folders[i], 0);
-    }
+    if (code == RC_OK) code = site_make_folders(&dir);
     if (code == RC_OK) code = create_record(&dir, origin);
     if (code == RC_OK) {
         /* Last: a folder with a configuration in it is a whole site. */

@@ -36,38 +36,6 @@ void entry_write(const struct entry *entry, struct buf *out) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* n digits at s.p + at */
-static bool digits_read(struct span s, size_t at, size_t n, int64_t *out_value) {
-    int64_t value = 0;
-    for (size_t i = at; i < at + n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9') return false;
-        value = value * 10 + (s.p[i] - '0');
-    }
-    *out_value = value;
-    return true;
-}
-
-/* "2026-11-24T20:33:59.123Z": what clock_text() writes, and nothing else. */
-static bool time_read(struct span text, ms_t *out_time) {
-    int64_t year, month, day, hour, minute, second, ms;
-    if (text.n != 24 || !digits_read(text, 0, 4, &year) || !digits_read(text, 5, 2, &month) ||
-        !digits_read(text, 8, 2, &day) || !digits_read(text, 11, 2, &hour) ||
-        !digits_read(text, 14, 2, &minute) || !digits_read(text, 17, 2, &second) ||
-        !digits_read(text, 20, 3, &ms) || year == 0) {
-        return false;
-    }
-    /* Civil date → days, years beginning in March. What is no date (31 February, 25 o'clock), or
-     * has other signs between the digits, comes back as another text. */
-    int64_t y = month <= 2 ? year - 1 : year, era = y / 400, of_era = y % 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719468;
-    ms_t time = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + ms;
-    char again[CLOCK_TEXT_BYTES];
-    if (!span_eq(text, span_of(again, clock_text(time, true, again)))) return false;
-    *out_time = time;
-    return true;
-}
-
 static bool type_read(struct span text, enum entry_type *out_type) {
     for (unsigned i = 0; i < ENTRY_TYPE_COUNT; i++) {
         if (!span_eq(text, span_str(type_words[i]))) continue;
@@ -127,7 +95,7 @@ rc entry_read(struct span bytes, struct entry *out_entry) {
     if (!number_read(values[4], 0, ENTRY_NONE - 1, ENTRY_NONE, &e.previous)) {
         return bad_value(5, "neither an index nor \"-\"");
     }
-    if (!time_read(values[5], &e.time)) return bad_value(6, "not a time in UTC with milliseconds");
+    if (!clock_read(values[5], &e.time)) return bad_value(6, "not a time in UTC with milliseconds");
     if (!span_to_u64(values[6], ENTRY_PARTS_MAX, &parts) || parts == 0) {
         return bad_value(7, "not a number of parts, 1 … 4096");
     }

@@ -26,5 +26,7 @@ void clock_test_advance(ms_t by);
  * always NUL-terminated. */
 #define CLOCK_TEXT_BYTES 32
 size_t clock_text(ms_t at, bool with_ms, char out_text[CLOCK_TEXT_BYTES]);
+/* Back: "2026-11-24T20:33:59.123Z", what clock_text() writes with_ms and nothing else; else false. */
+bool clock_read(struct span text, ms_t *out_time);
 
 #endif

@@ -204,6 +204,15 @@ rc file_sync(const struct file *f) {
     return RC_OK;
 }
 
+rc file_sync_all(const struct file *dir) {
+    if (SYNC(syncfs(dir->fd)) < 0) return fail_sync(errno, dir->name);
+    return RC_OK;
+}
+
+void file_forget(const struct file *f) {
+    (void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 rc file_sync_folder_of(const struct file *dir, const char *path) {
     const char *slash = strrchr(path, '/');
     char folder[4096] = ".";
@@ -291,6 +300,13 @@ rc file_rename(const struct file *dir, const char *from, const char *to) {
         char name[FILE_NAME_BYTES];
         name_make(dir, from, name);
         return rc_fail(code_of(error), "%s: %s while renaming it to %s", name, strerror(error), to);
+    }
+    return RC_OK;
+}
+
+rc file_exchange(const struct file *dir, const char *one, const char *other) {
+    if (SYS(renameat2(fd_of(dir), one, fd_of(dir), other, RENAME_EXCHANGE)) < 0) {
+        return fail_at(errno, dir, one, "exchanging it with another");
     }
     return RC_OK;
 }

@@ -63,6 +63,12 @@ rc file_reserve(const struct file *f, uint64_t bytes) MUST_USE;
 
 /* Data, and what is needed to read it back (fdatasync). RC_FATAL when it fails, see above. */
 rc file_sync(const struct file *f) MUST_USE;
+/* Everything that was written so far, by whomever, on the file system that an open folder is on; for who has written
+ * many files. RC_FATAL likewise. */
+rc file_sync_all(const struct file *dir) MUST_USE;
+/* What the kernel keeps of it in memory is not needed any more, so that the next look is at the disk. A hint, after a
+ * sync. */
+void file_forget(const struct file *f);
 /* The folder that holds `path`: makes a create, rename or unlink in it durable. RC_FATAL likewise. */
 rc file_sync_folder_of(const struct file *dir, const char *path) MUST_USE;
 /* The whole content at once, durable when it returns: path.tmp, sync, rename, sync of the folder.
@@ -79,6 +85,8 @@ rc file_lock(const struct file *dir, const char *path, const char *who,
 rc file_make_folder(const struct file *dir, const char *path, unsigned how) MUST_USE;
 rc file_rename(const struct file *dir, const char *from,
                const char *to) MUST_USE; /* replaces `to` */
+/* Each gets the other's name, in one step. RC_IO where the file system cannot. */
+rc file_exchange(const struct file *dir, const char *one, const char *other) MUST_USE;
 rc file_remove(const struct file *dir, const char *path) MUST_USE;
 rc file_remove_folder(const struct file *dir, const char *path) MUST_USE; /* must be empty */
 rc file_set_mode(const struct file *dir, const char *path, unsigned mode) MUST_USE;

@@ -169,6 +169,7 @@ static const struct {
     {CORE, SCMP_SYS(fadvise64)},
     {CORE, SCMP_SYS(msync)},
     {CORE, SCMP_SYS(sync_file_range)},
+    {CORE, SCMP_SYS(syncfs)}, /* a backup's many files */
     {CORE, SCMP_SYS(dup)},
     {CORE, SCMP_SYS(pipe2)},
     /* run/core.sock (a Unix socket: see below). No connect: the machine's own services listen there */
