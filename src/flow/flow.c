@@ -48,7 +48,7 @@ static rc first_pages(struct flow *f) {
         code = shelf_put_fixed(f, &f->shelf);
         /* A head behind the tiles (the signer lost its last state) is brought up by the pump first. */
         if (code == RC_OK && f->head_known && f->head.size >= tiles_size(f->shelf.tiles))
-            code = shelf_put_record(f, &f->shelf, a);
+            code = shelf_put_record(f, &f->shelf);
         if (code == RC_OK && f->shelf.cursor == 0) {
             lists_mark_empty(f, &f->shelf, a);
             code = lists_put_all(f, &f->shelf);

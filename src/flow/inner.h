@@ -279,9 +279,8 @@ rc shelf_try_story(struct flow *f, struct span canonical) MUST_USE;
 rc entry_begin(struct flow *f, bool bulk, uint64_t index, struct making **out_making) MUST_USE;
 /* … and what it changes of the openings before it; shelf_put_made() puts itself alone. */
 rc entry_put(struct flow *f, struct shelf *shelf, struct making *m) MUST_USE;
-rc shelf_put_record(struct flow *f, struct shelf *shelf,
-                    struct arena *a) MUST_USE;                    /* tiles, checkpoint */
-rc shelf_put_fixed(struct flow *f, struct shelf *shelf) MUST_USE; /* errors, robots, key */
+rc shelf_put_record(struct flow *f, struct shelf *shelf) MUST_USE; /* tiles, checkpoint */
+rc shelf_put_fixed(struct flow *f, struct shelf *shelf) MUST_USE;  /* errors, robots, key */
 rc shelf_put_cursors(struct shelf *shelf) MUST_USE;
 /* In `memory`. */
 struct span file_headers(const char *type, const char *cache, char *memory, size_t bytes);

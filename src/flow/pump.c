@@ -171,10 +171,10 @@ static rc put_row(void *arg, size_t step, struct making *m) {
     return RC_OK;
 }
 
-static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a,
-                   const struct outbox_row *rows, size_t count) {
+static rc put_rows(struct flow *f, struct shelf *shelf, const struct outbox_row *rows,
+                   size_t count) {
     shelf->bulk = count > BULK_ROWS;
-    TRY(shelf_put_record(f, shelf, a));
+    TRY(shelf_put_record(f, shelf));
     struct rows r = {.f = f, .shelf = shelf, .rows = rows, .count = count, .from = shelf->cursor};
     r.one = arena_new(OPERATION_BYTES_MAX);
     rc code = make_all(2 * count, begin_row, put_row, &r);
@@ -183,10 +183,10 @@ static rc put_rows(struct flow *f, struct shelf *shelf, struct arena *a,
     return shelf_put_cursors(shelf);
 }
 
-static rc flip_rows(struct flow *f, struct shelf *shelf, struct arena *a,
-                    const struct outbox_row *rows, size_t count) {
+static rc flip_rows(struct flow *f, struct shelf *shelf, const struct outbox_row *rows,
+                    size_t count) {
     TRY(shelf_begin(shelf));
-    rc code = put_rows(f, shelf, a, rows, count);
+    rc code = put_rows(f, shelf, rows, count);
     fault_point("publish.before-flip");
     if (code == RC_OK)
         code = pages_commit(shelf->pages);
@@ -220,7 +220,7 @@ static rc pump_batch(struct flow *f, struct shelf *shelf, struct arena *a, bool 
     /* A signer that stands still keeps later rows waiting; what it has signed is shown. */
     while (count > 0 && rows[count - 1].entry_index >= f->head.size) count--;
     *out_more = count > 0 || tiles_size(shelf->tiles) < f->head.size;
-    return *out_more ? flip_rows(f, shelf, a, rows, count) : RC_OK;
+    return *out_more ? flip_rows(f, shelf, rows, count) : RC_OK;
 }
 
 rc pump_shelf(struct flow *f, struct shelf *shelf) {

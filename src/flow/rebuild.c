@@ -203,7 +203,7 @@ static rc step(struct flow *f, struct rebuild *r, struct arena *a, bool *out_end
 static rc finish(struct flow *f, struct rebuild *r, struct arena *a) {
     TRY(shelf_begin(&r->shelf));
     rc code = shelf_put_fixed(f, &r->shelf);
-    if (code == RC_OK) code = shelf_put_record(f, &r->shelf, a);
+    if (code == RC_OK) code = shelf_put_record(f, &r->shelf);
     if (code == RC_OK) lists_mark_empty(f, &r->shelf, a);
     if (code == RC_OK) {
         r->shelf.lists_cursor = r->shelf.cursor;

@@ -539,17 +539,46 @@ static rc put_tile(void *arg, const struct tile *tile, struct span path, struct 
 
 #define TILE_STEP 4096 /* entries read at once */
 
-rc shelf_put_record(struct flow *f, struct shelf *shelf, struct arena *a) {
+/*
+ * How many of the entries that are left go into the tiles next. A tile is put at its last width of a step; and who
+ * has kept an earlier head asks for the narrower ones, until a full one is in their place. So whoever makes all
+ * tiles anew makes the last ones of each level at every width that they had, or could have had: level 0
+ * entry by entry, level 1 by full tiles of level 0. (One of level 2 spans sixteen million entries.)
+ */
+static size_t tile_step(uint64_t from, uint64_t left, bool anew) {
+    const uint64_t wide = (uint64_t)TILE_WIDTH * TILE_WIDTH;
+    uint64_t step = left;
+    if (anew && left > wide)
+        step = left - wide;
+    else if (anew && left >= TILE_WIDTH)
+        step = TILE_WIDTH - from % TILE_WIDTH;
+    else if (anew)
+        step = 1;
+    return step > TILE_STEP ? TILE_STEP : (size_t)step;
+}
+
+/* Up to the signed head. */
+static rc put_tiles(struct flow *f, struct shelf *shelf, struct arena *a) {
+    const bool anew = tiles_size(shelf->tiles) == 0;
     while (tiles_size(shelf->tiles) < f->head.size) {
         uint64_t from = tiles_size(shelf->tiles), left = f->head.size - from;
         struct span *entries;
-        size_t count, want = left > TILE_STEP ? TILE_STEP : (size_t)left;
+        size_t count, want = tile_step(from, left, anew);
+        arena_reset(a);
         TRY(store_entries(f->store, a, from, want, &entries, &count));
         if (count != want)
             return rc_fail(RC_CORRUPT, "the database lacks entries that are signed: %llu on",
                            (unsigned long long)(from + count));
         TRY(tiles_append(shelf->tiles, entries, count, put_tile, shelf));
     }
+    return RC_OK;
+}
+
+rc shelf_put_record(struct flow *f, struct shelf *shelf) {
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    rc code = put_tiles(f, shelf, a);
+    arena_free(a);
+    TRY(code);
     struct sha256 root = tiles_root(shelf->tiles);
     if (tiles_size(shelf->tiles) != f->head.size || !sha256_eq(&root, &f->head.root))
         return rc_fail(RC_CORRUPT,
