@@ -252,6 +252,7 @@ rc piece_put(struct backup_dest *d, struct span bytes, struct piece *out_piece) 
     const struct piece piece = {.hash = sha256_of(bytes), .bytes = bytes.n};
     CHECK(bytes.n <= PIECE_BYTES_MAX);
     rc there = piece_check(d, &piece);
+    if (there != RC_OK && there != RC_NOT_FOUND && there != RC_CORRUPT) return there;
     if (there != RC_OK) {
         if (d->pending_count == PENDING_MAX || d->pending_bytes > PENDING_BYTES_MAX)
             TRY(pieces_end(d));
@@ -297,11 +298,16 @@ rc pieces_end(struct backup_dest *d) {
 }
 
 void pieces_forget(struct backup_dest *d) {
-    for (size_t i = 0; i < PENDING_MAX; i++) {
+    struct arena *a = arena_new(1u << 20);
+    struct span *names;
+    size_t count;
+    if (file_list(&d->dir, NEW, 2 * PENDING_MAX, a, &names, &count) != RC_OK) count = 0;
+    for (size_t i = 0; i < count; i++) {
         char path[NEW_PATH_BYTES];
-        new_path(i, path);
-        (void)!file_remove(&d->dir, path);
+        int n = snprintf(path, sizeof path, NEW "/" SPAN_FMT, SPAN_ARG(names[i]));
+        if (n > 0 && (size_t)n < sizeof path) (void)!file_remove(&d->dir, path);
     }
+    arena_free(a);
     d->pending_count = 0;
     d->pending_bytes = 0;
 }

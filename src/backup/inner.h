@@ -81,9 +81,13 @@ struct manifest {
 void manifest_done(struct manifest *m);
 /* "2026-12-01T04-19-06.123Z" */
 void manifest_name(ms_t made, char out_name[BACKUP_NAME_BYTES]);
+/* What the name says; INT64_MIN: it is none. */
+ms_t manifest_time(struct span name);
 void manifest_add_list(struct manifest *m, const char *name, const struct piece *piece);
 /* Durable when it returns; the pieces are so before. */
 rc manifest_write(struct backup_dest *d, const struct manifest *m) MUST_USE;
+/* One whose writing failed at its very end. */
+void manifest_take_back(struct backup_dest *d, const char *name);
 rc manifest_read(struct backup_dest *d, const char *name, struct manifest *out) MUST_USE;
 rc manifest_parse(struct span text, const char *name, struct manifest *out) MUST_USE;
 /* The names of all, the oldest first. */

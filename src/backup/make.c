@@ -298,23 +298,14 @@ static rc name_it(struct make *m) {
     struct arena *a = arena_new(1u << 20);
     struct span *names;
     size_t count = 0;
+    ms_t last = INT64_MIN;
     rc code = manifest_names(m->d, a, &names, &count);
-    if (code == RC_OK && count > 0) {
-        struct manifest last;
-        char name[BACKUP_NAME_BYTES] = "";
-        memcpy(name, names[count - 1].p, names[count - 1].n);
-        manifest_name(m->manifest.made, m->manifest.name);
-        if (strcmp(m->manifest.name, name) <= 0) {
-            code = manifest_read(m->d, name, &last);
-            if (code == RC_OK) {
-                m->manifest.made = last.made + 1;
-                manifest_done(&last);
-            }
-        }
-    }
+    if (code == RC_OK && count > 0) last = manifest_time(names[count - 1]);
     arena_free(a);
+    TRY(code);
+    if (m->manifest.made <= last) m->manifest.made = last + 1;
     manifest_name(m->manifest.made, m->manifest.name);
-    return code;
+    return RC_OK;
 }
 
 static rc make_all(struct make *m, struct buf *checkpoint) {
@@ -348,6 +339,7 @@ rc backup_make(struct backup_dest *d, const struct backup_source *source,
     } else if (code == RC_FULL) {
         char why[RC_WHY_MAX];
         memcpy(why, rc_why(), sizeof why);
+        if (*m.manifest.name) manifest_take_back(d, m.manifest.name);
         pieces_take_back(d);
         code = rc_fail(code, "%s; what this backup had written is taken back", why);
     }

@@ -72,6 +72,12 @@ rc manifest_write(struct backup_dest *d, const struct manifest *m) {
     return code;
 }
 
+void manifest_take_back(struct backup_dest *d, const char *name) {
+    char path[64];
+    manifest_path(name, path);
+    (void)!file_remove(&d->dir, path);
+}
+
 static rc damaged(const char *name, const char *what) {
     return rc_fail(RC_CORRUPT, "backups/%s: %s", name, what);
 }
@@ -149,14 +155,14 @@ rc manifest_read(struct backup_dest *d, const char *name, struct manifest *out) 
     return code;
 }
 
-static bool is_name(struct span name) {
+ms_t manifest_time(struct span name) {
     char text[CLOCK_TEXT_BYTES] = "";
     ms_t made;
-    if (name.n != 24) return false;
+    if (name.n != 24) return INT64_MIN;
     memcpy(text, name.p, name.n);
-    if (text[13] != '-' || text[16] != '-') return false;
+    if (text[13] != '-' || text[16] != '-') return INT64_MIN;
     text[13] = text[16] = ':';
-    return clock_read(span_of(text, name.n), &made);
+    return clock_read(span_of(text, name.n), &made) ? made : INT64_MIN;
 }
 
 rc manifest_names(struct backup_dest *d, struct arena *a, struct span **out_names,
@@ -165,7 +171,8 @@ rc manifest_names(struct backup_dest *d, struct arena *a, struct span **out_name
     size_t count, n = 0;
     TRY(file_list(&d->dir, "backups", 2 * BACKUP_GENERATIONS_MAX, a, &names, &count));
     for (size_t i = 0; i < count; i++)
-        if (is_name(names[i])) names[n++] = names[i]; /* in the order of bytes, that is, of time */
+        if (manifest_time(names[i]) != INT64_MIN)
+            names[n++] = names[i]; /* in the order of bytes, that is, of time */
     *out_names = names;
     *out_count = n;
     return RC_OK;

@@ -90,16 +90,16 @@ static rc begin(void *arg, struct store_snapshot *snapshot, struct buf *out_chec
 }
 
 /* SITE/run/backup: for `dateline status`, a line each: name, a space, value. */
-static rc remember(const struct site *site, const char *dest, const struct backup_result *r) {
+static void remember(const struct site *site, const char *dest, const struct backup_result *r) {
     char made[CLOCK_TEXT_BYTES];
     struct buf b;
     clock_text(r->made, true, made);
     buf_init(&b, 16384);
     buf_printf(&b, "made %s\nfolder %s\nname %s\nentries %llu\nbytes %llu\n", made, dest, r->name,
                (unsigned long long)r->entries, (unsigned long long)r->bytes);
-    rc code = file_replace(&site->dir, SITE_BACKUP_STATUS, buf_span(&b), 0);
+    if (file_replace(&site->dir, SITE_BACKUP_STATUS, buf_span(&b), 0) != RC_OK)
+        fprintf(stderr, "the backup is made, but the site does not remember it: %s\n", rc_why());
     buf_done(&b);
-    return code;
 }
 
 static void print_made(const struct backup_result *r) {
@@ -120,7 +120,7 @@ static rc make(const struct site *site, const char *dest_path, struct backup_des
         .site = &site->dir, .snapshot = snapshot, .begin = begin, .arg = heads, .say = print_line};
     TRY(backup_make(dest, &source, &result));
     print_made(&result);
-    TRY(remember(site, dest_path, &result));
+    remember(site, dest_path, &result);
     if (keep > 0) {
         uint64_t backups, pieces;
         TRY(backup_keep(dest, keep, &backups, &pieces));
@@ -203,7 +203,7 @@ static rc verify(const char *dest_path) {
     if (code == RC_OK) code = backup_verify(dest, print_line, NULL, &v);
     backup_close(dest);
     TRY(code);
-    printf("%llu backups, %llu pieces, %llu bytes: every byte is what was written", //
+    printf("%llu backups, %llu pieces, %llu bytes: every byte is what was written",
            (unsigned long long)v.backups, (unsigned long long)v.pieces,
            (unsigned long long)v.bytes);
     if (*v.newest) printf("; the newest, %s, is a whole site", v.newest);
