@@ -234,6 +234,15 @@ rc piece_check(struct backup_dest *d, const struct piece *piece) {
     return hashes_have(&d->sure, &piece->hash) ? RC_OK : piece_get(d, piece, &bytes);
 }
 
+bool piece_size(struct backup_dest *d, const struct sha256 *hash, uint64_t *out_bytes) {
+    char path[PIECE_PATH_BYTES];
+    struct file_stat stat;
+    piece_path(hash, path);
+    if (file_stat(&d->dir, path, &stat) != RC_OK || stat.bytes > PIECE_BYTES_MAX) return false;
+    *out_bytes = stat.bytes;
+    return true;
+}
+
 static void new_path(size_t i, char out_path[NEW_PATH_BYTES]) {
     snprintf(out_path, NEW_PATH_BYTES, NEW "/%03zu", i);
 }

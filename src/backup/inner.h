@@ -57,6 +57,8 @@ rc piece_put(struct backup_dest *d, struct span bytes, struct piece *out_piece) 
 rc pieces_end(struct backup_dest *d) MUST_USE;
 /* Is it there, and right? As piece_get(), once for each. */
 rc piece_check(struct backup_dest *d, const struct piece *piece) MUST_USE;
+/* How long it is, if it is there. */
+bool piece_size(struct backup_dest *d, const struct sha256 *hash, uint64_t *out_bytes);
 /* Its bytes, good until the next call. RC_CORRUPT, RC_NOT_FOUND. */
 rc piece_get(struct backup_dest *d, const struct piece *piece, struct span *out_bytes) MUST_USE;
 /* Removes what this process has written; or, pieces_forget(), what has no name yet. */

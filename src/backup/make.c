@@ -191,33 +191,42 @@ static bool named_by_hash(struct span name, struct sha256 *out_hash) {
            hex_decode(hash, out_hash->bytes, SHA256_BYTES);
 }
 
+/* One that an earlier backup has needs not be read; it has it whole even if the site has lost some of it. */
+static bool add_known_picture(struct make *m, const char *path, const struct sha256 *hash,
+                              uint64_t site_bytes) {
+    struct piece piece = {.hash = *hash};
+    if (!piece_size(m->d, hash, &piece.bytes) || piece_check(m->d, &piece) != RC_OK) return false;
+    line_write(&m->list, &piece, path);
+    m->result.bytes += piece.bytes;
+    m->result.files++;
+    if (piece.bytes != site_bytes) {
+        m->result.damaged++;
+        say(m, "%s: is damaged: it has not the length that it had. The backup has it whole", path);
+    }
+    return true;
+}
+
 static rc add_picture(struct make *m, const char *path, struct span name) {
     struct file_stat stat;
-    struct piece piece = {.bytes = 0};
-    bool named = named_by_hash(name, &piece.hash);
+    struct sha256 hash;
+    bool named = named_by_hash(name, &hash);
     rc code = file_stat(m->source->site, path, &stat);
     if (code == RC_NOT_FOUND) return RC_OK;
     TRY(code);
     if (stat.kind != FILE_KIND_FILE) return RC_OK;
-    piece.bytes = stat.bytes;
-    if (named && stat.bytes <= PIECE_BYTES_MAX && piece_check(m->d, &piece) == RC_OK) {
-        line_write(&m->list, &piece, path);
-        m->result.bytes += piece.bytes;
-        m->result.files++;
-        return RC_OK;
-    }
+    if (named && add_known_picture(m, path, &hash, stat.bytes)) return RC_OK;
     const size_t before = m->list.n;
     TRY(add_file(m, path));
     struct span rest = span_from(buf_span(&m->list), before);
     struct line line;
     if (!named || rest.n == 0 || stat.bytes > PIECE_BYTES_MAX) return RC_OK;
     TRY(line_read(&rest, &line));
-    if (sha256_eq(&line.piece.hash, &piece.hash)) return RC_OK;
+    if (sha256_eq(&line.piece.hash, &hash)) return RC_OK;
     m->result.damaged++;
     say(m,
-        "%s: is damaged: its bytes are not those of its name. It is kept as it is; an older backup "
+        "%s: is damaged: its bytes are not those of its name. It is kept as it is; another backup "
         "may "
-        "have it whole (dateline restore --store-only puts it back)",
+        "have it whole",
         path);
     return RC_OK;
 }
