@@ -2,15 +2,15 @@
 _dateline() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} sub=${COMP_WORDS[2]} list=
     if ((COMP_CWORD == 1)); then
-        list="init serve demo publish new withdraw restore picture token theme rebuild fsck status doctor record help version"
+        list="init serve demo publish new withdraw reinstate picture token theme rebuild fsck status backup restore doctor record help version"
     elif ((COMP_CWORD == 2)) && [[ $command == token ]]; then
         list="add list revoke"
     elif ((COMP_CWORD == 2)) && [[ $command == theme ]]; then
         list="export check"
     elif ((COMP_CWORD == 2)) && [[ $command == record ]]; then
-        list="verify key export-key adopt build"
+        list="verify key export-key import-key adopt build"
     elif ((COMP_CWORD == 2)) && [[ $command == help ]]; then
-        list="init serve demo publish new withdraw restore picture token theme rebuild fsck status doctor record version"
+        list="init serve demo publish new withdraw reinstate picture token theme rebuild fsck status backup restore doctor record version"
     elif [[ $word == -* ]]; then
         case $command in
             init) list="--name --url --language --zone" ;;
@@ -18,6 +18,8 @@ _dateline() {
             publish) list="--change --note --archive --quiet" ;;
             withdraw) list="--reason --legal --authority --demanded" ;;
             status) list="--json" ;;
+            backup) list="--keep --verify" ;;
+            restore) list="--at --key --store-only" ;;
             doctor) list="--verbose" ;;
             record)
                 [[ $sub == build ]] && list="--key --origin"
