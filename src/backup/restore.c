@@ -36,12 +36,12 @@ static bool not_after(struct span name, const char *at) {
 }
 
 rc backup_choose(struct backup_dest *d, const char *at, char out_name[BACKUP_NAME_BYTES]) {
-    struct arena *a = arena_new(1u << 20);
     struct span *names;
     size_t count = 0;
     if (at && (strlen(at) < 4 || strspn(at, "0123456789-:T.Z") != strlen(at)))
         return rc_fail(RC_USAGE, "--at: a time as backups are named is needed, or its beginning: "
                                  "2026-12-01 or 2026-12-01T04:19");
+    struct arena *a = arena_new(1u << 20);
     rc code = manifest_names(d, a, &names, &count);
     while (code == RC_OK && count > 0 && at && !not_after(names[count - 1], at)) count--;
     if (code == RC_OK && count == 0)
