@@ -8,7 +8,8 @@ newest() { backups | tail -n 1; }
 was_killed() { [ "$1" = 137 ] || [ "$1" = 159 ]; } # by itself, or by its sandbox on its way to it
 # Everything in DEST that counts, by name and content.
 dest_state() { (cd "$dest" && find backups pieces dateline-backup -type f | sort | xargs sha256sum); }
-# every_answer FILE: status, ETag and place of each address that the page store of $site knows, as $site answers now.
+# every_answer FILE: status, ETag and place of each address that the page store of $site knows, as $site answers now. (Of
+# an encoding, the ETag of its text: with how much effort it was compressed depends on how much came at once.)
 every_answer() {
     python3 - "$port" "$site/pages" "$scratch/addresses" >"$1" <<'PY'
 import glob, hashlib, http.client, os, re, sys
@@ -26,7 +27,8 @@ for path in open(known).read().split("\n"):
         r = c.getresponse()
         body = r.read()
         if r.status not in (400, 404):
-            print(path, encoding, r.status, r.getheader("ETag") or hashlib.sha256(body).hexdigest(), r.getheader("Location"))
+            tag = r.getheader("ETag") or hashlib.sha256(body).hexdigest()
+            print(path, encoding, r.status, tag if encoding == "identity" else tag[:33], r.getheader("Location"))
 PY
 }
 
