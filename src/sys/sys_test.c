@@ -209,6 +209,56 @@ static void test_file_folders(void **state) {
     arena_free(a);
 }
 
+/* Two names change places, whatever they name; where one is missing, nothing happens. */
+static void test_file_exchange(void **state) {
+    (void)state;
+    char path[] = "/tmp/exchange-XXXXXX";
+    struct file dir;
+    struct buf b;
+    assert_non_null(mkdtemp(path));
+    assert_int_equal(file_open(NULL, path, FILE_FOLDER, &dir), RC_OK);
+    assert_int_equal(file_replace(&dir, "file", SPAN("one"), 0), RC_OK);
+    assert_int_equal(file_make_folder(&dir, "folder", 0), RC_OK);
+    assert_int_equal(file_replace(&dir, "folder/file", SPAN("two"), 0), RC_OK);
+    assert_int_equal(file_exchange(&dir, "file", "folder"), RC_OK);
+    assert_int_equal(file_sync_all(&dir), RC_OK);
+    buf_init(&b, 16);
+    assert_int_equal(file_read_all(&dir, "folder", &b), RC_OK);
+    assert_true(span_eq(buf_span(&b), SPAN("one")));
+    buf_clear(&b);
+    assert_int_equal(file_read_all(&dir, "file/file", &b), RC_OK);
+    assert_true(span_eq(buf_span(&b), SPAN("two")));
+    assert_int_equal(file_exchange(&dir, "file", "nothing"), RC_NOT_FOUND);
+    assert_int_equal(file_exchange(&dir, "nothing", "file"), RC_NOT_FOUND);
+    buf_done(&b);
+    assert_int_equal(file_remove(&dir, "file/file"), RC_OK);
+    assert_int_equal(file_remove_folder(&dir, "file"), RC_OK);
+    assert_int_equal(file_remove(&dir, "folder"), RC_OK);
+    file_close(&dir);
+    assert_int_equal(rmdir(path), 0);
+}
+
+static void test_clock_read(void **state) {
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "2026-11-24T20:33:59Z",
+                                      "2026-02-30T20:33:59.123Z",
+                                      "2026-11-24T24:33:59.123Z",
+                                      "2026-11-24 20:33:59.123Z",
+                                      "2026-11-24T20:33:59.123z",
+                                      "2026-11-24T20:33:59.1234Z",
+                                      "0000-11-24T20:33:59.123Z",
+                                      "2026-11-24T20:33:60.123Z"};
+    ms_t at;
+    for (ms_t wanted = -62135596800000; wanted < 253402300799999; wanted += 86399000123 * 7) {
+        char text[CLOCK_TEXT_BYTES];
+        size_t n = clock_text(wanted, true, text);
+        assert_true(clock_read(span_of(text, n), &at));
+        assert_true(at == wanted);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) assert_false(clock_read(span_str(bad[i]), &at));
+}
+
 static void test_file_map(void **state) {
     (void)state;
     assert_ok(file_replace(&folder, "m", SPAN("mapped"), 0));
@@ -949,6 +999,8 @@ int main(void) {
         cmocka_unit_test(test_file_replace),
         cmocka_unit_test(test_file_lock),
         cmocka_unit_test(test_file_folders),
+        cmocka_unit_test(test_file_exchange),
+        cmocka_unit_test(test_clock_read),
         cmocka_unit_test(test_file_map),
         cmocka_unit_test(test_file_long_names),
         cmocka_unit_test(test_clock),
