@@ -86,6 +86,8 @@ void manifest_name(ms_t made, char out_name[BACKUP_NAME_BYTES]);
 /* What the name says; INT64_MIN: it is none. */
 ms_t manifest_time(struct span name);
 void manifest_add_list(struct manifest *m, const char *name, const struct piece *piece);
+/* As it is written, with its last line. */
+void manifest_text(const struct manifest *m, struct buf *out);
 /* Durable when it returns; the pieces are so before. */
 rc manifest_write(struct backup_dest *d, const struct manifest *m) MUST_USE;
 /* One whose writing failed at its very end. */

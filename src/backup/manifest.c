@@ -34,7 +34,7 @@ void manifest_add_list(struct manifest *m, const char *name, const struct piece 
     CHECK(!b.over);
 }
 
-static void manifest_text(const struct manifest *m, struct buf *out) {
+void manifest_text(const struct manifest *m, struct buf *out) {
     char made[CLOCK_TEXT_BYTES];
     clock_text(m->made, true, made);
     buf_printf(out, FORMAT "\nkey %s\nmade %s\nentries %llu\njournal %llu\n", m->key, made,
@@ -92,19 +92,21 @@ static bool value_of(struct span *rest, struct span name, struct span *out_value
 
 static rc parse(struct span text, const char *name, struct manifest *m) {
     struct span rest = text, value, key;
+    struct note_key read_key;
     char own_name[BACKUP_NAME_BYTES];
     /* Its last line is "end " and 64 digits over all the others. */
     if (text.n < 4 + HEX + 1) return damaged(name, "is cut short");
     struct span above = span_sub(text, 0, text.n - (4 + HEX + 1)), end = span_from(text, above.n);
     struct sha256 hash = sha256_of(above), said;
     if (!value_of(&end, SPAN("end"), &value) || !hex_decode(value, said.bytes, SHA256_BYTES) ||
-        !sha256_eq(&hash, &said))
+        !sha256_eq(&hash, &said) || !span_ends(above, SPAN("\n")))
         return damaged(name, "its bytes are not those that its last line is the hash of");
     rest = above;
     if (!span_eq(span_cut(&rest, '\n'), SPAN(FORMAT)))
         return rc_fail(RC_CONFLICT, "backups/%s: is of another program's format", name);
-    if (!value_of(&rest, SPAN("key"), &key) || key.n >= sizeof m->key ||
-        !value_of(&rest, SPAN("made"), &value) || !clock_read(value, &m->made))
+    if (!value_of(&rest, SPAN("key"), &key) || key.n >= sizeof m->key || memchr(key.p, 0, key.n) ||
+        note_key_read(key, &read_key) != RC_OK || !value_of(&rest, SPAN("made"), &value) ||
+        !clock_read(value, &m->made))
         return damaged(name, "does not say whose it is, and when it was made");
     memcpy(m->key, key.p, key.n);
     manifest_name(m->made, own_name);
