@@ -337,6 +337,19 @@ rc calls_allow(struct flow *f, struct call *call) {
     return code;
 }
 
+static rc run_other(struct flow *f, const struct route *route, struct call *call) {
+    struct arena *a = arena_new(MEMORY_BYTES_MAX);
+    rc_why_clear();
+    rc code = route->run(f, a, call);
+    arena_free(a);
+    if (code != RC_OK) {
+        buf_clear(&call->answer);
+        answer_failure(call, code);
+    }
+    return code;
+}
+
+/* Items first: what is told afterwards is of the moment at which all answers go out. */
 rc calls_run(struct flow *f, struct call **calls, size_t count) {
     struct call *items[FLOW_BATCH_MAX];
     size_t n = 0;
@@ -344,23 +357,15 @@ rc calls_run(struct flow *f, struct call **calls, size_t count) {
     for (size_t i = 0; i < count && code != RC_FATAL; i++) {
         const struct route *route = route_of(calls[i]);
         CHECK(route != NULL); /* calls_allow() has seen it */
-        if (!route->run) {
-            items[n++] = calls[i];
-            if (n == FLOW_BATCH_MAX || i + 1 == count) {
-                code = run_items(f, items, n);
-                n = 0;
-            }
-            continue;
-        }
-        struct arena *a = arena_new(MEMORY_BYTES_MAX);
-        rc_why_clear();
-        code = route->run(f, a, calls[i]);
-        arena_free(a);
-        if (code != RC_OK) {
-            buf_clear(&calls[i]->answer);
-            answer_failure(calls[i], code);
+        if (!route->run) items[n++] = calls[i];
+        if (n == FLOW_BATCH_MAX || (n > 0 && i + 1 == count)) {
+            code = run_items(f, items, n);
+            n = 0;
         }
     }
-    if (n && code != RC_FATAL) code = run_items(f, items, n);
+    for (size_t i = 0; i < count && code != RC_FATAL; i++) {
+        const struct route *route = route_of(calls[i]);
+        if (route->run) code = run_other(f, route, calls[i]);
+    }
     return code == RC_FATAL ? code : RC_OK;
 }

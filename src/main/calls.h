@@ -11,8 +11,9 @@
  *   POST /rebuild             GET /rebuild: {"running","done","of"}
  *   POST /check               a line each fault
  *   GET  /status              how the site stands, and its flags: status.h
+ *   GET  /checkpoint          the newest signed head, as it is signed
  *
- * Answers are JSON but for /check and /tokens; errors {"error":"INVALID","message":"…"}.
+ * Answers are JSON but for /check, /checkpoint and /tokens; errors {"error":"INVALID","message":"…"}.
  */
 #ifndef DATELINE_MAIN_CALLS_H
 #define DATELINE_MAIN_CALLS_H
@@ -42,7 +43,7 @@ rc calls_allow(struct flow *f, struct call *call) MUST_USE;
  * read: running it will say so). Spans live in a, or point into the call's body. */
 bool calls_unknown_picture(struct flow *f, struct arena *a, const struct call *call, size_t *at,
                            struct flow_picture *out_picture);
-/* Items of a batch become public together. RC_FATAL: the process must end. */
+/* Items of a batch become public together, before the other calls in it. RC_FATAL: the process must end. */
 rc calls_run(struct flow *f, struct call **calls, size_t count) MUST_USE;
 
 #endif

@@ -13,7 +13,7 @@
 #include "sys/sandbox.h"
 
 #define ANSWER_BYTES_MAX (1u << 20)
-#define BEGIN_TRIES 200 /* of 10 ms: until nothing is between what is stored and what is signed */
+#define BEGIN_MS 3000 /* for a moment with nothing between what is stored and what is signed */
 #define SEED_BYTES_MAX 4096
 
 static void who_text(const char *command, char out[64]) {
@@ -71,7 +71,8 @@ static bool head_is_of(struct span note, uint64_t entries) {
  */
 static rc begin(void *arg, struct store_snapshot *snapshot, struct buf *out_checkpoint) {
     struct head_source *h = arg;
-    for (int tries = 0;; tries++) {
+    const mono_t deadline = clock_mono_ns() + CLOCK_MS(BEGIN_MS);
+    for (;;) {
         if (h->client && ask_head(h) != RC_OK) {
             fprintf(stderr, "no signed head could be had (%s): the backup is made without\n",
                     rc_why());
@@ -79,11 +80,10 @@ static rc begin(void *arg, struct store_snapshot *snapshot, struct buf *out_chec
             h->client = NULL;
         }
         TRY(store_snapshot_begin(snapshot));
-        if (!h->client || tries == BEGIN_TRIES ||
+        if (!h->client || clock_mono_ns() >= deadline ||
             head_is_of(buf_span(&h->note), store_snapshot_entries(snapshot)))
             break;
         store_snapshot_end(snapshot);
-        clock_sleep_ms(10);
     }
     buf_add(out_checkpoint, buf_span(&h->note));
     return RC_OK;
