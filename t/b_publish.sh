@@ -226,7 +226,7 @@ is 'is the same' $((count + 1)) "$(entries)"
 ok 'record verify' "$DATELINE" record verify "$site"
 
 # And back
-ok 'restore' "$DATELINE" restore "$site" "$short"
+ok 'restore' "$DATELINE" reinstate "$site" "$short"
 has 'says so' 'restored http://play.example/' "$scratch/out"
 is 'it answers again' 200 "$(get_status "$new")"
 has 'with its text' 'at nine' <(get "$new")
@@ -235,7 +235,7 @@ is 'and its old address' "$new" "$(get "$path" -o /dev/null -w '%{redirect_url}'
 for list in / /tag/storm /feed.xml /api/v1/items; do wait_for "it is in $list" page_has "$list" 'Harbour reopens'; done
 has 'that is recorded' 'type restore' <(get "/record/tile/entries/000.p/$(entries)" | grep -a '^type' | tail -n 1)
 ok 'record verify' "$DATELINE" record verify "$site"
-fails 'only what is withdrawn' 6 'published' "$DATELINE" restore "$site" "$new"
+fails 'only what is withdrawn' 6 'published' "$DATELINE" reinstate "$site" "$new"
 ok 'withdrawn once more' "$DATELINE" withdraw "$site" "$new" --reason 'The source withdrew it.'
 is 'plainly' 410 "$(get_status "$new")"
 lacks 'by nobody' 'Demanded' <(get "$new")

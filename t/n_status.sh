@@ -48,7 +48,7 @@ is 'that takes it down' '[]' "$(flags)"
 ok 'the original is withdrawn' "$DATELINE" withdraw "$site" "$english" --reason 'The timetable was a draft.'
 is 'that raises one' "[('$portuguese', '$english', 'withdrawal', 'The timetable was a draft.')]" "$(flags)"
 is 'and is counted' '(0, 1)' "$(of '(s["editions"][0]["published"], s["editions"][0]["withdrawn"])')"
-ok 'and restored' "$DATELINE" restore "$site" "$english"
+ok 'and restored' "$DATELINE" reinstate "$site" "$english"
 is 'that takes it down' '[]' "$(flags)"
 
 # What goes wrong is told, and is the exit code

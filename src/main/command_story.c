@@ -406,7 +406,7 @@ rc command_withdraw(const struct args *args) {
     return tell_act(args->operands[0], "/withdraw", said, COUNT_OF(said));
 }
 
-rc command_restore(const struct args *args) {
+rc command_reinstate(const struct args *args) {
     const struct said_of said[] = {{"story", args->operands[1]}};
     return tell_act(args->operands[0], "/restore", said, COUNT_OF(said));
 }

@@ -20,7 +20,7 @@ rc command_make_site(const char *path,
 rc command_publish(const struct args *args);
 rc command_new(const struct args *args);
 rc command_withdraw(const struct args *args);
-rc command_restore(const struct args *args);
+rc command_reinstate(const struct args *args);
 rc command_demo(const struct args *args);
 
 /* command_theme.c */
