@@ -102,7 +102,8 @@ static struct store_publish revision_of(struct store *s, struct arena *a, unsign
     buf_done(&b);
     act.row.content = sha256_of(act.canonical);
     CHECK(canon_parts(a, act.canonical, &parts, &count) == RC_OK);
-    seal(s, a, &act, ENTRY_REVISION, at, previous, parts, count);
+    seal(s, a, &act, story_is_standing(r) ? ENTRY_STANDARDS : ENTRY_REVISION, at, previous, parts,
+         count);
     return act;
 }
 
@@ -120,6 +121,15 @@ struct store_publish kit_translation(struct store *s, struct arena *a, unsigned 
                                      const struct story_id *original) {
     struct revision *r = sample_of(a, story);
     r->translation_of = original ? *original : (struct story_id){{0}};
+    return revision_of(s, a, story, headline, at, r);
+}
+
+struct store_publish kit_page(struct store *s, struct arena *a, unsigned story,
+                              const char *headline, ms_t at, unsigned order) {
+    struct revision *r = ARENA_NEW(a, struct revision);
+    CHECK(r != NULL);
+    *r = sample_standing(a, SPAN("We print."));
+    r->standing.order = order;
     return revision_of(s, a, story, headline, at, r);
 }
 
@@ -146,7 +156,7 @@ struct span kit_lost_entry(struct store *s, struct arena *a, unsigned story, enu
                            ms_t at) {
     struct story_row row;
     now(s, a, story, &row);
-    bool text = type == ENTRY_REVISION || type == ENTRY_CORRECTION;
+    bool text = entry_type_has_text(type);
     struct entry entry = {.type = type,
                           .has_story = true,
                           .story = row.id,
