@@ -74,8 +74,9 @@ static void check_text(struct check *c, const struct entry_row *row, const struc
              r.number != entry->revision || r.number != row->number)
         fault(c, "entry %llu: the revision is of another story or number", index);
     else if (story_is_standing(&r) != (entry->type == ENTRY_STANDARDS))
-        fault(c, "entry %llu: a standing page's text is not of an entry of type standards, or the "
-                 "other way round",
+        fault(c,
+              "entry %llu: a standing page's text is not of an entry of type standards, or the "
+              "other way round",
               index);
 }
 

@@ -34,7 +34,7 @@
     X(STORY_BY_PATH, "SELECT " STORY_COLUMNS                                                       \
                      " FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")         \
     X(STORY_NEXT, "SELECT " STORY_COLUMNS " FROM stories WHERE row > ? ORDER BY row LIMIT 1")      \
-    X(STANDING_PAGES, "SELECT " STORY_COLUMNS " FROM stories WHERE standing IS NOT NULL "         \
+    X(STANDING_PAGES, "SELECT " STORY_COLUMNS " FROM stories WHERE standing IS NOT NULL "          \
                       "ORDER BY standing, row LIMIT ?")                                            \
     X(STORY_ADD, "INSERT INTO stories (id, state, number, last_entry, published, updated) "        \
                  "VALUES (?, ?, ?, ?, ?, ?) RETURNING row")                                        \
@@ -45,7 +45,7 @@
     X(STORY_DERIVED,                                                                               \
       "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "     \
       "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11, "                  \
-      "author = ?12, retracted = ?13, translation_of = ?14, standing = ?15 WHERE row = ?1")                        \
+      "author = ?12, retracted = ?13, translation_of = ?14, standing = ?15 WHERE row = ?1")        \
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
     X(TRANSLATION_OF, "SELECT translation_of FROM stories WHERE row = ?")                          \
     X(TRANSLATIONS,                                                                                \

@@ -71,7 +71,7 @@ struct story_row {
      * store keeps this by itself: store_publish() does not read it. Such a story has no path and no
      * code if nothing of it was here, and stands in no list until its next revision. */
     bool text_lost;
-    bool retracted; /* story_is_retracted() of its newest text; kept in the same way */
+    bool retracted;    /* story_is_retracted() of its newest text; kept in the same way */
     unsigned standing; /* likewise: its order, if it is a standing page; 0: a story, or not known */
 };
 

@@ -1201,13 +1201,13 @@ static void test_check_finds(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        TEST(test_open),           TEST(test_second_reader), TEST(test_story),
-        TEST(test_path_free_ends), TEST(test_refusals),      TEST(test_lists_limit),
-        TEST(test_groups),         TEST(test_entries),       TEST(test_changed_text),
-        TEST(test_withdraw),       TEST(test_destroy),       TEST(test_refill),
-        TEST(test_held),           TEST(test_tokens),        TEST(test_meta),
-        TEST(test_lists),          TEST(test_plans),         TEST(test_random_life),
-        TEST(test_check_finds),    TEST(test_near),          TEST(test_translations),
+        TEST(test_open),           TEST(test_second_reader),  TEST(test_story),
+        TEST(test_path_free_ends), TEST(test_refusals),       TEST(test_lists_limit),
+        TEST(test_groups),         TEST(test_entries),        TEST(test_changed_text),
+        TEST(test_withdraw),       TEST(test_destroy),        TEST(test_refill),
+        TEST(test_held),           TEST(test_tokens),         TEST(test_meta),
+        TEST(test_lists),          TEST(test_plans),          TEST(test_random_life),
+        TEST(test_check_finds),    TEST(test_near),           TEST(test_translations),
         TEST(test_upgrade),        TEST(test_standing_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,7 +240,7 @@ static rc follows(const struct entry *entry, const struct before *before) {
                        "store: the entry's \"previous\" is not the story's newest entry, %lld",
                        (long long)before->row.last_entry);
     bool counts = entry_type_has_text(entry->type) ? entry->revision == before->row.number + 1
-                                        : entry->revision <= before->row.number;
+                                                   : entry->revision <= before->row.number;
     if (!counts || entry->revision > INT32_MAX)
         return rc_fail(RC_CONFLICT,
                        "store: the entry is about revision %u, but the story's newest is %u",
@@ -537,7 +537,8 @@ static rc write_refill(struct store *s, struct arena *a, uint64_t index, struct 
     TRY(add_entry(s, index, &rowid, bytes));
     if (entry->type == ENTRY_ERASE) TRY(destroy_texts(s, rowid));
     TRY(set_act(s, rowid, &row));
-    if (entry_type_has_text(entry->type)) TRY(add_revision(s, index, rowid, row.number, NULL, NULL));
+    if (entry_type_has_text(entry->type))
+        TRY(add_revision(s, index, rowid, row.number, NULL, NULL));
     return lists_place(s, a, rowid, is_shown(&row), NULL, 0, entry->time);
 }
 
