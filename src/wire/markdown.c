@@ -697,9 +697,10 @@ rc wire_page(struct arena *arena, struct span bytes, struct span language,
     TRY(look_at_text(out_intent, line, "title", "page"));
     if (out_intent->picture_count)
         return rc_fail(RC_INVALID,
-                       "picture \"" SPAN_FMT "\": a standing page is text alone, so that its "
-                       "versions can be compared",
-                       SPAN_ARG(out_intent->pictures[0].href));
+                       "line %u: the text shows the picture \"" SPAN_FMT
+                       "\": a standing page is text "
+                       "alone, so that its versions can be compared",
+                       line, SPAN_ARG(out_intent->pictures[0].href));
     if (draft->slug.n == 0) draft->slug = slug_of(arena, draft->headline);
     return RC_OK;
 }
