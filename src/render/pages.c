@@ -254,6 +254,7 @@ static void add_versions(struct render *r, struct arena *a, struct value *page,
     for (size_t i = 0; i < standing->version_count && !arena_over(a); i++) {
         const struct render_version *v = &standing->versions[i];
         struct value *item = value_add_map(a, versions, SPAN(""));
+        value_add_bool(a, item, SPAN("lost"), v->lost);
         value_add_text(a, item, SPAN("path"),
                        render_version_path(a, standing->revision->path, v->number));
         value_add_text(a, item, SPAN("number"), dates_number(r->dates, a, v->number));

@@ -175,7 +175,8 @@ rc render_archive_page(struct render *r, struct arena *a, const struct render_ar
 struct render_version {
     uint32_t number;
     ms_t at;
-    struct span note, language; /* empty: not said, or its text is lost */
+    struct span note, language;
+    bool lost; /* it is recorded, but nothing else is known of it: it has no page */
 };
 struct render_standing {
     const struct revision *revision; /* of the newest version whose text is here */

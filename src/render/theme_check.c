@@ -133,8 +133,9 @@ static rc check_standing(struct checker *c) {
     edited.headline = SPAN("Another sample");
     edited.standfirst = SPAN("Who we were.");
     edited.blocks = &other_block;
-    const struct render_version versions[] = {{2, SAMPLE_AT, full.standing.note, full.language},
-                                              {1, SAMPLE_AT, SPAN(""), SPAN("")}};
+    const struct render_version versions[] = {
+        {2, SAMPLE_AT, full.standing.note, full.language, false},
+        {1, SAMPLE_AT, SPAN(""), SPAN(""), true}};
     const struct render_translation translation = {SPAN("ar"),
                                                    SPAN("https://example.org/ar/about")};
     const struct render_standing pages[] = {
