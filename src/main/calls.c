@@ -68,8 +68,8 @@ static void answer_item(struct call *call, const struct flow_item *item) {
     member(b, "short", item->code_url);
     member(b, "story", item->story);
     if (item->revision)
-        buf_printf(b, ",\"revision\":%u,\"entry\":%llu", item->revision,
-                   (unsigned long long)item->entry);
+        buf_printf(b, ",\"%s\":%u,\"entry\":%llu", item->form == WIRE_PAGE ? "version" : "revision",
+                   item->revision, (unsigned long long)item->entry);
     if (item->due) {
         char due[CLOCK_TEXT_BYTES];
         clock_text(item->due, false, due);
@@ -130,10 +130,13 @@ static rc take_part(struct flow_item *item, struct flow_picture *pictures,
     return RC_OK;
 }
 
+static bool is_page(const struct call *call);
+
 static rc read_item(struct arena *a, const struct call *call, struct flow_item *item) {
     *item = (struct flow_item){.role = call->trusted ? DESK_OPERATOR : DESK_SENDER,
                                .bytes = call->body,
                                .form = form_of(call->content_type)};
+    if (is_page(call)) item->form = WIRE_PAGE;
     if (!type_is(call->content_type, SPAN("multipart/form-data"))) return RC_OK;
     struct multipart_part *parts;
     size_t count;
@@ -145,6 +148,7 @@ static rc read_item(struct arena *a, const struct call *call, struct flow_item *
     item->bytes = (struct span){NULL, 0};
     for (size_t i = 0; i < count; i++) TRY(take_part(item, pictures, &parts[i]));
     if (!item->bytes.p) return rc_fail(RC_INVALID, "the upload has no field \"item\"");
+    if (is_page(call)) item->form = WIRE_PAGE; /* whatever type its field has */
     return RC_OK;
 }
 
@@ -187,6 +191,12 @@ static rc run_withdraw(struct flow *f, struct arena *a, struct call *call) {
     TRY(body_text(a, call, "reason", &reason));
     TRY(flow_withdraw(f, a, DESK_OPERATOR, story, reason, &item));
     answer_item(call, &item);
+    return RC_OK;
+}
+
+static rc run_pages(struct flow *f, struct arena *a, struct call *call) {
+    TRY(flow_pages(f, a, &call->answer));
+    call->status = 200;
     return RC_OK;
 }
 
@@ -267,9 +277,11 @@ static rc run_status(struct flow *f, struct arena *a, struct call *call) {
 static const struct route {
     const char *method, *path;
     bool tokens; /* may others than the machine itself call it? */
-    rc (*run)(struct flow *f, struct arena *a, struct call *call); /* NULL: an item */
+    rc (*run)(struct flow *f, struct arena *a, struct call *call); /* NULL: an item, or a page */
 } routes[] = {
     {"POST", "/api/v1/items", true, NULL},
+    {"POST", "/pages", false, NULL},
+    {"GET", "/pages", false, run_pages},
     {"POST", "/withdraw", false, run_withdraw},
     {"GET", "/tokens", false, run_tokens},
     {"POST", "/tokens", false, run_token_add},
@@ -287,6 +299,11 @@ static const struct route *route_of(const struct call *call) {
             span_eq(span_str(routes[i].path), path))
             return &routes[i];
     return NULL;
+}
+
+static bool is_page(const struct call *call) {
+    const struct route *route = route_of(call);
+    return route && !route->run && span_eq(span_str(route->path), SPAN("/pages"));
 }
 
 static rc allow(struct flow *f, struct call *call) {
