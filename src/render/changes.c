@@ -98,7 +98,7 @@ struct merge {
 static void add_run(struct merge *m, struct span text, const struct run *like, unsigned look) {
     if (text.n == 0 || m->failed) return;
     struct run *last = m->count ? &m->runs[m->count - 1] : NULL;
-    struct span href = like ? like->href : (struct span){NULL, 0};
+    struct span href = like ? like->href : SPAN("");
     if (last && last->look == look && span_eq(last->href, href) &&
         last->text.p + last->text.n == text.p) {
         last->text.n += text.n; /* they stood together */
@@ -178,7 +178,7 @@ static void merge_words(struct merge *m, const struct words *old, const struct w
 
 static rc merge_text(struct arena *a, const struct change_words *words, const struct text *old,
                      const struct text *now, bool lines, struct text *out) {
-    struct words old_words, now_words;
+    struct words old_words = {0}, now_words = {0};
     TRY(words_of(a, old, lines, &old_words));
     TRY(words_of(a, now, lines, &now_words));
     bool *old_kept = ARENA_ARRAY(a, bool, old_words.count + 1);
@@ -256,7 +256,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 static rc hash_piece(struct arena *a, struct piece *p) {
-    struct words words;
+    struct words words = {0};
     size_t count = 0;
     if (p->hashes) return RC_OK;
     for (size_t pass = 0; pass < 2; pass++) {
