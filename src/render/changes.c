@@ -7,10 +7,12 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "codec/diff.h"
 
 #define PAIRS_MAX \
     10000 /* pieces deleted times pieces inserted between two that stay: else none is paired */
+#define SHORT_WORD 3     /* characters */
 #define ALIKE_PERCENT 40 /* of words that two pieces must share to be one that was changed */
 
 static rc too_big(void) {
@@ -176,6 +178,25 @@ static void merge_words(struct merge *m, const struct words *old, const struct w
     }
 }
 
+/* A short word that stayed between two changes only makes them hard to read. */
+static void join_changes(const struct words *old, const struct words *now, bool *old_kept,
+                         bool *now_kept) {
+    for (size_t i = 0, j = 0; i < old->count && j < now->count;) {
+        if (!old_kept[i]) {
+            i++;
+        } else if (!now_kept[j]) {
+            j++;
+        } else {
+            bool before = (i > 0 && !old_kept[i - 1]) || (j > 0 && !now_kept[j - 1]);
+            bool after = (i + 1 < old->count && !old_kept[i + 1]) ||
+                         (j + 1 < now->count && !now_kept[j + 1]);
+            if (before && after && utf8_count(old->list[i].text) <= SHORT_WORD)
+                old_kept[i] = now_kept[j] = false;
+            i++, j++;
+        }
+    }
+}
+
 static rc merge_text(struct arena *a, const struct change_words *words, const struct text *old,
                      const struct text *now, bool lines, struct text *out) {
     struct words old_words = {0}, now_words = {0};
@@ -192,6 +213,7 @@ static rc merge_text(struct arena *a, const struct change_words *words, const st
         memset(old_kept, 0, old_words.count * sizeof *old_kept);
         memset(now_kept, 0, now_words.count * sizeof *now_kept);
     }
+    if (!lines) join_changes(&old_words, &now_words, old_kept, now_kept);
     struct merge m = {.a = a, .words = words};
     merge_words(&m, &old_words, &now_words, old_kept, now_kept);
     take_text(&m, out);

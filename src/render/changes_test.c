@@ -108,6 +108,9 @@ static void words_are_marked(void **state) {
     texts("We print. We sell.", "We print.", "We print. " DEL "We sell.</del>");
     texts("One two three four five", "One 2 three 4 five",
           "One " DEL "two </del>" INS "2 </ins>three " DEL "four </del>" INS "4 </ins>five");
+    /* a short word between two changes goes with them */
+    texts("We sell papers on the old square here", "We sell news at the new square here",
+          "We sell " DEL "papers on the old </del>" INS "news at the new </ins>square here");
 }
 
 static void looks_and_links_are_changes(void **state) {
