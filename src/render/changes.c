@@ -5,8 +5,6 @@
  */
 #include "render/changes.h"
 
-#include <stdlib.h>
-
 #include "base/utf8.h"
 #include "codec/diff.h"
 
@@ -272,9 +270,25 @@ static bool same_pieces(void *arg, size_t i, size_t j) {
     return same_piece(&p->old->list[i], &p->now->list[j]);
 }
 
-static int by_value(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
+static void sink(uint64_t *heap, size_t count, size_t at) {
+    for (size_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && heap[child + 1] > heap[child]) child++;
+        if (heap[at] >= heap[child]) return;
+        uint64_t value = heap[at];
+        heap[at] = heap[child];
+        heap[child] = value;
+    }
+}
+
+/* A heap sort. glibc's qsort() asks the system how much memory it has, which a thread of core must not. */
+static void sort(uint64_t *values, size_t count) {
+    for (size_t i = count / 2; i-- > 0;) sink(values, count, i);
+    for (size_t end = count; end-- > 1;) {
+        uint64_t value = values[0];
+        values[0] = values[end];
+        values[end] = value;
+        sink(values, end, 0);
+    }
 }
 
 static rc hash_piece(struct arena *a, struct piece *p) {
@@ -291,7 +305,7 @@ static rc hash_piece(struct arena *a, struct piece *p) {
         count = n;
         if (!pass && !(p->hashes = ARENA_ARRAY(a, uint64_t, n + 1))) return too_big();
     }
-    qsort(p->hashes, count, sizeof *p->hashes, by_value);
+    sort(p->hashes, count);
     p->hash_count = count;
     return RC_OK;
 }

@@ -1071,7 +1071,7 @@ static void versions_show_what_they_changed(void **state) {
     check_page(b, 1);
     has(b, "<link rel=\"canonical\" href=\"https://courier.example/about/v/2\">");
     has(b, "<meta name=\"robots\" content=\"noindex\">");
-    has(b, "<h1 class=\"short\">About the Averil Courier</h1>");
+    has(b, ">About the Averil Courier</h1>");
     has(b, "About the <ins><span class=\"quiet\">added: </span>Averil </ins>Courier");
     has(b, "We print <ins><span class=\"quiet\">added: </span>only </ins>what we know.");
     has(b, "Marked is what was changed since <a href=\"/about/v/1\">");
