@@ -102,9 +102,9 @@ wait_for 'at its own foot' foot_has /ar '<a href="/ar/about">من نحن</a>'
 ok 'and not at the first' foot_lacks / '/ar/about">من نحن'
 wait_for 'they name each other' page_has /about '<link rel="alternate" hreflang="ar" href="http://play.example/ar/about">'
 has 'both ways' '<link rel="alternate" hreflang="en" href="http://play.example/about">' <(get /ar/about)
-wait_for 'the sitemap has all of them' page_has /sitemap/pages.xml 'http://play.example/ar/about'
-has 'and no version' 2 <(get /sitemap/pages.xml | grep -c 'play.example/\(ar/\)\?about<')
-has 'the index knows' '/sitemap/pages.xml' <(get /sitemap.xml)
+wait_for 'the sitemap has all of them' page_has /sitemap-pages.xml 'http://play.example/ar/about'
+has 'and no version' 2 <(get /sitemap-pages.xml | grep -c 'play.example/\(ar/\)\?about<')
+has 'the index knows' '/sitemap-pages.xml' <(get /sitemap.xml)
 
 # ---- what may not be
 write bad 'x' 'title: T' 'slug: archive'
@@ -170,7 +170,7 @@ has 'and why' 'There are no rules.' "$scratch/page"
 ok 'its own foot names it no more' foot_lacks /rules '<a href="/rules">'
 wait_for 'no foot does' all_feet_lack '<a href="/rules">'
 fails 'its address is not given again' 4 'give another slug' page "$scratch/rules.md"
-wait_for 'the sitemap lacks it' bash -c "! curl -s -H 'Host: play.example' http://127.0.0.1:$port/sitemap/pages.xml | grep -q /rules"
+wait_for 'the sitemap lacks it' bash -c "! curl -s -H 'Host: play.example' http://127.0.0.1:$port/sitemap-pages.xml | grep -q /rules"
 ok 'the record holds, and withholds it' "$DATELINE" record verify "$site"
 ok 'the independent checker agrees' python3 "$(dirname "$0")/check.py" "$site" "http://127.0.0.1:$port" play.example
 ok 'store, record and pages are in order' "$DATELINE" fsck "$site"
