@@ -2,8 +2,8 @@
 #include "flow/inner.h"
 #include "sys/clock.h"
 
-#define SITEMAP_STEP 1000        /* cards are read so many at a time: all at once may be 100 MB */
-#define SITEMAPS_MAX 50000       /* sitemaps.org: files in an index */
+#define SITEMAP_STEP 1000  /* cards are read so many at a time: all at once may be 100 MB */
+#define SITEMAPS_MAX 50000 /* sitemaps.org: files in an index */
 #define PAGES_PATH SPAN("/sitemap-pages.xml")
 #define NEWS_MS (2 * 86400000LL) /* Google's news sitemap: "created in the last two days" */
 #define NEWS_STEP 100

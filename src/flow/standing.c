@@ -81,7 +81,7 @@ static struct version_of *newest_version(const struct story_of *of) {
 }
 
 rc standing_read(struct flow *f, struct arena *a, struct story_of *of) {
-    of->versions = ARENA_ARRAY(a, struct version_of, of->row.number + 1);
+    of->versions = ARENA_ARRAY(a, struct version_of, (size_t)of->row.number + 1);
     if (!of->versions) return rc_fail(RC_TOO_BIG, "a page has too many versions for one operation");
     for (uint32_t number = 1; number <= of->row.number; number++) {
         struct revision_row stored;
@@ -139,7 +139,8 @@ rc make_standing(struct making *m) {
     struct story_of *of = m->of;
     struct buf *out = &m->maker->out;
     struct revision *revision = ARENA_NEW(m->a, struct revision);
-    struct render_version *told = ARENA_ARRAY(m->a, struct render_version, of->row.number + 1);
+    struct render_version *told =
+        ARENA_ARRAY(m->a, struct render_version, (size_t)of->row.number + 1);
     if (!revision || !told) return rc_fail(RC_TOO_BIG, "a page is too large for one operation");
     TRY(canon_read(m->a, of->canonical, revision));
     of->shown.revision = revision;
