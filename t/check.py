@@ -215,7 +215,7 @@ def main():
         fault("stories of one uri: %r" % doubled)
 
     # Chains and commitments
-    newest, numbers, withdrawn = {}, {}, set()
+    newest, numbers, withdrawn, standing = {}, {}, set(), {}
     fields = []
     for i, e in enumerate(entries):
         m = re.fullmatch(
@@ -230,7 +230,9 @@ def main():
         if previous != (b"%d" % newest[story] if story in newest else b"-"):
             fault("entry %d: previous is %s" % (i, previous.decode()))
         newest[story] = i
-        if kind in (b"revision", b"correction"):
+        if kind in (b"revision", b"correction", b"standards"):
+            if standing.setdefault(story, kind == b"standards") != (kind == b"standards"):
+                fault("entry %d: a %s, of what is %s" % (i, kind.decode(), "a page" if standing[story] else "a story"))
             numbers[story] = numbers.get(story, 0) + 1
             if int(number) != numbers[story]:
                 fault("entry %d: revision %s, but it is the %d." % (i, number.decode(), numbers[story]))

@@ -2,7 +2,7 @@
 _dateline() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} sub=${COMP_WORDS[2]} list=
     if ((COMP_CWORD == 1)); then
-        list="init serve demo publish new withdraw reinstate picture token theme rebuild fsck status backup restore doctor record help version"
+        list="init serve demo publish page new withdraw reinstate picture token theme rebuild fsck status backup restore doctor record help version"
     elif ((COMP_CWORD == 2)) && [[ $command == token ]]; then
         list="add list revoke"
     elif ((COMP_CWORD == 2)) && [[ $command == theme ]]; then
@@ -10,12 +10,13 @@ _dateline() {
     elif ((COMP_CWORD == 2)) && [[ $command == record ]]; then
         list="verify key export-key import-key adopt build"
     elif ((COMP_CWORD == 2)) && [[ $command == help ]]; then
-        list="init serve demo publish new withdraw reinstate picture token theme rebuild fsck status backup restore doctor record version"
+        list="init serve demo publish page new withdraw reinstate picture token theme rebuild fsck status backup restore doctor record version"
     elif [[ $word == -* ]]; then
         case $command in
             init) list="--name --url --language --zone" ;;
             serve) list="--listen --webs" ;;
             publish) list="--change --note --archive --quiet" ;;
+            page) list="--note --list --quiet" ;;
             withdraw) list="--reason --legal --authority --demanded" ;;
             status) list="--json" ;;
             backup) list="--keep --verify" ;;

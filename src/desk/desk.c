@@ -160,3 +160,20 @@ rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct d
     *out_verdict = (struct desk_verdict){.act = act, .change = change};
     return RC_OK;
 }
+
+rc desk_decide_page(enum desk_role role, const struct desk_facts *facts,
+                    const struct sha256 *content, struct desk_verdict *out_verdict) {
+    if (role != DESK_OPERATOR)
+        return rc_fail(RC_DENIED, "standing pages are published on the machine itself, with "
+                                  "dateline page: no token may change them");
+    if (facts->known && facts->state != STORY_PUBLISHED)
+        return rc_fail(RC_DENIED,
+                       "this page was " SPAN_FMT ", and its address goes on saying so; give "
+                       "another slug",
+                       SPAN_ARG(story_state_word(facts->state)));
+    struct desk_verdict verdict = {.act = DESK_PUBLISH, .change = CHANGE_NONE};
+    if (facts->known) verdict = (struct desk_verdict){DESK_REVISE, CHANGE_UPDATE};
+    if (facts->known && sha256_eq(&facts->content, content)) verdict.act = DESK_NOTHING;
+    *out_verdict = verdict;
+    return RC_OK;
+}

@@ -122,4 +122,17 @@ struct desk_verdict {
 rc desk_decide(enum desk_role role, const struct desk_wish *wish, const struct desk_facts *facts,
                ms_t now, struct desk_verdict *out_verdict) MUST_USE;
 
+/*
+ * Standing pages: about the paper, its ethics, its rules for readers. They are the paper's own word, so
+ * that no token may write them: whoever may send stories may not change what the paper stands for.
+ * `facts`: known, state and content; `content` of what would be shown, without the note on the change.
+ *
+ *   not known                      PUBLISH
+ *   the same content               NOTHING
+ *   other content                  REVISE, an update
+ *   withdrawn or destroyed         RC_DENIED
+ */
+rc desk_decide_page(enum desk_role role, const struct desk_facts *facts,
+                    const struct sha256 *content, struct desk_verdict *out_verdict) MUST_USE;
+
 #endif

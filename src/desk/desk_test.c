@@ -122,6 +122,32 @@ static void test_places(void **state) {
     assert_false(desk_shows(DESK_PLACES, STORY_PUBLISHED, false));
 }
 
+static void test_pages(void **state) {
+    (void)state;
+    const struct sha256 one = content(1), two = content(2);
+    struct desk_verdict verdict;
+    for (enum desk_role role = 0; role < DESK_ROLES; role++) {
+        struct desk_facts facts = {.known = false};
+        rc code = desk_decide_page(role, &facts, &one, &verdict);
+        assert_int_equal(code, role == DESK_OPERATOR ? RC_OK : RC_DENIED);
+    }
+    struct desk_facts facts = {.known = false};
+    assert_int_equal(desk_decide_page(DESK_OPERATOR, &facts, &one, &verdict), RC_OK);
+    assert_int_equal(verdict.act, DESK_PUBLISH);
+    assert_int_equal(verdict.change, CHANGE_NONE);
+    facts = (struct desk_facts){.known = true, .state = STORY_PUBLISHED, .content = one};
+    assert_int_equal(desk_decide_page(DESK_OPERATOR, &facts, &one, &verdict), RC_OK);
+    assert_int_equal(verdict.act, DESK_NOTHING);
+    assert_int_equal(desk_decide_page(DESK_OPERATOR, &facts, &two, &verdict), RC_OK);
+    assert_int_equal(verdict.act, DESK_REVISE);
+    assert_int_equal(verdict.change, CHANGE_UPDATE);
+    for (enum story_state s = STORY_WITHDRAWN; s <= STORY_DESTROYED; s++) {
+        facts.state = s;
+        assert_int_equal(desk_decide_page(DESK_OPERATOR, &facts, &one, &verdict), RC_DENIED);
+        assert_int_equal(desk_decide_page(DESK_OPERATOR, &facts, &two, &verdict), RC_DENIED);
+    }
+}
+
 struct row {
     const char *name;
     struct desk_wish wish;
@@ -302,9 +328,11 @@ static void test_decisions(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_law), cmocka_unit_test(test_changes),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_law),
+                                       cmocka_unit_test(test_changes),
                                        cmocka_unit_test(test_notes_and_dates),
                                        cmocka_unit_test(test_places),
-                                       cmocka_unit_test(test_decisions)};
+                                       cmocka_unit_test(test_decisions),
+                                       cmocka_unit_test(test_pages)};
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }

@@ -64,17 +64,25 @@ void editions_head(struct flow *f) {
                          "strict-origin-when-cross-origin\r\n",
                          SPAN_ARG(render_csp(owners_render(f, i))));
         CHECK(f->editions[i].html_headers.p != NULL);
-        const struct span *prologs =
-            render_prologs(owners_render(f, i), &f->editions[i].prolog_count);
-        for (size_t k = 0; k < f->editions[i].prolog_count; k++)
-            f->editions[i].prologs[k] = pages_prolog_new(prologs[k]);
+    }
+    editions_renew(f);
+}
+
+void editions_renew(struct flow *f) {
+    editions_close(f);
+    for (unsigned i = 0; i < f->edition_count; i++) {
+        struct edition *e = &f->editions[i];
+        const struct span *prologs = render_prologs(owners_render(f, i), &e->prolog_count);
+        for (size_t k = 0; k < e->prolog_count; k++) e->prologs[k] = pages_prolog_new(prologs[k]);
     }
 }
 
 void editions_close(struct flow *f) {
-    for (unsigned i = 0; i < f->edition_count; i++)
+    for (unsigned i = 0; i < f->edition_count; i++) {
         for (size_t k = 0; k < f->editions[i].prolog_count; k++)
             pages_prolog_free(f->editions[i].prologs[k]);
+        f->editions[i].prolog_count = 0;
+    }
 }
 
 const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition,

@@ -19,6 +19,8 @@
 #define LATER_EVERY_MS 10000
 #define LATER_MANY 200
 #define LATER_FLIP_MS 4
+#define SETTLE_REBUILD_ENTRIES \
+    2000 /* a rebuild that is due is done at the end, if it is this small */
 #define PUMP_AGAIN_MS 500
 #define RESERVE_AGAIN_MS 1000
 #define IDLE_MS 1000
@@ -121,6 +123,8 @@ static rc open_all(struct flow *f) {
     snprintf(path, sizeof path, "%s/store/dateline.db", f->setup.path);
     TRY(store_open(path, &f->store));
     TRY(journal_open_fd(f->setup.journal_fd, &f->journal));
+    TRY(foot_renew(f));  /* before anything is made; now the store can be asked */
+    f->foot_due = false; /* what that means for the pages, theme_look() says */
     rc code = catch_up(f);
     if (code == RC_BUSY || code == RC_FULL) { /* no signer, or no space, now: readers first */
         log_event(LOG_WARN, "not everything that is stored is public yet; it is tried again",
@@ -176,6 +180,7 @@ void flow_close(struct flow *f) {
     store_close(f->store);
     makers_close(f);
     editions_close(f);
+    foot_close(f);
     arena_free(f->memory);
     mem_free(f);
 }
@@ -273,6 +278,15 @@ static rc work_lists(struct flow *f, unsigned *wait) {
     return work_later(f, wait);
 }
 
+/* The foot changed: a rebuild, when nothing else comes. */
+static rc begin_due_rebuild(struct flow *f, unsigned *wait) {
+    const uint64_t quiet = ms_since(f->dirty_last);
+    if (!f->foot_due || f->rebuild) return RC_OK;
+    if (quiet >= LATER_QUIET_MS) return flow_rebuild(f);
+    if (*wait > LATER_QUIET_MS - quiet) *wait = (unsigned)(LATER_QUIET_MS - quiet);
+    return RC_OK;
+}
+
 rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     unsigned wait = IDLE_MS;
     bool did = false, more = false, is_public = false;
@@ -287,6 +301,7 @@ rc flow_work(struct flow *f, unsigned *out_wait_ms) {
     if (code == RC_OK) code = leases_work(f, &f->shelf, is_public, &lease);
     if (code == RC_OK && is_public) code = work_lists(f, &wait);
     if (code == RC_OK && is_public && !f->rebuild) code = age_work(f, &did);
+    if (code == RC_OK && is_public) code = begin_due_rebuild(f, &wait);
     if (code == RC_OK && is_public) code = rebuild_work(f, &more);
     if (code == RC_OK && wait > LISTS_QUIET_MS && store_checkpoint_due(f->store))
         code = store_checkpoint(f->store);
@@ -310,6 +325,11 @@ rc flow_settle(struct flow *f) {
     for (int when = 0; when < DIRTY_WHENS; when++)
         while (!f->disk_full && dirty_count(f->shelf.dirty, (enum dirty_when)when) > 0)
             TRY(lists_flip(f, &f->shelf, (enum dirty_when)when, LISTS_FLIP_MS));
+    uint64_t size;
+    TRY(store_log_size(f->store, &size));
+    if ((f->foot_due || f->rebuild) && !f->disk_full && !f->stopped && !f->behind &&
+        size <= SETTLE_REBUILD_ENTRIES)
+        return rebuild_now(f);
     return RC_OK;
 }
 

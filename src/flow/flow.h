@@ -6,8 +6,8 @@
  *   flow_work     lists and feeds, coalesced; embargoes that are over; a rebuild's next piece
  *
  * Reading order: publish.c (about a hundred lines: what happens to an item), plan.c (what an item
- * becomes), pump.c (what is stored becomes public), shelf.c (which pages a story has), lists.c,
- * catch_up.c (starting up; what to do when the stored things disagree), rebuild.c.
+ * becomes), pump.c (what is stored becomes public), shelf.c (which pages a story has), standing.c (which a
+ * page about the paper has, and the foot), lists.c, catch_up.c (starting up; what to do when the stored things disagree), rebuild.c.
  *
  * Everything here is for core's one thread. RC_FATAL from any function: the process must end (a sync
  * failed); what was acknowledged is safe.
@@ -124,13 +124,13 @@ rc flow_picture_keep(struct flow *f, struct span original,
 /* One bounded piece of what waits; *out_wait_ms: when to call again at the latest (0: at once). */
 rc flow_work(struct flow *f, unsigned *out_wait_ms) MUST_USE;
 
-/* All the lists that wait, now: for a core that is about to end. (One that does not is no harm: the next
- * start finds what is missing.) */
+/* All the lists that wait, now, and on a small site a rebuild that is due: for a core that is about to end.
+ * (One that does not is no harm: the next start finds what is missing.) */
 rc flow_settle(struct flow *f) MUST_USE;
 
 /* Begins to make every page anew, beside the ones served. RC_BUSY: it is under way. */
 rc flow_rebuild(struct flow *f) MUST_USE;
-/* Not every page that is served is made with this theme: a rebuild is due. */
+/* Not every page that is served is made with this theme, or this foot: a rebuild is due. */
 bool flow_outdated(const struct flow *f);
 bool flow_rebuilding(const struct flow *f, uint64_t *out_done, uint64_t *out_of);
 
@@ -149,6 +149,12 @@ rc flow_token_check(struct flow *f, struct span token,
 rc flow_token_revoke(struct flow *f, struct span name) MUST_USE;
 /* A line each: name, made, revoked. */
 rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
+
+/* ---- standing pages ------------------------------------------------------------------------------ */
+
+/* They come and go as items do: flow_submit() with WIRE_PAGE, flow_withdraw(). A line each, in the order of the
+ * foot: path, order, version, when it came into force, title. */
+rc flow_pages(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
 
 /* ---- looking ------------------------------------------------------------------------------------ */
 

@@ -16,6 +16,10 @@
 #define FRONT_STORIES 60          /* newest; the front is composed out of them */
 #define SITEMAP_PAGE_STORIES 1000 /* likewise; the last one is made anew for each story */
 #define LIST_KEY_BYTES_MAX 400    /* "tag/" and a slug */
+/* Standing pages: every version of one is made at once, in one making's memory (standing.c). */
+#define STANDING_BYTES_MAX 65536  /* canonical form of one version */
+#define STANDING_VERSIONS_MAX 200 /* of one page */
+#define STANDING_PAGES_MAX 64     /* of one edition */
 #define BULK_ROWS 8 /* more than this in a flip are an archive: nobody is waiting for them */
 #define IMMUTABLE "public, max-age=31536000, immutable"
 #define NO_CACHE "no-cache"
@@ -64,6 +68,15 @@ struct edition {
     size_t prolog_count;
 };
 
+/* Links to the standing pages, at the foot of every page of an edition. They are part of what pages are
+ * made with, as the theme is: with other ones every page is made anew. */
+struct foot {
+    struct arena *memory;
+    struct render_link *links[FLOW_EDITIONS_MAX]; /* by edition */
+    size_t counts[FLOW_EDITIONS_MAX];
+    uint64_t number; /* of all of them; 0: there are none */
+};
+
 /* What one thread makes answers with. */
 struct maker {
     struct render *render[FLOW_EDITIONS_MAX]; /* by edition */
@@ -103,6 +116,25 @@ struct plan {
     struct making *story, *opening; /* begun already; or NULL */
 };
 
+/* A version of a standing page. */
+struct version_of {
+    uint32_t number;
+    uint64_t entry;
+    struct span canonical; /* empty: its text is lost */
+};
+
+/* What a story's, or standing page's, answers are made of. */
+struct story_of {
+    struct story_row row;
+    struct span *paths; /* all it ever had */
+    size_t path_count;
+    struct span canonical;
+    struct render_story shown;   /* revision NULL: to be read from `canonical` */
+    struct version_of *versions; /* of a standing page, the first one first */
+    struct render_gone gone; /* if it is not shown; its headline is to be read from `canonical` */
+    bool br;
+};
+
 struct rebuild { /* see rebuild.c */
     struct shelf shelf;
     unsigned phase;
@@ -119,8 +151,10 @@ struct flow {
     struct journal *journal;
     struct crew *crew;
     struct maker makers[CREW_THREADS_MAX + 1]; /* by hand */
-    uint64_t generation; /* the number of the theme that they make pages with */
+    uint64_t generation; /* the number of the theme and the foot that they make pages with */
     bool outdated;       /* not every page that is served is made with it */
+    struct foot foot;
+    bool foot_due; /* the foot changed: a rebuild is to be begun */
     struct edition editions[FLOW_EDITIONS_MAX];
     unsigned edition_count;
     struct note_key key;
@@ -189,6 +223,26 @@ rc media_read(struct flow *f, const struct rendition *rendition, struct buf *out
 /* "/media/HASH.EXT" */
 struct span media_path(struct arena *a, const struct rendition *rendition);
 
+/* ---- standing.c */
+/* Where a page of this slug stands. RC_CONFLICT: something else of the site does. */
+rc standing_path(struct flow *f, struct arena *a, unsigned edition, struct span slug,
+                 struct span *out_path) MUST_USE;
+/* May there be one more version of it; or, with number 0, one more page? RC_TOO_BIG. */
+rc standing_fits(struct flow *f, struct arena *a, unsigned edition, uint32_t number) MUST_USE;
+/* All versions, into `of`, whose row is known. */
+rc standing_read(struct flow *f, struct arena *a, struct story_of *of) MUST_USE;
+/* The page, its versions, its short address. */
+rc make_standing(struct making *m) MUST_USE;
+/* That it is withdrawn, at the addresses of its versions. */
+rc make_versions_gone(struct making *m, struct span body) MUST_USE;
+/* Reads the foot anew. If it is another one, all makers get it, and a rebuild is due; no making may be under
+ * way then. */
+rc foot_renew(struct flow *f) MUST_USE;
+void foot_close(struct flow *f);
+/* For the sitemap: paths of what is published. */
+rc standing_refs(struct flow *f, struct arena *a, struct render_sitemap_ref **out_refs,
+                 size_t *out_count) MUST_USE;
+
 /* ---- publish.c */
 /* Ends a transaction of the store: what came of it commits it, or undoes it and is returned. */
 rc store_end(struct flow *f, rc code) MUST_USE;
@@ -209,7 +263,8 @@ rc flow_stop(struct flow *f, rc code);
 rc editions_open(struct flow *f) MUST_USE; /* out of f->setup; makers_open() needs them */
 /* The number of all that pages are made with: the theme's, and after how many days a story is old. */
 uint64_t editions_generation(const struct flow *f, uint64_t theme);
-void editions_head(struct flow *f); /* their headers and prologs; needs the makers */
+void editions_head(struct flow *f);  /* their headers and prologs; needs the makers */
+void editions_renew(struct flow *f); /* the prologs, when the makers are other ones */
 void editions_close(struct flow *f);
 /* What an HTML page of the edition begins with; NULL: nothing that others have too. */
 const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition, struct span page);
@@ -227,6 +282,8 @@ struct span edition_list(const struct flow *f, struct arena *a, unsigned edition
 /* ---- make.c */
 rc makers_open(struct flow *f) MUST_USE;
 void makers_close(struct flow *f);
+/* Renders that know the foot of now. No making may be under way. */
+rc makers_renew(struct flow *f) MUST_USE;
 /* The making's edition's, while it is made. */
 struct render *making_render(const struct making *m);
 /* Fill in m->of, then begin it; the rest of m is make.c's. */
@@ -301,6 +358,9 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a,
 void lists_mark_near(struct shelf *shelf, const struct story_id *id);
 /* Its own pages: with what stands beside it now, and as STORY_WHOLE. */
 void lists_mark_story(struct shelf *shelf, const struct story_id *id);
+/* Of a standing page: what names it, but for the foot. */
+rc lists_mark_standing(struct flow *f, struct shelf *shelf, struct arena *a,
+                       const struct story_id *id) MUST_USE;
 /* Marks what rows behind lists_cursor touched: at the start, and when a flip failed. */
 rc lists_mark_since(struct flow *f, struct shelf *shelf) MUST_USE;
 /* Renders of what is marked for then as much as is begun within so many milliseconds, but something, in
@@ -323,6 +383,7 @@ rc lists_under(struct flow *f, struct arena *a, struct span prefix, size_t max,
 #define LIST_SITEMAP SPAN("sitemap")         /* not a list: the index of sitemaps, and fronts */
 #define LIST_ARCHIVE SPAN("archive")         /* likewise: pages of years, months and days */
 #define LIST_NEWS SPAN("news")               /* likewise: the sitemap of the last two days */
+#define LIST_PAGES SPAN("pages")             /* likewise: the sitemap of standing pages */
 #define LIST_STORY \
     SPAN("story/")              /* likewise: one story's own pages, with brotli, by its id in hex */
 #define LIST_NEAR SPAN("near/") /* likewise: the pages of stories that show its card */
@@ -358,6 +419,7 @@ rc archive_mark_days_beside(struct flow *f, struct shelf *shelf, struct arena *a
                             struct span day_key) MUST_USE;
 rc sitemap_read(struct flow *f, struct span key, uint64_t page, struct making *m) MUST_USE;
 rc sitemap_index_read(struct flow *f, struct making *m) MUST_USE;
+rc pages_sitemap_read(struct flow *f, struct making *m) MUST_USE; /* RC_NOT_FOUND: there are none */
 rc news_sitemap_read(struct flow *f, struct making *m) MUST_USE;
 
 /* ---- leases.c: what may be shown of pictures changes with time */
@@ -405,6 +467,7 @@ rc theme_put(struct flow *f, struct shelf *shelf) MUST_USE;
 /* At the start, of the shelf that is served: sets f->outdated. */
 rc theme_look(struct flow *f) MUST_USE;
 rc rebuild_work(struct flow *f, bool *out_more) MUST_USE;
+void rebuild_drop(struct flow *f); /* if one is under way: what it has made is out of date */
 rc rebuild_now(
     struct flow *f) MUST_USE; /* to the end, at once: the page store does not fit the store */
 rc reserve_keep(struct flow *f) MUST_USE; /* RC_FULL */

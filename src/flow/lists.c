@@ -14,6 +14,7 @@
  *   sitemap            /sitemap.xml: made out of the months; and /sitemap-fronts.xml. As is
  *   archive            /archive; archive/2026 at /2026 and archive/2026-11 at /2026/11, out of their days
  *   news               /news-sitemap.xml: the newest of "all"
+ *   pages              /sitemap-pages.xml: standing pages of all editions, if there are any
  *   media/HASH.EXT     no page: it counts the stories that show a picture, see shelf_put_story()
  */
 #include <stdio.h>
@@ -126,6 +127,7 @@ void lists_mark_empty(struct flow *f, struct shelf *shelf, struct arena *a) {
         dirty_add(shelf->dirty, DIRTY_LATER, edition_list(f, a, i, LIST_NEWS), 0);
     }
     dirty_add(shelf->dirty, DIRTY_LATER, LIST_SITEMAP, 0);
+    dirty_add(shelf->dirty, DIRTY_LATER, LIST_PAGES, 0);
 }
 
 static void mark_id(struct shelf *shelf, const char *prefix, const struct story_id *id) {
@@ -191,6 +193,13 @@ rc lists_mark(struct flow *f, struct shelf *shelf, struct arena *a, const struct
     return translations_mark(f, shelf, a, id);
 }
 
+rc lists_mark_standing(struct flow *f, struct shelf *shelf, struct arena *a,
+                       const struct story_id *id) {
+    dirty_add(shelf->dirty, DIRTY_LATER, LIST_SITEMAP, 0);
+    dirty_add(shelf->dirty, DIRTY_LATER, LIST_PAGES, 0);
+    return translations_mark(f, shelf, a, id);
+}
+
 /* ---- putting ---------------------------------------------------------------------------------------- */
 
 /* Fronts are read so often that brotli is worth its time. */
@@ -203,6 +212,7 @@ static rc read_page(struct flow *f, struct span key, uint64_t page, bool br, str
     struct span rest;
     m->edition = edition_of_list(f, key, &rest);
     if (span_eq(rest, LIST_SITEMAP)) return sitemap_index_read(f, m);
+    if (span_eq(rest, LIST_PAGES)) return pages_sitemap_read(f, m);
     if (span_eq(rest, LIST_NEWS)) return news_sitemap_read(f, m);
     if (span_starts(rest, LIST_ARCHIVE)) return archive_read(f, rest, m);
     if (span_starts(rest, LIST_MONTH)) return sitemap_read(f, key, page, m);
@@ -322,15 +332,16 @@ rc lists_flip(struct flow *f, struct shelf *shelf, enum dirty_when when, unsigne
     return code;
 }
 
-static rc mark_if_revised(struct flow *f, struct shelf *shelf, struct arena *a,
-                          const struct story_id *id) {
+static rc mark_all_of(struct flow *f, struct shelf *shelf, struct arena *a,
+                      const struct story_id *id) {
     struct story_row row;
     TRY(store_story_by_id(f->store, a, id, &row));
+    TRY(row.standing ? lists_mark_standing(f, shelf, a, id) : lists_mark(f, shelf, a, id));
     struct list_info chosen;
     rc code = store_list_info(f->store, a, pin_key(a, id), &chosen);
     if (code != RC_OK && code != RC_NOT_FOUND) return code;
     if (row.number == 1 && code == RC_NOT_FOUND) return RC_OK;
-    lists_mark_near(shelf, id);
+    if (!row.standing) lists_mark_near(shelf, id);
     return row.number > 1 ? translations_left(f, shelf, a, &row, shelf->lists_cursor) : RC_OK;
 }
 
@@ -348,8 +359,7 @@ rc lists_mark_since(struct flow *f, struct shelf *shelf) {
         for (size_t i = 0; i < count && code == RC_OK; i++) {
             at = rows[i].sequence;
             if (at > shelf->cursor) continue;
-            code = lists_mark(f, shelf, a, &rows[i].story);
-            if (code == RC_OK) code = mark_if_revised(f, shelf, a, &rows[i].story);
+            code = mark_all_of(f, shelf, a, &rows[i].story);
         }
     }
     arena_free(a);

@@ -22,17 +22,16 @@ struct made {
     const struct pages_prolog *prolog;
 };
 
-static rc renders_open(struct flow *f, struct maker *maker) {
+static rc renders_open(struct flow *f, struct arena *a, struct maker *maker) {
     struct render_edition others[FLOW_EDITIONS_MAX];
     for (unsigned i = 0; i < f->edition_count; i++) {
         const struct flow_edition *e = &f->setup.editions[i];
         size_t count = 0;
         for (unsigned k = 0; k < f->edition_count; k++)
             if (k != i)
-                others[count++] =
-                    (struct render_edition){.name = f->setup.editions[k].name,
-                                            .language = f->setup.editions[k].language,
-                                            .url = edition_path(f, f->memory, k, SPAN("/"))};
+                others[count++] = (struct render_edition){.name = f->setup.editions[k].name,
+                                                          .language = f->setup.editions[k].language,
+                                                          .url = edition_path(f, a, k, SPAN("/"))};
         const struct render_site site = {.name = e->name,
                                          .url = f->setup.url,
                                          .language = e->language,
@@ -42,6 +41,8 @@ static rc renders_open(struct flow *f, struct maker *maker) {
                                          .section_count = e->section_count,
                                          .editions = others,
                                          .edition_count = count,
+                                         .links = f->foot.links[i],
+                                         .link_count = f->foot.counts[i],
                                          .address = e->address,
                                          .notice = e->notice,
                                          .theme = f->setup.theme};
@@ -50,14 +51,41 @@ static rc renders_open(struct flow *f, struct maker *maker) {
     return RC_OK;
 }
 
+static void renders_close(struct maker *maker) {
+    for (size_t i = 0; i < COUNT_OF(maker->render); i++) {
+        render_free(maker->render[i]);
+        maker->render[i] = NULL;
+    }
+}
+
 rc makers_open(struct flow *f) {
     TRY(crew_new(crew_threads_of_use(), &f->crew));
     for (unsigned hand = 0; hand < crew_hands(f->crew); hand++) {
         f->makers[hand].builder = pages_builder_new();
         buf_init(&f->makers[hand].out, PAGE_BYTES_MAX);
-        TRY(renders_open(f, &f->makers[hand]));
+        TRY(renders_open(f, f->memory, &f->makers[hand]));
     }
     return RC_OK;
+}
+
+rc makers_renew(struct flow *f) {
+    static const struct maker none;
+    struct maker fresh[COUNT_OF(f->makers)];
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    const unsigned hands = crew_hands(f->crew);
+    rc code = RC_OK;
+    for (unsigned hand = 0; hand < hands; hand++) {
+        fresh[hand] = none;
+        if (code == RC_OK) code = renders_open(f, a, &fresh[hand]);
+    }
+    for (unsigned hand = 0; hand < hands; hand++) {
+        struct maker *maker = code == RC_OK ? &f->makers[hand] : &fresh[hand];
+        renders_close(maker); /* the old ones, or those that are of no use */
+        if (code == RC_OK) memcpy(maker->render, fresh[hand].render, sizeof maker->render);
+    }
+    arena_free(a);
+    if (code == RC_OK) editions_renew(f);
+    return code;
 }
 
 void makers_close(struct flow *f) {
@@ -65,7 +93,7 @@ void makers_close(struct flow *f) {
     for (size_t hand = 0; hand < COUNT_OF(f->makers); hand++) {
         struct maker *maker = &f->makers[hand];
         pages_builder_free(maker->builder);
-        for (size_t i = 0; i < COUNT_OF(maker->render); i++) render_free(maker->render[i]);
+        renders_close(maker);
         buf_done(&maker->out);
     }
 }

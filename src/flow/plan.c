@@ -166,6 +166,12 @@ static rc find_related(struct flow *f, struct arena *a, struct intent *intent) {
     return RC_OK;
 }
 
+static rc is_story(const char *key, const struct story_row *row) {
+    if (!row->standing) return RC_OK;
+    return rc_fail(RC_INVALID, "%s: " SPAN_FMT " is a standing page, and no story", key,
+                   SPAN_ARG(row->path));
+}
+
 /* ---- the revision ------------------------------------------------------------------------- */
 
 static rc give_code(struct flow *f, struct arena *a, struct span *out_code) {
@@ -289,7 +295,10 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
     }
     unsigned edition;
     TRY(edition_find(f, r->edition, &edition));
-    TRY(give_path(f, a, edition, r, &r->path));
+    if (story_is_standing(r))
+        TRY(standing_path(f, a, edition, r->slug, &r->path));
+    else
+        TRY(give_path(f, a, edition, r, &r->path));
     TRY(give_corrections(f, a, &plan->row, plan->known, now, note, r));
     TRY(story_check(r));
     TRY(canonical_of(a, r, &plan->act.canonical));
@@ -306,9 +315,10 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
     struct span *parts;
     size_t count;
     TRY(canon_parts(a, plan->act.canonical, &parts, &count));
-    TRY(plan_entry(f, a, desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION, now,
-                   parts, count, plan));
+    enum entry_type type = desk_change_needs_note(r->change) ? ENTRY_CORRECTION : ENTRY_REVISION;
+    TRY(plan_entry(f, a, story_is_standing(r) ? ENTRY_STANDARDS : type, now, parts, count, plan));
     struct list_ref *lists;
+    if (story_is_standing(r)) return RC_OK; /* it stands in no list */
     TRY(lists_of(f, a, edition, r, &lists, &plan->act.list_count));
     if (desk_change_needs_note(r->change))
         plan->act.notes = edition_list(f, a, edition, LIST_CORRECTIONS);
@@ -316,7 +326,7 @@ static rc make_revision(struct flow *f, struct arena *a, ms_t now, ms_t claimed,
     return RC_OK;
 }
 
-/* ---- the three occasions ---------------------------------------------------------------------- */
+/* ---- the four occasions ---------------------------------------------------------------------- */
 
 /* What is known of the story that the item is: that of its uri, or the one that it updates. */
 static rc learn_facts(struct flow *f, struct arena *a, const struct intent *intent,
@@ -326,6 +336,7 @@ static rc learn_facts(struct flow *f, struct arena *a, const struct intent *inte
     if (code != RC_OK && code != RC_NOT_FOUND) return code;
     if (code == RC_NOT_FOUND && intent->updates.n) {
         TRY(find_named(f, a, "updates", intent->updates, &plan->row));
+        TRY(is_story("updates", &plan->row));
         code = RC_OK;
     }
     plan->known = code == RC_OK && plan->row.number > 0;
@@ -373,12 +384,77 @@ static rc give_edition(struct flow *f, struct revision *draft) {
     return RC_OK;
 }
 
+/* That page, if it is a page at all; a story's address leads to a story. */
+static rc look_at_page(struct flow *f, struct arena *a, struct span path, struct plan *plan) {
+    rc code = store_story_by_path(f->store, a, path, &plan->row);
+    if (code != RC_OK && code != RC_NOT_FOUND) return code;
+    plan->known = code == RC_OK;
+    if (plan->known && !plan->row.standing)
+        return rc_fail(RC_CONFLICT, "slug: " SPAN_FMT " is a story's address; give another one",
+                       SPAN_ARG(path));
+    return RC_OK;
+}
+
+static rc translates(struct flow *f, struct arena *a, unsigned edition, struct intent *intent) {
+    struct story_row original;
+    if (!intent->translation_of.n) return RC_OK;
+    TRY(find_named(f, a, "translation-of", intent->translation_of, &original));
+    if (!original.standing || edition_of_path(f, original.path) == edition)
+        return rc_fail(RC_INVALID,
+                       "translation-of: " SPAN_FMT " is no standing page of another edition",
+                       SPAN_ARG(original.path));
+    intent->draft.translation_of = original.id;
+    return RC_OK;
+}
+
+/* A standing page is named by its address. What is said of the change is no change. */
+static rc page_content(struct arena *a, const struct revision *r, struct sha256 *out) {
+    struct revision draft = *r;
+    struct span bytes;
+    draft.standing.note = (struct span){NULL, 0};
+    TRY(canonical_of(a, &draft, &bytes));
+    if (bytes.n > STANDING_BYTES_MAX)
+        return rc_fail(RC_TOO_BIG, "the page has %zu bytes in its canonical form; at most %d",
+                       bytes.n, STANDING_BYTES_MAX);
+    *out = sha256_of(bytes);
+    return RC_OK;
+}
+
+static rc plan_page(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now,
+                    struct intent *intent, struct plan *plan) {
+    struct revision *draft = &intent->draft;
+    struct sha256 content;
+    struct span path;
+    unsigned edition;
+    if (item->change != CHANGE_NONE)
+        return rc_fail(RC_INVALID, "change: each version of a standing page is an update");
+    if (item->note.n) TRY(story_normalize(a, item->note, false, &draft->standing.note));
+    give_placeholders(draft);
+    TRY(edition_find(f, draft->edition, &edition));
+    TRY(give_edition(f, draft));
+    TRY(standing_path(f, a, edition, draft->slug, &path));
+    TRY(look_at_page(f, a, path, plan));
+    TRY(translates(f, a, edition, intent));
+    TRY(story_check(draft));
+    TRY(page_content(a, draft, &content));
+    const struct desk_facts facts = {
+        .known = plan->known, .state = plan->row.state, .content = plan->row.content};
+    TRY(desk_decide_page(item->role, &facts, &content, &plan->verdict));
+    if (plan->verdict.act == DESK_NOTHING) return RC_OK;
+    TRY(standing_fits(f, a, edition, plan->known ? plan->row.number : 0));
+    TRY(make_revision(f, a, now, 0, draft->standing.note, draft, plan));
+    plan->act.row.standing = draft->standing.order;
+    plan->act.row.content = content;
+    return RC_OK;
+}
+
 rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t now,
              struct intent *intent, struct plan *plan) {
     struct desk_facts facts = {0};
     struct held_row held = {0};
     struct span draft = {NULL, 0};
     TRY(wire_read(a, item->form, item->bytes, LANGUAGE_UNSAID, intent));
+    if (story_is_standing(&intent->draft)) return plan_page(f, a, item, now, intent, plan);
     if (item->change != CHANGE_NONE) intent->change = item->change;
     if (item->note.n) TRY(story_normalize(a, item->note, false, &intent->change_note));
     if (intent->change_note.n > CORRECTION_BYTES_MAX)
@@ -400,6 +476,7 @@ rc plan_item(struct flow *f, struct arena *a, const struct flow_item *item, ms_t
         if (intent->translation_of.n) {
             struct story_row original;
             TRY(find_named(f, a, "translation-of", intent->translation_of, &original));
+            TRY(is_story("translation-of", &original));
             intent->draft.translation_of = original.id;
         }
         TRY(end_days(f, intent));

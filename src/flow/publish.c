@@ -63,23 +63,43 @@ static void forget_fresh(struct flow *f, size_t keep) {
     if (keep == 0) f->fresh_weight = 0;
 }
 
+/* What a batch did. */
+struct batch {
+    ms_t now;
+    bool bulk, wrote;
+    bool pages; /* standing pages are among it: the foot may be another one */
+};
+
 /* In the open transaction: the whole item, or nothing of it. */
-static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, ms_t now, bool bulk,
-                    bool *out_wrote) {
+static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, struct batch *batch) {
     struct intent intent = {0};
     struct plan *plan = ARENA_NEW(a, struct plan);
     if (!plan)
         return rc_fail(RC_TOO_BIG, "the batch needs more memory than one operation may have");
-    TRY(plan_item(f, a, item, now, &intent, plan));
+    TRY(plan_item(f, a, item, batch->now, &intent, plan));
     if (arena_over(a))
         return rc_fail(RC_TOO_BIG, "the batch needs more memory than one operation may have");
     if (plan->stores || plan->holds || plan->drops) {
         TRY(plan_store(f, plan));
-        *out_wrote = true;
+        batch->wrote = true;
     }
     answer(a, &intent, plan, item);
-    if (plan->stores) TRY(begin_making(f, plan, bulk));
+    if (!plan->stores) return RC_OK;
+    if (!plan->act.row.standing) return begin_making(f, plan, batch->bulk);
+    batch->pages = true;
     return RC_OK;
+}
+
+/* What was committed becomes public; first the foot, so that it stands under what is made now. */
+static rc carry(struct flow *f, bool pages) {
+    if (pages) {
+        forget_fresh(f, 0); /* the pump makes it anew */
+        rc code = foot_renew(f);
+        if (code == RC_FATAL) return code;
+        if (code != RC_OK)
+            log_event(LOG_ERROR, "the links at the foot stay as they were", LOG_WHY());
+    }
+    return pump(f);
 }
 
 rc store_end(struct flow *f, rc code) {
@@ -101,15 +121,14 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     rc code = ready(f);
     if (code == RC_OK) code = store_begin(f->store);
     const bool begun = code == RC_OK;
-    bool wrote = false;
-    const ms_t now = clock_wall_ms();
+    struct batch batch = {.now = clock_wall_ms(), .bulk = count > BULK_ROWS};
     for (size_t i = 0; i < count && code == RC_OK; i++) {
         struct flow_item *item = &items[i];
-        bool item_wrote = false;
+        struct batch with = batch;
         const size_t fresh = f->fresh_count;
         rc_why_clear();
         if ((code = store_savepoint(f->store)) != RC_OK) break;
-        item->code = take_item(f, a, item, now, count > BULK_ROWS, &item_wrote);
+        item->code = take_item(f, a, item, &with);
         if (item->code != RC_OK && arena_over(a) && i > 0) /* the memory went to others */
             item->code = rc_fail(RC_BUSY, "too much came at once; send it again");
         if (item->code == RC_FULL || item->code == RC_FATAL || item->code == RC_CORRUPT) {
@@ -118,7 +137,7 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
         }
         if (item->code == RC_OK) {
             code = store_savepoint_keep(f->store);
-            wrote |= item_wrote;
+            batch = with;
         } else {
             refuse(a, item->code, item);
             forget_fresh(f, fresh);
@@ -126,10 +145,10 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
         }
     }
     fault_point("publish.before-commit");
-    if (code == RC_OK && wrote) {
+    if (code == RC_OK && batch.wrote) {
         code = store_commit(f->store);
         fault_point("publish.after-commit");
-        if (code == RC_OK) code = pump(f);
+        if (code == RC_OK) code = carry(f, batch.pages);
     } else if (begun) {
         store_rollback(f->store);
     }
@@ -157,7 +176,7 @@ static rc do_act(struct flow *f, struct arena *a, rc code, const struct plan *pl
                  struct flow_item *out_item) {
     if (code == RC_OK && plan->stores) code = plan_store(f, plan);
     code = store_end(f, code);
-    if (code == RC_OK) code = pump(f);
+    if (code == RC_OK) code = carry(f, plan->row.standing > 0);
     if (code == RC_FULL) reserve_give_up(f);
     TRY(code);
     answer(a, NULL, plan, out_item);

@@ -157,9 +157,11 @@ static rc put_row(void *arg, size_t step, struct making *m) {
         struct story_row story;
         arena_reset(r->one);
         TRY(story_put(r->f, r->shelf, m));
-        TRY(lists_mark(r->f, r->shelf, r->one, &row->story));
         TRY(store_story_by_id(r->f->store, r->one, &row->story, &story));
+        r->shelf->cursor = row->sequence;
         if (story.number > 1) TRY(translations_left(r->f, r->shelf, r->one, &story, r->from));
+        if (story.standing) return lists_mark_standing(r->f, r->shelf, r->one, &row->story);
+        TRY(lists_mark(r->f, r->shelf, r->one, &row->story));
         /* Its reader is answered in gzip at once; brotli follows with the lists. */
         if (!r->shelf->bulk) lists_mark_story(r->shelf, &row->story);
         if (!desk_shows(DESK_PLACE_RELATED, story.state, story.retracted))
@@ -180,6 +182,8 @@ static rc put_rows(struct flow *f, struct shelf *shelf, const struct outbox_row 
     rc code = make_all(2 * count, begin_row, put_row, &r);
     arena_free(r.one);
     TRY(code);
+    /* Those rows were made with another foot than the rest: no crash may make one forget it. */
+    if (f->outdated && shelf == &f->shelf) TRY(theme_put(f, shelf));
     return shelf_put_cursors(shelf);
 }
 

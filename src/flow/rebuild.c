@@ -1,7 +1,8 @@
 /*
- * Every page anew, in a store beside the one served: when somebody asks for it, and when the theme is
- * another one than the pages were made with (a meta of the page store says which; a start with another
- * one makes it "mixed" until a rebuild has come to its end, so that no crash makes one forget).
+ * Every page anew, in a store beside the one served: when somebody asks for it, and when the theme, or the
+ * foot (standing.c), is another one than the pages were made with. A meta of the page store says which;
+ * a start with another one, and a flip with another foot, make it "mixed" until a rebuild has come to its
+ * end, so that no crash makes one forget.
  *
  * The new shelf's cursor is set to where the outbox ends when the rebuild begins; then stories,
  * entries and lists are put piece by piece, each from what the database says at that moment. What is
@@ -30,6 +31,12 @@ static void end_rebuild(struct flow *f) {
     arena_free(f->rebuild->memory);
     mem_free(f->rebuild);
     f->rebuild = NULL;
+}
+
+void rebuild_drop(struct flow *f) {
+    if (!f->rebuild) return;
+    log_event(LOG_INFO, "rebuild: begun anew, since what pages are made with has changed");
+    end_rebuild(f);
 }
 
 static struct span theme_text(const struct flow *f, char text[THEME_TEXT_BYTES]) {
@@ -68,6 +75,7 @@ rc flow_rebuild(struct flow *f) {
     if (f->rebuild) return rc_fail(RC_BUSY, "a rebuild is under way");
     struct rebuild *r = mem_new(sizeof *r);
     f->rebuild = r;
+    f->foot_due = false;
     r->memory = arena_new(OPERATION_BYTES_MAX);
     r->shelf.tiles = tiles_new();
     r->shelf.dirty = dirty_new();
@@ -265,7 +273,7 @@ rc rebuild_work(struct flow *f, bool *out_more) {
 
 rc rebuild_now(struct flow *f) {
     bool more = true;
-    TRY(flow_rebuild(f));
+    if (!f->rebuild) TRY(flow_rebuild(f));
     while (more) TRY(rebuild_work(f, &more));
     return RC_OK;
 }

@@ -186,16 +186,6 @@ rc shelf_drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
 
 /* ---- a story -------------------------------------------------------------------------------------- */
 
-struct story_of {
-    struct story_row row;
-    struct span *paths; /* all it ever had */
-    size_t path_count;
-    struct span canonical;
-    struct render_story shown; /* revision NULL: to be read from `canonical` */
-    struct render_gone gone;   /* if it is not shown; its headline is to be read from `canonical` */
-    bool br;
-};
-
 static rc make_redirects(struct making *m, const struct story_of *of) {
     for (size_t i = 0; i < of->path_count; i++) {
         struct span old = of->paths[i];
@@ -250,6 +240,7 @@ static rc make_gone(struct making *m, struct story_of *of) {
     TRY(make_redirects(m, of));
     TRY(render_gone_page(making_render(m), m->a, &of->gone, out));
     TRY(make_html(m, of->row.path, status, false, buf_span(out)));
+    if (of->row.standing) return make_versions_gone(m, buf_span(out));
     TRY(make_html(m, arena_printf(m->a, "/s/" SPAN_FMT, SPAN_ARG(of->row.code)), status, false,
                   buf_span(out)));
     buf_clear(out);
@@ -260,7 +251,8 @@ static rc make_gone(struct making *m, struct story_of *of) {
 
 static rc make_story(struct making *m) {
     struct story_of *of = m->of;
-    return of->row.state == STORY_PUBLISHED ? make_shown(m, of) : make_gone(m, of);
+    if (of->row.state != STORY_PUBLISHED) return make_gone(m, of);
+    return of->row.standing ? make_standing(m) : make_shown(m, of);
 }
 
 /* The newest revision whose text is here. */
@@ -277,7 +269,8 @@ static rc newest_text(struct flow *f, struct arena *a, const struct story_row *r
 /* Out of the record: what its entry says is what its page says. */
 static rc gone_read(struct flow *f, struct arena *a, struct story_of *of) {
     struct revision_row stored;
-    of->gone = (struct render_gone){.path = of->row.path,
+    of->gone = (struct render_gone){.standing = of->row.standing > 0,
+                                    .path = of->row.path,
                                     .code = of->row.code,
                                     .number = of->row.number,
                                     .published = of->row.published};
@@ -295,6 +288,7 @@ static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
     if (of->row.path.n == 0) return RC_NOT_FOUND; /* recorded, but all its texts are lost */
     TRY(store_story_paths(f->store, a, id, &of->paths, &of->path_count));
     if (of->row.state != STORY_PUBLISHED) return gone_read(f, a, of);
+    if (of->row.standing) return standing_read(f, a, of);
     const struct plan *fresh = fresh_of(f, of->row.last_entry);
     if (fresh && fresh->act.has_revision) {
         of->shown =
@@ -337,7 +331,7 @@ rc story_put(struct flow *f, struct shelf *shelf, struct making *m) {
     const struct story_of *of = m->of;
     if (of->row.number > 1 || of->row.state != STORY_PUBLISHED)
         TRY(shelf_drop_pictures(f, shelf, m->a, &of->row.id));
-    if (of->row.state != STORY_PUBLISHED) return RC_OK;
+    if (of->row.state != STORY_PUBLISHED || of->row.standing) return RC_OK; /* it shows none */
     return put_pictures(f, shelf, m->a, of->shown.revision, of->shown.at);
 }
 

@@ -1,9 +1,10 @@
-/* Sitemaps: one for each month, one of the fronts, their index; and those of what is news. */
+/* Sitemaps: one for each month, one of the fronts, one of the standing pages, their index; and those of what is news. */
 #include "flow/inner.h"
 #include "sys/clock.h"
 
-#define SITEMAP_STEP 1000        /* cards are read so many at a time: all at once may be 100 MB */
-#define SITEMAPS_MAX 50000       /* sitemaps.org: files in an index */
+#define SITEMAP_STEP 1000  /* cards are read so many at a time: all at once may be 100 MB */
+#define SITEMAPS_MAX 50000 /* sitemaps.org: files in an index */
+#define PAGES_PATH SPAN("/sitemap-pages.xml")
 #define NEWS_MS (2 * 86400000LL) /* Google's news sitemap: "created in the last two days" */
 #define NEWS_STEP 100
 #define SECTIONS_MAX 1000
@@ -74,6 +75,24 @@ rc sitemap_read(struct flow *f, struct span key, uint64_t page, struct making *m
     return RC_OK;
 }
 
+rc pages_sitemap_read(struct flow *f, struct making *m) {
+    struct sitemap_of *of = sitemap_of(m, make_sitemap);
+    of->path = PAGES_PATH;
+    TRY(standing_refs(f, m->a, &of->refs, &of->count));
+    return of->count ? RC_OK : RC_NOT_FOUND;
+}
+
+/* The sitemap of standing pages, if there are any. */
+static rc add_pages(struct flow *f, struct arena *a, struct render_sitemap_ref *refs, size_t *n) {
+    struct render_sitemap_ref all = {.path = PAGES_PATH}, *pages;
+    size_t count;
+    TRY(standing_refs(f, a, &pages, &count));
+    for (size_t i = 0; i < count; i++)
+        if (pages[i].updated > all.updated) all.updated = pages[i].updated;
+    if (count && *n < SITEMAPS_MAX) refs[(*n)++] = all;
+    return RC_OK;
+}
+
 /* The fronts of the editions, and of their sections. */
 static rc read_fronts(struct flow *f, struct arena *a, struct sitemap_of *of) {
     struct list_info *sections = ARENA_ARRAY(a, struct list_info, SECTIONS_MAX);
@@ -116,6 +135,7 @@ rc sitemap_index_read(struct flow *f, struct making *m) {
                     .path = list_path(f, a, months[i].key, page), .updated = months[i].updated};
         }
     }
+    TRY(add_pages(f, a, refs, &n));
     of->path = SPAN("/sitemap.xml");
     of->refs = refs;
     of->count = n;

@@ -69,8 +69,8 @@ static void answer_item(struct call *call, const struct flow_item *item) {
     member(b, "short", item->code_url);
     member(b, "story", item->story);
     if (item->revision)
-        buf_printf(b, ",\"revision\":%u,\"entry\":%llu", item->revision,
-                   (unsigned long long)item->entry);
+        buf_printf(b, ",\"%s\":%u,\"entry\":%llu", item->form == WIRE_PAGE ? "version" : "revision",
+                   item->revision, (unsigned long long)item->entry);
     if (item->due) {
         char due[CLOCK_TEXT_BYTES];
         clock_text(item->due, false, due);
@@ -131,10 +131,13 @@ static rc take_part(struct flow_item *item, struct flow_picture *pictures,
     return RC_OK;
 }
 
+static bool is_page(const struct call *call);
+
 static rc read_item(struct arena *a, const struct call *call, struct flow_item *item) {
     *item = (struct flow_item){.role = call->trusted ? DESK_OPERATOR : DESK_SENDER,
                                .bytes = call->body,
                                .form = form_of(call->content_type)};
+    if (is_page(call)) item->form = WIRE_PAGE;
     if (!type_is(call->content_type, SPAN("multipart/form-data"))) return RC_OK;
     struct multipart_part *parts;
     size_t count;
@@ -146,6 +149,7 @@ static rc read_item(struct arena *a, const struct call *call, struct flow_item *
     item->bytes = (struct span){NULL, 0};
     for (size_t i = 0; i < count; i++) TRY(take_part(item, pictures, &parts[i]));
     if (!item->bytes.p) return rc_fail(RC_INVALID, "the upload has no field \"item\"");
+    if (is_page(call)) item->form = WIRE_PAGE; /* whatever type its field has */
     return RC_OK;
 }
 
@@ -200,6 +204,12 @@ static rc run_restore(struct flow *f, struct arena *a, struct call *call) {
     TRY(body_text(a, call, "story", &story));
     TRY(flow_restore(f, a, DESK_OPERATOR, story, &item));
     answer_item(call, &item);
+    return RC_OK;
+}
+
+static rc run_pages(struct flow *f, struct arena *a, struct call *call) {
+    TRY(flow_pages(f, a, &call->answer));
+    call->status = 200;
     return RC_OK;
 }
 
@@ -281,14 +291,21 @@ static rc run_checkpoint(struct flow *f, struct arena *a, struct call *call) {
 static const struct route {
     const char *method, *path;
     bool tokens; /* may others than the machine itself call it? */
-    rc (*run)(struct flow *f, struct arena *a, struct call *call); /* NULL: an item */
+    rc (*run)(struct flow *f, struct arena *a, struct call *call); /* NULL: an item, or a page */
 } routes[] = {
-    {"POST", "/api/v1/items", true, NULL},     {"POST", "/withdraw", false, run_withdraw},
-    {"POST", "/restore", false, run_restore},  {"GET", "/tokens", false, run_tokens},
-    {"POST", "/tokens", false, run_token_add}, {"POST", "/tokens/revoke", false, run_token_revoke},
-    {"POST", "/rebuild", false, run_rebuild},  {"GET", "/rebuild", false, run_rebuilding},
-    {"POST", "/check", false, run_check},      {"GET", "/status", false, run_status},
+    {"POST", "/api/v1/items", true, NULL},
+    {"POST", "/withdraw", false, run_withdraw},
+    {"POST", "/restore", false, run_restore},
+    {"GET", "/tokens", false, run_tokens},
+    {"POST", "/tokens", false, run_token_add},
+    {"POST", "/tokens/revoke", false, run_token_revoke},
+    {"POST", "/rebuild", false, run_rebuild},
+    {"GET", "/rebuild", false, run_rebuilding},
+    {"POST", "/check", false, run_check},
+    {"GET", "/status", false, run_status},
     {"GET", "/checkpoint", false, run_checkpoint},
+    {"POST", "/pages", false, NULL},
+    {"GET", "/pages", false, run_pages},
 };
 
 static const struct route *route_of(const struct call *call) {
@@ -298,6 +315,11 @@ static const struct route *route_of(const struct call *call) {
             span_eq(span_str(routes[i].path), path))
             return &routes[i];
     return NULL;
+}
+
+static bool is_page(const struct call *call) {
+    const struct route *route = route_of(call);
+    return route && !route->run && span_eq(span_str(route->path), SPAN("/pages"));
 }
 
 static rc allow(struct flow *f, struct call *call) {

@@ -24,6 +24,7 @@
 struct beside {
     const char *change, *note; /* NULL: what the item says */
     bool archive;              /* an item's own date is when it was published */
+    bool page;                 /* they are standing pages */
 };
 
 struct outgoing {
@@ -72,7 +73,8 @@ static rc outgoing_make(const struct site *site, const struct beside *beside, st
     struct span boundary = buf_span(&b);
     snprintf(o->content_type, sizeof o->content_type, "multipart/form-data; boundary=" SPAN_FMT,
              SPAN_ARG(boundary));
-    rc code = wire_read(a, WIRE_GUESS, item, site->config.editions[0].language, &intent);
+    rc code = wire_read(a, beside->page ? WIRE_PAGE : WIRE_GUESS, item,
+                        site->config.editions[0].language, &intent);
     if (code == RC_OK) {
         const struct multipart_part part = {.name = SPAN("item"), .bytes = item};
         multipart_write_part(&o->body, boundary, &part);
@@ -122,7 +124,10 @@ static void print_answer(const struct site *site, struct item_at at, struct span
         put_name(stdout, at);
         printf("\n");
     } else {
-        printf(SPAN_FMT SPAN_FMT "\n", SPAN_ARG(site->config.url), SPAN_ARG(path));
+        const long long version = json_integer_value(json_object_get(object, "version"));
+        printf(SPAN_FMT SPAN_FMT, SPAN_ARG(site->config.url), SPAN_ARG(path));
+        if (version) printf("  version %lld", version);
+        printf("\n");
     }
     const json_t *remarks = json_object_get(object, "remarks");
     for (size_t i = 0; i < json_array_size(remarks); i++) {
@@ -183,11 +188,12 @@ static rc land(const struct site *site, struct client *client, struct flight *fl
     return code;
 }
 
-static rc take_off(struct client *client, struct flight *flight, const struct outgoing *o) {
+static rc take_off(struct client *client, struct flight *flight, const struct beside *beside,
+                   const struct outgoing *o) {
     size_t i = 0;
     while (flight->calls[i].id) i++;
     const struct client_call call = {.method = "POST",
-                                     .path = "/api/v1/items",
+                                     .path = beside->page ? "/pages" : "/api/v1/items",
                                      .content_type = o->content_type,
                                      .body = buf_span(&o->body)};
     flight->calls[i].at = o->at;
@@ -225,7 +231,7 @@ static rc publish_items(const struct site *site, const struct beside *beside, st
             continue;
         }
         rc code = flight->count == CLIENT_CALLS_MAX ? land(site, client, flight) : RC_OK;
-        if (code == RC_OK) code = take_off(client, flight, &o);
+        if (code == RC_OK) code = take_off(client, flight, beside, &o);
         outgoing_done(&o);
         TRY(code);
         tell_progress(flight, items_share_done(items), false);
@@ -255,8 +261,8 @@ static rc publish_all(const struct site *site, const struct beside *beside,
     if (code == RC_OK && flight.failed == 1 && flight.done == 1)
         code = flight.worst; /* its reason was printed */
     else if (code == RC_OK && flight.failed)
-        code = rc_fail(flight.worst, "%zu of %zu items were not taken; the others are published",
-                       flight.failed, flight.done);
+        code = rc_fail(flight.worst, "%zu of %zu %s were not taken; the others are published",
+                       flight.failed, flight.done, beside->page ? "pages" : "items");
     arena_free(a);
     return code;
 }
@@ -269,6 +275,39 @@ rc command_publish(const struct args *args) {
                                   .archive = args_option(args, "--archive") != NULL};
     rc code = publish_all(&site, &beside, args->operands + 1, args->operands_count - 1,
                           args_option(args, "--quiet") != NULL);
+    site_close(&site);
+    return code;
+}
+
+/* ---- page: standing pages ---------------------------------------------------------------------------------------- */
+
+static rc list_pages(const struct site *site) {
+    struct client client;
+    struct arena *a = arena_new(ANSWERS_BYTES_MAX);
+    struct client_call call = {.method = "GET", .path = "/pages", .content_type = ""};
+    rc code = client_open(site, &client);
+    if (code == RC_OK) {
+        code = client_ask(&client, a, &call);
+        if (code == RC_OK) code = client_result(&call);
+        if (code == RC_OK) printf(SPAN_FMT, SPAN_ARG(call.answer));
+        rc closed = client_close(&client);
+        if (code == RC_OK) code = closed;
+    }
+    arena_free(a);
+    return code;
+}
+
+rc command_page(const struct args *args) {
+    const bool list = args_option(args, "--list") != NULL;
+    struct site site;
+    if (list != (args->operands_count == 1))
+        return rc_fail(RC_USAGE, list ? "--list takes no pages"
+                                      : "a page is missing: a file of Markdown, a folder, or -");
+    TRY(site_open(args->operands[0], &site));
+    const struct beside beside = {.note = args_option(args, "--note"), .page = true};
+    rc code = list ? list_pages(&site)
+                   : publish_all(&site, &beside, args->operands + 1, args->operands_count - 1,
+                                 args_option(args, "--quiet") != NULL);
     site_close(&site);
     return code;
 }
@@ -429,6 +468,16 @@ rc command_reinstate(const struct args *args) {
     "address = corrections@courier.example\n"                                                                               \
     "notice = عرض تجريبي: بورت أفيريل وكل ما يُروى عنها من نسج الخيال.\n"
 
+/* Pages first: then the stories are made with the whole foot. */
+static rc publish_demo(const struct site *site, const char *folder) {
+    char pages[96], stories[96];
+    const char *const page_operands[] = {pages}, *const story_operands[] = {stories};
+    snprintf(pages, sizeof pages, "%s/" DEMO_PAGES, folder);
+    snprintf(stories, sizeof stories, "%s/" DEMO_STORIES, folder);
+    TRY(publish_all(site, &(struct beside){.page = true}, page_operands, 1, true));
+    return publish_all(site, &(struct beside){.archive = true}, story_operands, 1, true);
+}
+
 rc command_demo(const struct args *args) {
     const char *path = args->operands[0];
     struct site site;
@@ -445,10 +494,7 @@ rc command_demo(const struct args *args) {
     char folder[64];
     snprintf(folder, sizeof folder, "/tmp/dateline-demo-%016llx", (unsigned long long)random_u64());
     code = demo_unpack(folder);
-    if (code == RC_OK) {
-        const char *const operands[] = {folder};
-        code = publish_all(&site, &(struct beside){.archive = true}, operands, 1, true);
-    }
+    if (code == RC_OK) code = publish_demo(&site, folder);
     demo_remove(folder);
     site_close(&site);
     if (code == RC_OK)

@@ -18,6 +18,7 @@ rc command_make_site(const char *path,
 
 /* command_story.c */
 rc command_publish(const struct args *args);
+rc command_page(const struct args *args);
 rc command_new(const struct args *args);
 rc command_withdraw(const struct args *args);
 rc command_reinstate(const struct args *args);

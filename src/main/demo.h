@@ -6,8 +6,10 @@
 
 #include "base/base.h"
 
-/* The items of all editions, in the order in which they are to be published, and in pictures/ what they
- * show. Written by embed_demo.py. */
+/* In DEMO_PAGES the standing pages and in DEMO_STORIES the items of all editions, in the order of their names,
+ * in which they are to be published, and what the items show. Written by embed_demo.py. */
+#define DEMO_PAGES "pages"
+#define DEMO_STORIES "stories"
 struct demo_file {
     const char *name, *begin, *end;
 };

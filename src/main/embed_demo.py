@@ -1,19 +1,27 @@
 """Carries the demonstration's files in the program: embed_demo.py OUTPUT DEPFILE ROOT EDITION…
 
 Writes a C file that takes them in by the assembler. An item is named by its edition's turn and its own name, so
-that in the order of names one edition comes after the other: translations behind what they translate."""
+that in the order of names one edition comes after the other: translations behind what they translate. Of
+standing pages all first versions (pages/v1) come before all second ones."""
 import os
 import sys
 
 output, depfile, root, editions = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 files = []
-for turn, edition in enumerate(editions, 1):
-    folder = os.path.join(root, edition)
+
+
+def add(prefix, *folders):
+    folder = os.path.join(root, *folders)
     for name in sorted(os.listdir(folder)):
-        if name.endswith(".md"):
-            files.append(("%d-%s-%s" % (turn, edition, name), os.path.join(folder, name)))
-for name in sorted(os.listdir(os.path.join(root, "pictures"))):
-    files.append(("pictures/" + name, os.path.join(root, "pictures", name)))
+        if not os.path.isdir(os.path.join(folder, name)) and (name.endswith(".md") or folders == ("pictures",)):
+            files.append((prefix + name, os.path.join(folder, name)))
+
+
+for turn, edition in enumerate(editions, 1):
+    add("pages/1-%d-%s-" % (turn, edition), edition, "pages", "v1")
+    add("pages/2-%d-%s-" % (turn, edition), edition, "pages")
+    add("stories/%d-%s-" % (turn, edition), edition)
+add("stories/pictures/", "pictures")
 with open(depfile, "w") as out:
     out.write("%s: %s\n" % (output, " ".join(path for _, path in files)))
 with open(output, "w") as out:

@@ -71,6 +71,20 @@ static const struct command commands[] = {
      "it\n"
      "appeared.\n",
      command_publish},
+    {"page",
+     "SITE [PAGE…]",
+     1,
+     MANY,
+     {"--note TEXT", "--list", "--quiet"},
+     "publish standing pages: about, ethics, community standards",
+     "PAGE is Markdown, - (standard input), or a folder. It stands at /SLUG, is linked to at the "
+     "foot of\n"
+     "every page, and keeps its versions: other text under the same slug is the next version, "
+     "recorded,\n"
+     "and shown with its differences. --note, or note: in the page, says what was changed. --list: "
+     "those\n"
+     "that there are. dateline withdraw takes one away.\n",
+     command_page},
     {"new", "SITE", 1, 1, {NULL}, "write a story in $EDITOR, and publish it", NULL, command_new},
     {"withdraw",
      "SITE STORY",

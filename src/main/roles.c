@@ -287,7 +287,7 @@ static rc run_core(const struct args *args, struct arena *a) {
                                     .epoch = epoch};
     /* Not by a command, which ends before it has come far. */
     if (flow_outdated(flow) && core.client_fd < 0) {
-        log_event(LOG_INFO, "another theme than the pages were made with");
+        log_event(LOG_INFO, "another theme or foot than the pages were made with");
         if (flow_rebuild(flow) != RC_OK)
             log_event(LOG_ERROR, "rebuild: not begun; the next start tries again", LOG_WHY());
     }

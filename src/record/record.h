@@ -42,6 +42,11 @@ enum entry_type {
         ENTRY_TYPE_COUNT
 };
 
+/* Is it about a new text, which is a canonical revision? */
+static inline bool entry_type_has_text(enum entry_type type) {
+    return type == ENTRY_REVISION || type == ENTRY_CORRECTION || type == ENTRY_STANDARDS;
+}
+
 struct entry {
     enum entry_type type;
     bool has_story;

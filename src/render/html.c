@@ -1,5 +1,6 @@
 #include "render/html.h"
 
+#include "render/changes.h"
 #include "render/dates.h"
 #include "render/escape.h"
 #include "story/limits.h"
@@ -31,11 +32,31 @@ static const struct {
     {RUN_SUP, "<sup>", "</sup>"},
 };
 
-static void write_text(struct buf *out, const struct text *t) {
+/* Of a text that shows its changes: the element around its marked runs. */
+static void write_mark(struct buf *out, unsigned mark, bool close) {
+    if (mark) buf_printf(out, close ? "</%s>" : "<%s>", mark == RUN_DELETED ? "del" : "ins");
+}
+
+void html_text(struct buf *out, const struct text *t) {
     struct span open = {0};
+    unsigned mark = 0;
     for (size_t i = 0; i < t->count; i++) {
         const struct run *run = &t->runs[i];
         struct span href = is_link(run->href) ? run->href : (struct span){0};
+        const unsigned its = run->look & (RUN_DELETED | RUN_INSERTED);
+        if (its != mark) {
+            if (open.n) buf_str(out, "</a>");
+            open = (struct span){0};
+            write_mark(out, mark, true);
+            write_mark(out, its, false);
+            mark = its;
+        }
+        if (run->look & RUN_ASIDE) {
+            buf_str(out, "<span class=\"quiet\">");
+            escape_html(out, run->text);
+            buf_str(out, " </span>");
+            continue;
+        }
         if (!span_eq(href, open)) {
             if (open.n) buf_str(out, "</a>");
             if (href.n) {
@@ -52,6 +73,7 @@ static void write_text(struct buf *out, const struct text *t) {
             if (run->look & looks[k].look) buf_str(out, looks[k].close);
     }
     if (open.n) buf_str(out, "</a>");
+    write_mark(out, mark, true);
 }
 
 static void write_linked(struct buf *out, struct span text, struct span href) {
@@ -348,7 +370,7 @@ static void write_quote(struct buf *out, struct anchors *anchors, const struct b
     buf_char(out, '>');
     for (size_t i = 0; i < b->row_count; i++) {
         buf_str(out, "<p>");
-        write_text(out, &b->rows[i]);
+        html_text(out, &b->rows[i]);
         buf_str(out, "</p>");
     }
     buf_str(out, "</blockquote>");
@@ -367,7 +389,7 @@ static void write_list(struct buf *out, struct anchors *anchors, const struct bl
     open_block(out, anchors, b->ordered ? "ol" : "ul", 'l', NULL);
     for (size_t i = 0; i < b->row_count; i++) {
         buf_str(out, "<li>");
-        write_text(out, &b->rows[i]);
+        html_text(out, &b->rows[i]);
         buf_str(out, "</li>");
     }
     buf_str(out, b->ordered ? "</ol>\n" : "</ul>\n");
@@ -388,7 +410,7 @@ static void write_table(struct buf *out, struct anchors *anchors, const struct b
             buf_str(out, "<tr>");
         }
         buf_str(out, head ? "<th scope=\"col\">" : "<td>");
-        write_text(out, &b->rows[i]);
+        html_text(out, &b->rows[i]);
         buf_str(out, head ? "</th>" : "</td>");
         if (column + 1 == b->columns) buf_str(out, head ? "</tr></thead>" : "</tr>");
     }
@@ -400,7 +422,7 @@ static void write_preformatted(struct buf *out, struct anchors *anchors, const s
     open_block(out, anchors, "pre", 'p', NULL);
     /* HTML drops a line feed right after <pre> */
     if (b->text.count && span_starts(b->text.runs[0].text, SPAN("\n"))) buf_char(out, '\n');
-    write_text(out, &b->text);
+    html_text(out, &b->text);
     buf_str(out, "</pre>\n");
 }
 
@@ -455,7 +477,7 @@ static void write_events(struct buf *out, struct anchors *anchors, const struct 
         buf_printf(out, "<time datetime=\"" SPAN_FMT "\">", SPAN_ARG(iso));
         escape_html(out, said);
         buf_str(out, page ? "</time></a> " : "</time> ");
-        write_text(out, &b->rows[i]);
+        html_text(out, &b->rows[i]);
         buf_str(out, "</li>\n");
     }
     anchors->count['e' - 'a'] += b->row_count;
@@ -472,7 +494,7 @@ static void write_heading(struct buf *out, struct anchors *anchors, const struct
     const char tag[] = {'h', (char)('0' + b->level), 0};
     CHECK(b->level >= 2 && b->level <= 4);
     open_block(out, anchors, tag, 'h', NULL);
-    write_text(out, &b->text);
+    html_text(out, &b->text);
     buf_printf(out, "</%s>\n", tag);
 }
 
@@ -486,7 +508,7 @@ void html_blocks(struct buf *out, const struct revision *r, ms_t at, const struc
             open_block(out, &anchors, "p", 'p', NULL);
             if (dateline) write_dateline(out, &r->dateline);
             dateline = false;
-            write_text(out, &b->text);
+            html_text(out, &b->text);
             buf_str(out, "</p>\n");
             break;
         case BLOCK_HEADING: write_heading(out, &anchors, b); break;

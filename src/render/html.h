@@ -26,7 +26,9 @@
  * Every block but a rule has an id, so that it can be linked to: a letter (p text, h heading,
  * l list, q quote, f figure, t table, e key event) and the count of those so far; events are
  * counted from the oldest. It stays the same as long as the revision does.
- * Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>.
+ * Runs: a > strong > em > code > sub > sup, opened anew for every run but <a>. Around them, in a text that
+ * shows its changes (changes.h): <del> and <ins>, each beginning with a <span class="quiet"> that
+ * says so to those who cannot see it.
  * The dateline is <span class="dateline">PLACE (SOURCE) — </span> before the first paragraph's
  * text.
  */
@@ -50,6 +52,9 @@ struct html_page {
 /* Bounded by out alone. Without a page (NULL), for machines: no dateline, times as in RFC 3339; the agency
  * alone as credit; of pictures those that the API may have at that time, and nothing of the others. */
 void html_blocks(struct buf *out, const struct revision *r, ms_t at, const struct html_page *page);
+
+/* The runs of one text. */
+void html_text(struct buf *out, const struct text *text);
 
 /* Where a picture stands: what sizes the browser may choose from, and when it loads them. */
 enum html_use {

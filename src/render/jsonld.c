@@ -1,5 +1,7 @@
 #include "render/jsonld.h"
 
+#include <stdio.h>
+
 #include "render/html.h"
 #include "render/links.h"
 #include "render/printer.h"
@@ -59,6 +61,14 @@ static void print_corrections(struct printer *p, const struct revision *v) {
         print_close(p, '}');
     }
     print_close(p, ']');
+}
+
+static void print_publisher(struct render *r, struct printer *p) {
+    print_open(p, "publisher", '{');
+    print_text(p, "@type", SPAN("NewsMediaOrganization"));
+    print_text(p, "name", r->site.name);
+    print_text(p, "url", r->site.url);
+    print_close(p, '}');
 }
 
 static struct span plain_text(struct arena *a, const struct text *text) {
@@ -128,10 +138,30 @@ void jsonld_story(struct render *r, struct arena *a, const struct render_story *
         for (size_t i = 0; i < v->tag_count; i++) print_text(&p, NULL, v->tags[i].name);
         print_close(&p, ']');
     }
-    print_open(&p, "publisher", '{');
-    print_text(&p, "@type", SPAN("NewsMediaOrganization"));
-    print_text(&p, "name", r->site.name);
-    print_text(&p, "url", r->site.url);
+    print_publisher(r, &p);
     print_close(&p, '}');
+}
+
+/* What the address says that the page is. */
+static struct span page_type(const struct revision *v) {
+    if (span_eq(v->slug, SPAN("about"))) return SPAN("AboutPage");
+    return span_eq(v->slug, SPAN("contact")) ? SPAN("ContactPage") : SPAN("WebPage");
+}
+
+void jsonld_standing(struct render *r, struct arena *a, const struct revision *v, struct buf *out) {
+    struct printer p = {.out = out};
+    char time[DATES_ISO_BYTES], version[16];
+    snprintf(version, sizeof version, "%u", v->number);
+    print_open(&p, NULL, '{');
+    print_text(&p, "@context", SPAN("https://schema.org"));
+    print_text(&p, "@type", page_type(v));
+    print_text(&p, "url", theme_url(r, a, v->path));
+    print_text(&p, "name", v->headline);
+    print_text(&p, "description", v->standfirst);
+    print_text(&p, "datePublished", dates_iso(time, v->published));
+    print_text(&p, "dateModified", dates_iso(time, v->updated));
+    print_text(&p, "inLanguage", v->language);
+    print_text(&p, "version", span_str(version));
+    print_publisher(r, &p);
     print_close(&p, '}');
 }

@@ -1,6 +1,7 @@
 /* pages: stories, standing pages, and pages that say why there is nothing; how they look is in
  * themes/default. */
 #include "base/hash.h"
+#include "render/changes.h"
 #include "render/escape.h"
 #include "render/html.h"
 #include "render/jsonld.h"
@@ -250,29 +251,123 @@ rc render_blocks(struct render *r, struct arena *a, const struct revision *revis
 
 /* ---- a standing page ------------------------------------------------------------------------- */
 
-rc render_standing_page(struct render *r, struct arena *a, const struct render_standing *standing,
-                        struct buf *out) {
-    const struct revision *v = standing->revision;
-    const struct page_frame frame = {
-        .kind = "standing",
-        .style = !r->rtl && dates_is_rtl(v->language) ? STYLE_OTHER_STORY : STYLE_STORY,
-        .title = v->headline,
-        .path = v->path};
-    struct value *page = page_new(r, a, &frame);
+static struct value *new_standing(struct render *r, struct arena *a, const struct revision *v,
+                                  uint64_t entry, const struct page_frame *frame) {
+    struct value *page = page_new(r, a, frame);
     page_add_headline(a, page, v->headline);
     page_add_language(r, a, page, v->language);
     value_add_text(a, page, SPAN("standfirst"), v->standfirst);
     page_add_time(r, a, page, SPAN("updated"), SPAN("updated_iso"), v->updated);
-    value_add_text(a, page, SPAN("version"),
-                   standing->version ? dates_number(r->dates, a, (int64_t)standing->version)
-                                     : SPAN(""));
+    value_add_text(a, page, SPAN("version"), dates_number(r->dates, a, v->number));
+    value_add_text(a, page, SPAN("opening_path"), link_opening(a, entry));
+    value_add_text(a, page, SPAN("revision_path"), link_revision(a, entry));
+    value_add_text(a, page, SPAN("entry"), dates_number(r->dates, a, (int64_t)(entry & INT64_MAX)));
+    return page;
+}
+
+static enum theme_style style_of(const struct render *r, const struct revision *v) {
+    return !r->rtl && dates_is_rtl(v->language) ? STYLE_OTHER_STORY : STYLE_STORY;
+}
+
+struct span render_version_path(struct arena *a, struct span path, uint32_t number) {
+    return arena_printf(a, SPAN_FMT "/v/%u", SPAN_ARG(path), number);
+}
+
+static void add_versions(struct render *r, struct arena *a, struct value *page,
+                         const struct render_standing *standing) {
+    struct value *versions = value_add_list(a, page, SPAN("versions"));
+    for (size_t i = 0; i < standing->version_count && !arena_over(a); i++) {
+        const struct render_version *v = &standing->versions[i];
+        struct value *item = value_add_map(a, versions, SPAN(""));
+        value_add_bool(a, item, SPAN("lost"), v->lost);
+        value_add_text(a, item, SPAN("path"),
+                       render_version_path(a, standing->revision->path, v->number));
+        value_add_text(a, item, SPAN("number"), dates_number(r->dates, a, v->number));
+        page_add_time(r, a, item, SPAN("at"), SPAN("iso"), v->at);
+        value_add_text(a, item, SPAN("note"), v->note);
+        page_add_language(r, a, item, v->language);
+    }
+}
+
+rc render_standing_page(struct render *r, struct arena *a, const struct render_standing *standing,
+                        struct buf *out) {
+    const struct revision *v = standing->revision;
+    const struct page_frame frame = {.kind = "standing",
+                                     .style = style_of(r, v),
+                                     .title = v->headline,
+                                     .path = v->path,
+                                     .translations = standing->translations,
+                                     .translation_count = standing->translation_count};
+    struct value *page = new_standing(r, a, v, standing->entry, &frame);
+    value_add_bool(a, page, SPAN("newer_lost"), standing->newer_lost);
+    add_versions(r, a, page, standing);
     struct buf piece;
     buf_init(&piece, PAGE_PIECE_BYTES_MAX);
     html_blocks(&piece, v, 0, NULL);
     rc code = page_add_piece(a, page, SPAN("blocks"), &piece);
+    if (code == RC_OK) {
+        jsonld_standing(r, a, v, &piece);
+        code = page_add_piece(a, page, SPAN("jsonld"), &piece);
+    }
     buf_done(&piece);
     TRY(code);
     return theme_page(r, a, frame.style, SPAN("standing"), page, out);
+}
+
+static rc add_changed_text(struct arena *a, struct value *page, struct span name,
+                           const struct text *text, bool differs, struct buf *piece) {
+    if (differs) html_text(piece, text);
+    return page_add_piece(a, page, name, piece);
+}
+
+/* Its text, in which what is not as it was before is marked. */
+static rc add_changes(struct render *r, struct arena *a, struct value *page,
+                      const struct render_changes *of, struct buf *piece) {
+    const struct change_words words = {theme_phrase(r, "", SPAN("words_removed")),
+                                       theme_phrase(r, "", SPAN("words_added"))};
+    struct changes changes = {.blocks = of->revision->blocks,
+                              .block_count = of->revision->block_count};
+    struct revision shown = *of->revision;
+    const struct revision *before = of->before;
+    if (before) TRY(changes_of(a, before, of->revision, &words, &changes));
+    shown.blocks = changes.blocks;
+    shown.block_count = changes.block_count;
+    value_add_bool(a, page, SPAN("same"),
+                   before && !changes.headline_differs && !changes.standfirst_differs &&
+                       !changes.blocks_differ);
+    TRY(add_changed_text(a, page, SPAN("headline_changes"), &changes.headline,
+                         changes.headline_differs, piece));
+    TRY(add_changed_text(a, page, SPAN("standfirst_changes"), &changes.standfirst,
+                         changes.standfirst_differs, piece));
+    html_blocks(piece, &shown, 0, NULL);
+    return page_add_piece(a, page, SPAN("blocks"), piece);
+}
+
+rc render_version_page(struct render *r, struct arena *a, const struct render_changes *changes,
+                       struct buf *out) {
+    const struct revision *v = changes->revision;
+    const struct page_frame frame = {
+        .kind = "standing",
+        .style = style_of(r, v),
+        .title = arena_printf(a, SPAN_FMT " (" SPAN_FMT " " SPAN_FMT ")", SPAN_ARG(v->headline),
+                              SPAN_ARG(theme_phrase(r, "", SPAN("revision"))),
+                              SPAN_ARG(dates_number(r->dates, a, v->number))),
+        .path = render_version_path(a, v->path, v->number)};
+    struct value *page = new_standing(r, a, v, changes->entry, &frame);
+    value_add_text(a, page, SPAN("note"), v->standing.note);
+    value_add_text(a, page, SPAN("current_path"), v->path);
+    value_add_bool(a, page, SPAN("first"), v->number == 1);
+    value_add_bool(a, page, SPAN("lost"), v->number > 1 && !changes->before);
+    value_add_text(a, page, SPAN("before_path"),
+                   v->number > 1 ? render_version_path(a, v->path, v->number - 1) : SPAN(""));
+    value_add_text(a, page, SPAN("before"),
+                   v->number > 1 ? dates_number(r->dates, a, v->number - 1) : SPAN(""));
+    struct buf piece;
+    buf_init(&piece, PAGE_PIECE_BYTES_MAX);
+    rc code = add_changes(r, a, page, changes, &piece);
+    buf_done(&piece);
+    TRY(code);
+    return theme_page(r, a, frame.style, SPAN("version"), page, out);
 }
 
 /* ---- what is not there ----------------------------------------------------------------------- */
@@ -289,7 +384,7 @@ rc render_gone_page(struct render *r, struct arena *a, const struct render_gone 
                     struct buf *out) {
     const bool legal = gone->why.status == 451;
     struct span word = legal ? SPAN("451") : SPAN("410");
-    struct span heading = theme_phrase(r, "gone_", word);
+    struct span heading = theme_phrase(r, "gone_", gone->standing ? SPAN("page") : word);
     const struct page_frame frame = {.kind = "message",
                                      .style = STYLE_PLAIN,
                                      .title = gone->headline.n ? gone->headline : heading,

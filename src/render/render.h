@@ -127,8 +127,9 @@ struct render_story {
 rc render_story_page(struct render *r, struct arena *a, const struct render_story *story,
                      struct buf *out) MUST_USE;
 
-/* A story that is not shown any more: status 410 or 451, when and why. */
+/* A story, or standing page, that is not shown any more: status 410 or 451, when and why. */
 struct render_gone {
+    bool standing; /* it was a standing page */
     struct withdrawal why;
     struct span headline, language; /* empty: its text is lost */
     struct span path, code;
@@ -191,13 +192,35 @@ struct render_archive {
 rc render_archive_page(struct render *r, struct arena *a, const struct render_archive *archive,
                        struct buf *out) MUST_USE;
 
-/* A page that is not a story: about, standards. `blocks` of the revision are its text. */
+/* A page that is not a story: about, standards. `blocks` of the revision are its text; its number is
+ * that of its version. */
+struct render_version {
+    uint32_t number;
+    ms_t at;
+    struct span note, language;
+    bool lost; /* it is recorded, but nothing else is known of it: it has no page */
+};
 struct render_standing {
-    const struct revision *revision; /* headline, standfirst, blocks, language, path, updated */
-    uint64_t version;                /* 0: not told */
+    const struct revision *revision; /* of the newest version whose text is here */
+    uint64_t entry;
+    bool newer_lost;                       /* a later one is recorded, but its text was lost */
+    const struct render_version *versions; /* all, the newest first */
+    size_t version_count;
+    const struct render_translation *translations;
+    size_t translation_count;
 };
 rc render_standing_page(struct render *r, struct arena *a, const struct render_standing *standing,
                         struct buf *out) MUST_USE;
+
+/* "PATH/v/N": one version, with what it changed. */
+struct render_changes {
+    const struct revision *revision, *before; /* before: NULL if it is the first, or was lost */
+    uint64_t entry;
+};
+rc render_version_page(struct render *r, struct arena *a, const struct render_changes *changes,
+                       struct buf *out) MUST_USE;
+/* Its path; in a. */
+struct span render_version_path(struct arena *a, struct span path, uint32_t number);
 
 /* 400 403 404 405 413 421 429 431 500 501 503 … as a page that says what happened, what to do and
  * where to go on. */

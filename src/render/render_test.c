@@ -115,7 +115,7 @@ static bool read_attribute(struct span *rest, struct span *out_name, struct span
     "html head meta title link style script body a header p bdi nav ul ol li main article span "   \
     "h1 h2 "                                                                                       \
     "h3 h4 div figure figcaption picture source img blockquote table thead tbody tr th td pre hr " \
-    "strong em code sub sup cite time section footer aside details summary button"
+    "strong em code sub sup del ins cite time section footer aside details summary button"
 #define ATTRIBUTES                                                                                 \
     "lang dir charset name content rel href type title property class id data-zone data-digits "   \
     "aria-label "                                                                                  \
@@ -1330,6 +1330,98 @@ static void archive_in_arabic(void **state) {
     has(b, "<time datetime=\"2026-11\">نوفمبر</time>");
 }
 
+static void standing_pages_have_versions(void **state) {
+    struct bench *b = *state;
+    struct revision v = sample_standing(b->arena, SPAN("We print what we know."));
+    const struct render_version versions[] = {
+        {.number = 2, .at = v.updated, .note = v.standing.note, .language = v.language},
+        {.number = 1, .lost = true}};
+    const struct render_translation translation = {SPAN("ar"),
+                                                   SPAN("https://courier.example/ar/about")};
+    const struct render_standing page = {.revision = &v,
+                                         .entry = 7,
+                                         .versions = versions,
+                                         .version_count = 2,
+                                         .translations = &translation,
+                                         .translation_count = 1};
+    assert_int_equal(render_standing_page(b->render, b->arena, &page, &b->out), RC_OK);
+    check_page(b, 2);
+    has(b, "<link rel=\"canonical\" href=\"https://courier.example/about\">");
+    has(b, "<link rel=\"alternate\" hreflang=\"ar\" href=\"https://courier.example/ar/about\">");
+    has(b, "<p id=\"p1\">We print what we know.</p>");
+    has(b, "Version <bdi>2</bdi>");
+    has(b, "<a href=\"/about/v/2\">");
+    has(b, "Says who owns the paper.");
+    has(b, "Its text was lost.");
+    has_not(b, "/about/v/1");
+    has_not(b, "A later version of this page");
+    has(b, "/record/opening/7.json");
+    has(b, "{\"@context\":\"https://schema.org\",\"@type\":\"AboutPage\",\"url\":"
+           "\"https://courier.example/about\",\"name\":\"About the Courier\"");
+    has(b, "\"version\":\"2\"");
+    has_not(b, "noindex");
+}
+
+static void versions_show_what_they_changed(void **state) {
+    struct bench *b = *state;
+    struct revision before = sample_standing(b->arena, SPAN("We print what we know.")),
+                    v = sample_standing(b->arena, SPAN("We print only what we know."));
+    before.number = 1;
+    before.change = CHANGE_NONE;
+    v.headline = SPAN("About the Averil Courier");
+    struct render_changes changes = {.revision = &v, .before = &before, .entry = 9};
+    assert_int_equal(render_version_page(b->render, b->arena, &changes, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "<link rel=\"canonical\" href=\"https://courier.example/about/v/2\">");
+    has(b, "<meta name=\"robots\" content=\"noindex\">");
+    has(b, ">About the Averil Courier</h1>");
+    has(b, "About the <ins><span class=\"quiet\">added: </span>Averil </ins>Courier");
+    has(b, "We print <ins><span class=\"quiet\">added: </span>only </ins>what we know.");
+    has(b, "Marked is what was changed since <a href=\"/about/v/1\">");
+    has(b, "Says who owns the paper.");
+    v = before;
+    v.number = 2;
+    buf_clear(&b->out);
+    assert_int_equal(render_version_page(b->render, b->arena, &changes, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "Nothing in the text was changed since <a href=\"/about/v/1\">");
+    has_not(b, "<ins>");
+    changes.before = NULL;
+    buf_clear(&b->out);
+    assert_int_equal(render_version_page(b->render, b->arena, &changes, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "The text of the version before this one was lost");
+    v.number = 1;
+    buf_clear(&b->out);
+    assert_int_equal(render_version_page(b->render, b->arena, &changes, &b->out), RC_OK);
+    check_page(b, 1);
+    has(b, "This is the first version.");
+    has_not(b, "/about/v/0");
+}
+
+/* Whatever is in two versions, no markup of theirs comes through, and it is whole HTML. */
+static void hostile_versions(void **state) {
+    struct bench *b = *state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        arena_reset(b->arena);
+        struct revision before = sample_random(b->arena, seed),
+                        v = sample_random(b->arena, seed + 1);
+        before.picture_count = v.picture_count = 0;
+        for (size_t i = 0; i < before.block_count; i++)
+            if (before.blocks[i].kind == BLOCK_PICTURE || before.blocks[i].kind == BLOCK_GALLERY)
+                before.blocks[i] = (struct block){.kind = BLOCK_RULE};
+        for (size_t i = 0; i < v.block_count; i++)
+            if (v.blocks[i].kind == BLOCK_PICTURE || v.blocks[i].kind == BLOCK_GALLERY)
+                v.blocks[i] = (struct block){.kind = BLOCK_RULE};
+        v.path = SPAN("/about");
+        v.number = 2;
+        const struct render_changes changes = {.revision = &v, .before = &before};
+        buf_clear(&b->out);
+        assert_int_equal(render_version_page(b->render, b->arena, &changes, &b->out), RC_OK);
+        check_page(b, 1);
+    }
+}
+
 static void gone_and_errors(void **state) {
     struct bench *b = *state;
     struct render_gone gone = {.why = {.status = 451,
@@ -2080,6 +2172,9 @@ int main(void) {
         WITH_SITE(a_page_that_is_not_there_shows_the_newest),
         WITH_SITE(a_section_says_its_kind_once),
         cmocka_unit_test_setup_teardown(archive_in_arabic, set_up_arabic, tear_down),
+        WITH_SITE(standing_pages_have_versions),
+        WITH_SITE(versions_show_what_they_changed),
+        WITH_SITE(hostile_versions),
         WITH_SITE(gone_and_errors),
         WITH_SITE(corrections),
         cmocka_unit_test(errors_can_be_reported),

@@ -63,11 +63,7 @@ static struct revision bare_revision(void) {
 
 static rc check_story(struct checker *c, const struct render_story *story) {
     buf_clear(&c->out);
-    TRY(render_story_page(c->r, c->a, story, &c->out));
-    const struct render_standing standing = {.revision = story->revision,
-                                             .version = story->revision->number};
-    buf_clear(&c->out);
-    return render_standing_page(c->r, c->a, &standing, &c->out);
+    return render_story_page(c->r, c->a, story, &c->out);
 }
 
 static rc check_stories(struct checker *c, const struct card *cards) {
@@ -119,6 +115,56 @@ static rc check_stories(struct checker *c, const struct card *cards) {
                                             .translation_count = 1}};
     for (size_t i = 0; i < COUNT_OF(stories); i++) TRY(check_story(c, &stories[i]));
     return RC_OK;
+}
+
+static rc check_versions(struct checker *c, const struct render_changes *versions, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        buf_clear(&c->out);
+        TRY(render_version_page(c->r, c->a, &versions[i], &c->out));
+    }
+    return RC_OK;
+}
+
+/* With next to nothing, and with all that there can be; as first version, changed, unchanged, and after
+ * one that was lost. */
+static rc check_standing(struct checker *c) {
+    struct revision bare = bare_revision(), full = bare, edited;
+    struct run run = {.text = SPAN("We print.")}, other = {.text = SPAN("We print daily.")};
+    struct text text = {&run, 1}, other_text = {&other, 1};
+    struct block block = {.kind = BLOCK_PARAGRAPH, .text = text};
+    struct block other_block = {.kind = BLOCK_PARAGRAPH, .text = other_text};
+    bare.standing.order = 1;
+    full.standing = (struct standing_page){.order = 2, .note = SPAN("Says who owns it.")};
+    full.number = 2;
+    full.language = SPAN("ar");
+    full.standfirst = SPAN("Who we are.");
+    full.blocks = &block, full.block_count = 1;
+    edited = full;
+    edited.number = 3;
+    edited.headline = SPAN("Another sample");
+    edited.standfirst = SPAN("Who we were.");
+    edited.blocks = &other_block;
+    const struct render_version versions[] = {
+        {2, SAMPLE_AT, full.standing.note, full.language, false},
+        {1, SAMPLE_AT, SPAN(""), SPAN(""), true}};
+    const struct render_translation translation = {SPAN("ar"),
+                                                   SPAN("https://example.org/ar/about")};
+    const struct render_standing pages[] = {
+        {.revision = &bare, .versions = &versions[1], .version_count = 1},
+        {.revision = &full,
+         .entry = 1,
+         .newer_lost = true,
+         .versions = versions,
+         .version_count = 2,
+         .translations = &translation,
+         .translation_count = 1}};
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        buf_clear(&c->out);
+        TRY(render_standing_page(c->r, c->a, &pages[i], &c->out));
+    }
+    const struct render_changes changes[] = {
+        {&bare, NULL, 0}, {&full, NULL, 1}, {&full, &full, 1}, {&edited, &full, 2}};
+    return check_versions(c, changes, COUNT_OF(changes));
 }
 
 static rc check_lists(struct checker *c, const struct card *cards) {
@@ -208,6 +254,7 @@ static rc check_all(struct checker *c) {
     TRY(theme_arena_ok(c->a, "the theme's samples"));
     TRY(check_prologs(c));
     TRY(check_stories(c, cards));
+    TRY(check_standing(c));
     TRY(check_lists(c, cards));
     return check_messages(c, cards);
 }

@@ -82,6 +82,11 @@ static void check_text(struct check *c, const struct entry_row *row, const struc
     else if (memcmp(r.story.bytes, entry->story.bytes, STORY_ID_BYTES) != 0 ||
              r.number != entry->revision || r.number != row->number)
         fault(c, "entry %llu: the revision is of another story or number", index);
+    else if (story_is_standing(&r) != (entry->type == ENTRY_STANDARDS))
+        fault(c,
+              "entry %llu: a standing page's text is not of an entry of type standards, or the "
+              "other way round",
+              index);
     else
         check_note(c, index, &r);
 }
@@ -91,7 +96,7 @@ static void check_follows(struct check *c, uint64_t index, const struct entry *e
     if (entry->previous != seen->last_entry)
         fault(c, "entry %llu: \"previous\" is not the story's entry before it",
               (unsigned long long)index);
-    bool text = entry->type == ENTRY_REVISION || entry->type == ENTRY_CORRECTION;
+    bool text = entry_type_has_text(entry->type);
     if (text != has_revision)
         fault(c, "entry %llu: there should%s be a revision", (unsigned long long)index,
               text ? "" : " not");
@@ -200,6 +205,8 @@ static rc check_card(struct check *c, uint64_t rowid, const struct story_row *ro
     TRY(translation_is(c, rowid, &r.translation_of, &is_kept));
     if (!is_kept)
         fault(c, "story %s: what it translates is not what its newest revision says", hex);
+    if (row->standing != r.standing.order)
+        fault(c, "story %s: its place at the foot is not what its newest revision says", hex);
     /* A row from before credits were kept gets its own with the story's next revision. */
     if (!card_is(&card, &r, picture_json(c->item, &r, true)) &&
         !card_is(&card, &r, picture_json(c->item, &r, false)))

@@ -11,7 +11,7 @@
  *     held, tokens, meta
  * Derived from those, and checked by store_check():
  *     stories.number, last_entry, text_lost      from entries and revisions
- *     stories.path … picture, translation_of     from the newest revision's canonical bytes
+ *     stories.path … picture, translation_of, standing    from the newest revision's canonical bytes
  *     list_places.shown, lists.places, shown     from list_places.stands and the story's state
  *     notes.at, change, text                     from the last of its revision's corrections
  * stories.state follows from the entries' types; lists.updated from their times.
@@ -181,4 +181,10 @@ static const char version_3[] =
     /* The few that are not shown. */
     "CREATE INDEX stories_gone ON stories (state, path) WHERE state <> 'published';";
 
-const char *const schema_steps[SCHEMA_VERSION] = {version_1, version_2, version_3};
+/* Which are standing pages, and where they stand among the links at the foot. NULL: a story. Before this
+ * step there were none. */
+static const char version_4[] =
+    "ALTER TABLE stories ADD COLUMN standing INTEGER CHECK (standing BETWEEN 1 AND 999);"
+    "CREATE INDEX standing_pages ON stories (standing) WHERE standing IS NOT NULL;";
+
+const char *const schema_steps[SCHEMA_VERSION] = {version_1, version_2, version_3, version_4};

@@ -4,7 +4,7 @@
 
 #define STORY_COLUMNS                                                                    \
     "row, id, state, number, last_entry, uri, version, content, path, code, published, " \
-    "updated, reason, text_lost, retracted"
+    "updated, reason, text_lost, retracted, standing"
 #define CARD_COLUMNS                                                                      \
     "id, path, code, headline, standfirst, section, kind, language, published, updated, " \
     "picture, author, retracted, "                                                        \
@@ -40,6 +40,8 @@
     X(STORY_BY_PATH, "SELECT " STORY_COLUMNS                                                       \
                      " FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")         \
     X(STORY_NEXT, "SELECT " STORY_COLUMNS " FROM stories WHERE row > ? ORDER BY row LIMIT 1")      \
+    X(STANDING_PAGES, "SELECT " STORY_COLUMNS " FROM stories WHERE standing IS NOT NULL "          \
+                      "ORDER BY standing, row LIMIT ?")                                            \
     X(STORY_ADD, "INSERT INTO stories (id, state, number, last_entry, published, updated) "        \
                  "VALUES (?, ?, ?, ?, ?, ?) RETURNING row")                                        \
     X(STORY_ACT, "UPDATE stories SET state = ?2, number = ?3, last_entry = ?4, text_lost = ?5 "    \
@@ -49,7 +51,7 @@
     X(STORY_DERIVED,                                                                               \
       "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "     \
       "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11, "                  \
-      "author = ?12, retracted = ?13, translation_of = ?14 WHERE row = ?1")                        \
+      "author = ?12, retracted = ?13, translation_of = ?14, standing = ?15 WHERE row = ?1")        \
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
     X(STORY_CARD_BY_ID, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE id = ?")                    \
     X(ORIGINAL_CODE, "SELECT original.code FROM stories AS s CROSS JOIN stories AS original "      \

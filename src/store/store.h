@@ -71,7 +71,8 @@ struct story_row {
      * store keeps this by itself: store_publish() does not read it. Such a story has no path and no
      * code if nothing of it was here, and stands in no list until its next revision. */
     bool text_lost;
-    bool retracted; /* story_is_retracted() of its newest text; kept in the same way */
+    bool retracted;    /* story_is_retracted() of its newest text; kept in the same way */
+    unsigned standing; /* likewise: its order, if it is a standing page; 0: a story, or not known */
 };
 
 rc store_story_by_id(struct store *s, struct arena *a, const struct story_id *id,
@@ -92,6 +93,11 @@ rc store_story_by_path(struct store *s, struct arena *a, struct span path,
 rc store_story_next(struct store *s, struct arena *a, uint64_t after, uint64_t *out_rowid,
                     struct story_row *out_row) MUST_USE;
 
+/* Every standing page, withdrawn ones too, in the order of the foot: by their order, then by age; at
+ * most `count`. */
+rc store_standing_pages(struct store *s, struct arena *a, size_t count, struct story_row **out_rows,
+                        size_t *out_count) MUST_USE;
+
 /* A path nobody has, or had: `wanted`, else wanted-2, wanted-3 … ; RC_CONFLICT after 10,000. If
  * `id` itself has or had `wanted`, that is the answer. Looks only; store_publish() takes it. */
 rc store_path_free(struct store *s, struct arena *a, struct span wanted, const struct story_id *id,
@@ -111,7 +117,7 @@ struct list_ref { /* a list the story stands in, see below */
  * One act on a story: a new revision, a withdrawal, a restore, an erasure. In one transaction it
  * stores the revision, the entry, the list places and the outbox row.
  *
- * The entry must fit: it is of this story, its `previous` is the story's newest entry, its revision
+ * The entry must fit: a text of a standing page comes by ENTRY_STANDARDS, and no other text does; it is of this story, its `previous` is the story's newest entry, its revision
  * the next one (or, without a text, the newest), and there is a salt for each of its parts
  * (RC_CONFLICT, RC_INVALID). The state follows from its type: withdrawal, restore and erase make
  * WITHDRAWN, PUBLISHED, DESTROYED, a text leaves it as it was, at first PUBLISHED; so a withdrawn

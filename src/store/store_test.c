@@ -126,7 +126,7 @@ static void test_open(void **state) {
     reopen();
     assert_sound();
 
-    behind("PRAGMA user_version=4");
+    behind("PRAGMA user_version=5");
     assert_int_equal(store_open(path, &s), RC_CONFLICT);
     assert_non_null(strstr(rc_why(), "newer Dateline"));
     behind("PRAGMA user_version=0");
@@ -1051,6 +1051,7 @@ static void test_upgrade_of_notes(void **state) {
     correct(1, T0 + 2, "wrong", "-");
     correct(1, T0 + 3, "untrue", "-");
     behind("DELETE FROM notes; DROP TABLE notes; DROP INDEX stories_gone;"
+           "DROP INDEX standing_pages; ALTER TABLE stories DROP COLUMN standing;"
            "INSERT INTO lists (id, key, places, shown) VALUES (90, 'corrections', 1, 1), "
            "(91, 'ar:corrections', 2, 1);"
            "INSERT INTO list_places VALUES (90, 1, 1, 1, 1), (91, 1, 1, 2, 1), (91, 0, 2, 1, 0);"
@@ -1074,11 +1075,66 @@ static void test_upgrade(void **state) {
     act_on(1, ENTRY_RESTORE, T0 + 3, NULL, 0);
     behind("DROP TABLE notes; DROP INDEX stories_gone;"
            "DROP INDEX translations; ALTER TABLE stories DROP COLUMN translation_of; "
+           "DROP INDEX standing_pages; ALTER TABLE stories DROP COLUMN standing; "
            "PRAGMA user_version=1");
     OK(store_open(path, &s));
     group_is(1, "2 ");
     group_is(2, "1 ");
     group_is(3, "");
+    assert_sound();
+}
+
+static void pages_are(const char *wanted) {
+    struct story_row *rows;
+    size_t count;
+    char got[200] = "";
+    OK(store_standing_pages(s, a, 10, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%u/%u ", rows[i].id.bytes[3],
+                 rows[i].standing);
+    assert_string_equal(got, wanted);
+}
+
+static void page(unsigned story, const char *headline, ms_t at, unsigned order) {
+    struct store_publish act = kit_page(s, a, story, headline, at, order);
+    publish(&act);
+}
+
+static void test_standing_pages(void **state) {
+    (void)state;
+    pages_are("");
+    page(2, "Ethics", T0, 20);
+    page(4, "Contact", T0, 10);
+    page(5, "About", T0, 10);
+    revise(1, "A story", T0, NULL, 0);
+    pages_are("4/10 5/10 2/20 ");
+    page(2, "How we work", T0 + 1, 1);
+    pages_are("2/1 4/10 5/10 ");
+    act_on(4, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
+    pages_are("2/1 4/10 5/10 ");
+    struct store_publish lost = kit_page(s, a, 5, "Lost", T0, 3);
+    lost.salts.n -= SALT_BYTES;
+    refused(&lost, RC_INVALID);
+    /* what it is does not change */
+    struct store_publish act = kit_page(s, a, 1, "A page?", T0 + 3, 5);
+    refused(&act, RC_CONFLICT);
+    act = kit_revision(s, a, 2, "A story?", T0 + 3, NULL, 0);
+    refused(&act, RC_CONFLICT);
+    /* and its entry says it */
+    act = kit_page(s, a, 7, "A page", T0 + 3, 5);
+    act.derive->standing.order = 0;
+    refused(&act, RC_INVALID);
+    act = kit_revision(s, a, 7, "A story", T0 + 3, NULL, 0);
+    act.derive->standing.order = 5;
+    refused(&act, RC_INVALID);
+    /* in the journal, but not here */
+    refill(kit_lost_entry(s, a, 2, ENTRY_STANDARDS, T0 + 4));
+    refill(kit_lost_entry(s, a, 9, ENTRY_STANDARDS, T0 + 4));
+    pages_are("2/1 4/10 5/10 ");
+    assert_sound();
+    reopen();
+    assert_sound();
+    page(2, "How we work now", T0 + 5, 2);
     assert_sound();
 }
 
@@ -1298,11 +1354,15 @@ static void test_check_finds(void **state) {
         "UPDATE revisions SET canonical = x'7b7d' WHERE entry = 1",
         "UPDATE revisions SET number = 3 WHERE entry = 1",
         "DELETE FROM revisions WHERE entry = 1",
+        "UPDATE stories SET standing = 7 WHERE row = 2",
+        "UPDATE stories SET standing = 7 WHERE standing IS NOT NULL",
+        "UPDATE stories SET standing = NULL",
         "UPDATE acts SET parts = '[\"[[\\\"reason\\\"],\\\"x\\\"]\",\"[[\\\"status\\\"],410]\"]'",
         "UPDATE acts SET parts = '7'",
     };
     for (unsigned i = 0; i < 5; i++) revise(i, "Sound", T0, REFS(REF("all")), 1);
     act_on(1, ENTRY_WITHDRAWAL, T0, REFS(REF("all")), 1);
+    page(6, "About", T0, 20);
     assert_sound();
     char sound[128], command[300];
     snprintf(sound, sizeof sound, "%s/sound", folder);
@@ -1412,6 +1472,7 @@ int main(void) {
         TEST(test_upgrade),
         TEST(test_snapshot),
         TEST(test_snapshot_refuses),
+        TEST(test_standing_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

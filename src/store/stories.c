@@ -38,6 +38,7 @@ static rc story_of(struct query *q, struct arena *a, int64_t *out_rowid,
     row.reason = column_span(q, a, 12);
     row.text_lost = column_i64(q, 13) != 0;
     row.retracted = column_i64(q, 14) != 0;
+    if (!column_is_null(q, 15)) row.standing = column_u32(q, 15);
     TRY(query_sound(q, a));
     *out_rowid = rowid;
     *out_row = row;
@@ -107,6 +108,25 @@ rc store_story_next(struct store *s, struct arena *a, uint64_t after, uint64_t *
     if (code == RC_NOT_FOUND) return rc_fail(code, "store: there is no later story");
     if (code == RC_OK) *out_rowid = (uint64_t)rowid;
     return code;
+}
+
+rc store_standing_pages(struct store *s, struct arena *a, size_t count, struct story_row **out_rows,
+                        size_t *out_count) {
+    struct story_row *rows = NULL;
+    size_t n = 0, cap = 0;
+    int64_t rowid;
+    QUERY(q, s, STANDING_PAGES);
+    bind_u64(&q, count > INT32_MAX ? INT32_MAX : count);
+    rc code;
+    while ((code = query_row(&q)) == RC_OK) {
+        rows = grow(a, rows, n, &cap, sizeof *rows);
+        if (!rows) return rc_fail(RC_TOO_BIG, "store: too many pages for one operation");
+        TRY(story_of(&q, a, &rowid, &rows[n++]));
+    }
+    if (code != RC_NOT_FOUND) return code;
+    *out_rows = rows;
+    *out_count = n;
+    return RC_OK;
 }
 
 /* RC_NOT_FOUND: nobody has it. */
@@ -213,18 +233,14 @@ static rc look_before(struct store *s, struct arena *a, const struct story_id *i
     return RC_OK;
 }
 
-static bool has_text(enum entry_type type) {
-    return type == ENTRY_REVISION || type == ENTRY_CORRECTION;
-}
-
 /* Does the entry follow the story's newest one? */
 static rc follows(const struct entry *entry, const struct before *before) {
     if (entry->previous != before->row.last_entry)
         return rc_fail(RC_CONFLICT,
                        "store: the entry's \"previous\" is not the story's newest entry, %lld",
                        (long long)before->row.last_entry);
-    bool counts = has_text(entry->type) ? entry->revision == before->row.number + 1
-                                        : entry->revision <= before->row.number;
+    bool counts = entry_type_has_text(entry->type) ? entry->revision == before->row.number + 1
+                                                   : entry->revision <= before->row.number;
     if (!counts || entry->revision > INT32_MAX)
         return rc_fail(RC_CONFLICT,
                        "store: the entry is about revision %u, but the story's newest is %u",
@@ -246,7 +262,7 @@ static rc check_act(const struct store_publish *act, const struct entry *entry) 
     const struct story_row *row = &act->row;
     if (!entry->has_story || !same_story(&entry->story, &row->id))
         return invalid("the entry names another story");
-    if (has_text(entry->type) != act->has_revision ||
+    if (entry_type_has_text(entry->type) != act->has_revision ||
         (act->has_revision && entry->revision != row->number) ||
         row->last_entry != act->entry_index)
         return invalid("row, entry and index do not belong together");
@@ -265,7 +281,17 @@ static rc check_act(const struct store_publish *act, const struct entry *entry) 
         row->path.n == 0 || row->code.n == 0)
         return invalid("the row is not what the revision says");
     if (told_by(r) && !act->notes.n) return invalid("what it tells has no list to stand in");
+    if (story_is_standing(r) != (entry->type == ENTRY_STANDARDS))
+        return invalid("a standing page's text, and no other, is of an entry of type standards");
     return RC_OK;
+}
+
+/* A story does not become a standing page, nor a page a story. */
+static rc check_kind(const struct store_publish *act, const struct before *before) {
+    if (!act->has_revision || !before->known || before->row.path.n == 0) return RC_OK;
+    if (story_is_standing(act->derive) == (before->row.standing > 0)) return RC_OK;
+    return rc_fail(RC_CONFLICT, "store: it is %s",
+                   before->row.standing ? "a standing page, and no story" : "a story, and no page");
 }
 
 /* Addresses never change hands, and a story's code never changes. */
@@ -380,6 +406,10 @@ static rc set_derived(struct store *s, struct arena *a, int64_t rowid, const str
         bind_blob(&q, r->translation_of.bytes, STORY_ID_BYTES);
     else
         bind_null(&q);
+    if (story_is_standing(r))
+        bind_u64(&q, r->standing.order);
+    else
+        bind_null(&q);
     return query_run(&q);
 }
 
@@ -470,6 +500,7 @@ static rc publish(struct store *s, struct arena *a, const struct store_publish *
     TRY(is_next(s, act->entry_index));
     TRY(look_before(s, a, &act->row.id, &before));
     TRY(follows(&entry, &before));
+    TRY(check_kind(act, &before));
     if (!act->has_revision && (!before.known || act->row.number != before.row.number))
         return rc_fail(RC_CONFLICT, "store: an act without a text must be on the newest revision");
     if (before.known && before.row.state == STORY_DESTROYED)
@@ -500,7 +531,7 @@ static struct story_row row_after(const struct entry *entry, uint64_t index,
         row.published = row.updated = entry->time; /* the nearest that is known */
     }
     row.state = state_after(entry->type, before->known, before->row.state);
-    if (has_text(entry->type)) {
+    if (entry_type_has_text(entry->type)) {
         row.number = entry->revision;
         row.text_lost = true;
     }
@@ -517,7 +548,8 @@ static rc write_refill(struct store *s, struct arena *a, uint64_t index, struct 
     TRY(add_entry(s, index, &rowid, bytes));
     if (entry->type == ENTRY_ERASE) TRY(destroy_texts(s, rowid));
     TRY(set_act(s, rowid, &row));
-    if (has_text(entry->type)) TRY(add_revision(s, index, rowid, row.number, NULL, NULL));
+    if (entry_type_has_text(entry->type))
+        TRY(add_revision(s, index, rowid, row.number, NULL, NULL));
     return lists_place(s, a, rowid, is_shown(&row), NULL, 0, entry->time);
 }
 

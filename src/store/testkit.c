@@ -112,7 +112,10 @@ static struct store_publish revision_of(struct store *s, struct arena *a, unsign
     buf_done(&b);
     act.row.content = sha256_of(act.canonical);
     CHECK(canon_parts(a, act.canonical, &parts, &count) == RC_OK);
-    seal(s, a, &act, note ? ENTRY_CORRECTION : ENTRY_REVISION, at, previous, parts, count);
+    const enum entry_type type = story_is_standing(r) ? ENTRY_STANDARDS
+                                 : note               ? ENTRY_CORRECTION
+                                                      : ENTRY_REVISION;
+    seal(s, a, &act, type, at, previous, parts, count);
     return act;
 }
 
@@ -140,6 +143,15 @@ struct store_publish kit_correction(struct store *s, struct arena *a, unsigned s
     return act;
 }
 
+struct store_publish kit_page(struct store *s, struct arena *a, unsigned story,
+                              const char *headline, ms_t at, unsigned order) {
+    struct revision *r = ARENA_NEW(a, struct revision);
+    CHECK(r != NULL);
+    *r = sample_standing(a, SPAN("We print."));
+    r->standing.order = order;
+    return revision_of(s, a, story, headline, at, NULL, r);
+}
+
 static enum story_state state_of(enum entry_type type) {
     if (type == ENTRY_ERASE) return STORY_DESTROYED;
     return type == ENTRY_WITHDRAWAL ? STORY_WITHDRAWN : STORY_PUBLISHED;
@@ -163,7 +175,7 @@ struct span kit_lost_entry(struct store *s, struct arena *a, unsigned story, enu
                            ms_t at) {
     struct story_row row;
     now(s, a, story, &row);
-    bool text = type == ENTRY_REVISION || type == ENTRY_CORRECTION;
+    bool text = entry_type_has_text(type);
     struct entry entry = {.type = type,
                           .has_story = true,
                           .story = row.id,

@@ -19,6 +19,9 @@ struct store_publish kit_translation(struct store *s, struct arena *a, unsigned 
 /* The same as a correction that says what was wrong, in the list of notes `key`. */
 struct store_publish kit_correction(struct store *s, struct arena *a, unsigned story, ms_t at,
                                     const char *note, struct span key);
+/* The next version of a standing page. */
+struct store_publish kit_page(struct store *s, struct arena *a, unsigned story,
+                              const char *headline, ms_t at, unsigned order);
 /* A withdrawal, restore or erase of it. */
 struct store_publish kit_act(struct store *s, struct arena *a, unsigned story, enum entry_type type,
                              ms_t at, const struct list_ref *lists, size_t list_count);

@@ -216,6 +216,15 @@ static void write_dateline(struct buf *out, const struct dateline *d) {
     object_end(out, begin);
 }
 
+static void write_standing(struct buf *out, const struct standing_page *s) {
+    if (s->order == 0) return;
+    MEMBER(out, "standing");
+    size_t begin = out->n;
+    MEMBER_STRING(out, "note", s->note);
+    MEMBER_INTEGER(out, "order", s->order);
+    object_end(out, begin);
+}
+
 static void write_revision(struct buf *out, const struct revision *r) {
     size_t begin = out->n;
     MEMBER_ARRAY(out, "blocks", r->blocks, r->block_count, write_block);
@@ -240,12 +249,13 @@ static void write_revision(struct buf *out, const struct revision *r) {
     MEMBER_STRING(out, "section", r->section);
     MEMBER_STRING(out, "slug", r->slug);
     MEMBER_STRING(out, "standfirst", r->standfirst);
+    write_standing(out, &r->standing);
     MEMBER_ID(out, "story", &r->story);
     MEMBER_ARRAY(out, "tags", r->tags, r->tag_count, write_tag);
     MEMBER_ID(out, "translationOf", &r->translation_of);
     MEMBER_INTEGER(out, "updated", r->updated);
     MEMBER_INTEGER(out, "version", 1);
-    MEMBER_STRING(out, "work", work_word(r->work));
+    if (!story_is_standing(r)) MEMBER_STRING(out, "work", work_word(r->work));
     object_end(out, begin);
 }
 
@@ -552,6 +562,17 @@ static rc read_dateline(struct object *revision, struct dateline *d) {
     return object_done(&o);
 }
 
+static rc read_standing(struct object *revision, struct standing_page *s) {
+    struct object o = {0};
+    const json_t *json = take(revision, "standing");
+    if (!json) return RC_OK;
+    TRY(object_of(revision->arena, json, &o));
+    TRY(take_string(&o, "note", &s->note));
+    TRY(take_unsigned(&o, "order", &s->order));
+    if (s->order == 0) return bad("order", "is missing");
+    return object_done(&o);
+}
+
 static rc read_given(struct object *o, struct revision *r) {
     uint64_t number = 0, version = 0;
     TRY(take_integer(o, "version", CANON_INTEGER_MAX, &version));
@@ -571,7 +592,11 @@ static rc read_given(struct object *o, struct revision *r) {
 static rc read_written(struct object *o, struct revision *r) {
     TRY(take_string(o, "edition", &r->edition));
     TRY(take_string(o, "language", &r->language));
-    if (!work_of(take_word(o, "work"), &r->work)) return bad("work", "is unknown");
+    rc code = read_standing(o, &r->standing);
+    if (code != RC_OK) return in_place(code, "standing");
+    struct span work = take_word(o, "work");
+    if (story_is_standing(r) ? work.p != NULL : !work_of(work, &r->work))
+        return bad("work", story_is_standing(r) ? "a standing page is of none" : "is unknown");
     TRY(take_string(o, "section", &r->section));
     TRY(take_string(o, "headline", &r->headline));
     TRY(take_string(o, "headlineShort", &r->headline_short));
@@ -580,7 +605,7 @@ static rc read_written(struct object *o, struct revision *r) {
     TRY(take_string(o, "standfirst", &r->standfirst));
     TRY(take_string(o, "slug", &r->slug));
     TRY(take_string(o, "creditLine", &r->credit_line));
-    rc code = read_dateline(o, &r->dateline);
+    code = read_dateline(o, &r->dateline);
     if (code != RC_OK) return in_place(code, "dateline");
     TRY(take_true(o, "leadPicture", &r->lead_picture));
     TAKE_ARRAY(o, "bylines", r->bylines, r->byline_count, BYLINES_MAX, read_byline);

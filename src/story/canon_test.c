@@ -113,6 +113,24 @@ static void a_full_one_is_spelled_as_specified(void **state) {
     }
 }
 
+static void a_standing_page_is_spelled_as_specified(void **state) {
+    (void)state;
+    struct revision r = sample_standing(arena, SPAN("We print.")), back;
+    struct span bytes = write_down(&r);
+    assert_true(span_eq(
+        bytes, SPAN("{\"blocks\":[{\"kind\":\"paragraph\",\"text\":[{\"text\":\"We print.\"}]}],"
+                    "\"change\":\"update\",\"code\":\"abc2345\",\"headline\":\"About the "
+                    "Courier\",\"headlineShort\":\"About\",\"language\":\"en\",\"number\":2,"
+                    "\"path\":\"/about\",\"published\":1795552439123,\"slug\":\"about\","
+                    "\"standing\":{\"note\":\"Says who owns the paper.\",\"order\":10},"
+                    "\"story\":\"3f1c5a0e9b7d4c62a8e0d1f2b3c4d5e6\",\"updated\":1795552499123,"
+                    "\"version\":1}")));
+    OK(canon_read(arena, bytes, &back));
+    assert_true(story_is_standing(&back));
+    assert_int_equal(back.standing.order, 10);
+    assert_true(span_eq(back.standing.note, r.standing.note));
+}
+
 /* jansson's values, sorted by codec/json, are the second opinion on what is canonical. */
 static void round_trip(const struct revision *r) {
     struct revision back;
@@ -281,6 +299,10 @@ static void what_is_not_canonical_is_corrupt(void **state) {
     not_canonical("{" SMALL ",\"translationOf\":\"3f\"}", "$.translationOf: is not 32");
     not_canonical("{" SMALL ",\"translationOf\":\"00000000000000000000000000000000\"}", "$: byte ");
     not_canonical("{" SMALL ",\"dateline\":{\"x\":1}}", "$.dateline: has 1");
+    not_canonical("{\"standing\":{\"order\":1}," SMALL "}", "$.work: a standing page is of none");
+    not_canonical("{\"standing\":{\"order\":0}," SMALL "}", "$.standing.order: is missing");
+    not_canonical("{\"standing\":{\"note\":\"a\"}," SMALL "}", "$.standing.order: is missing");
+    not_canonical("{\"standing\":{\"order\":1,\"x\":1}," SMALL "}", "$.standing: has 1");
     not_canonical("{\"version\":2}", "$.version: is not 1");
     not_canonical("{\"version\":1.0}", "$.version: ");
     not_canonical("{\"version\":1,\"story\":\"3F1c5a0e9b7d4c62a8e0d1f2b3c4d5e6\"}", "$.story: ");
@@ -620,6 +642,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(the_smallest_is_spelled_as_specified),
         T(a_full_one_is_spelled_as_specified),
+        T(a_standing_page_is_spelled_as_specified),
         T(revisions_come_back),
         T(write_has_its_limits),
         T(what_is_not_canonical_is_corrupt),

@@ -432,13 +432,42 @@ static rc check_strings(const struct revision *r) {
         }                                                               \
     } while (0)
 
+/* A standing page has nothing that only news has. */
+static rc check_standing(const struct revision *r) {
+    const struct {
+        const char *name;
+        bool given;
+    } members[] = {{"work", r->work != WORK_NEWS},
+                   {"section", r->section.n > 0},
+                   {"headlineSocial", r->headline_social.n > 0},
+                   {"headlineFeed", r->headline_feed.n > 0},
+                   {"dateline", r->dateline.place.n || r->dateline.source.n},
+                   {"creditLine", r->credit_line.n > 0},
+                   {"bylines", r->byline_count > 0},
+                   {"tags", r->tag_count > 0},
+                   {"pictures", r->picture_count > 0},
+                   {"corrections", r->correction_count > 0},
+                   {"related", r->related_count > 0}};
+    if (!story_is_standing(r)) return r->standing.note.n ? not_here("standing.note") : RC_OK;
+    if (r->standing.order > STANDING_ORDER_MAX)
+        return rc_fail(RC_INVALID, "standing.order: is over %d", STANDING_ORDER_MAX);
+    TRY(check_line("standing.note", r->standing.note, STANDING_NOTE_BYTES_MAX, OPTIONAL));
+    if (r->change != CHANGE_NONE && r->change != CHANGE_UPDATE) return not_here("change");
+    for (size_t i = 0; i < COUNT_OF(members); i++)
+        if (members[i].given)
+            return rc_fail(RC_INVALID, "%s: is given, but a standing page has none",
+                           members[i].name);
+    return RC_OK;
+}
+
 /* As canon_parts() will cut, so that what passes can be recorded. */
 static rc check_parts(const struct revision *r) {
     const struct span single[] = {
         r->credit_line,   r->edition,        r->section,         r->slug,
         r->headline_feed, r->headline_short, r->headline_social, r->standfirst};
     size_t parts =
-        10; /* code, headline, language, number, path, published, story, updated, version, work */
+        10; /* code, headline, language, number, path, published, story, updated, version, and work or
+               standing */
     for (size_t i = 0; i < COUNT_OF(single); i++) parts += single[i].n > 0;
     parts += (size_t)(r->change != CHANGE_NONE) + r->lead_picture;
     parts += story_id_given(&r->translation_of);
@@ -473,6 +502,7 @@ static rc check_related(const struct revision *r) {
 rc story_check(const struct revision *r) {
     TRY(check_given(r));
     TRY(check_strings(r));
+    TRY(check_standing(r));
     CHECK_EACH("bylines", i, r->byline_count, BYLINES_MAX, check_byline(&r->bylines[i]));
     CHECK_EACH("tags", i, r->tag_count, TAGS_MAX, check_tag(&r->tags[i]));
     CHECK_EACH("pictures", i, r->picture_count, PICTURES_MAX, check_picture(&r->pictures[i]));

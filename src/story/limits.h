@@ -14,24 +14,26 @@
 
 /* struct revision */
 #define TIME_MS_MAX \
-    253402300799999                /* published, updated, corrections[].at: end of the year 9999 \
+    253402300799999                  /* published, updated, corrections[].at: end of the year 9999 \
                                     */
-#define PATH_BYTES_MAX 1024        /* path, percent-encoded */
-#define LANGUAGE_BYTES_MAX 35      /* language: RFC 5646 §4.4.1 */
-#define EDITION_BYTES_MAX 32       /* edition */
-#define SECTION_BYTES_MAX 256      /* section */
-#define HEADLINE_BYTES_MAX 2048    /* headline, headlineShort, headlineSocial, headlineFeed */
-#define STANDFIRST_BYTES_MAX 8192  /* standfirst */
-#define SLUG_BYTES_MAX 80          /* slug, tags[].slug */
-#define DATELINE_BYTES_MAX 256     /* dateline.place, dateline.source */
-#define CREDIT_LINE_BYTES_MAX 1024 /* creditLine */
-#define BYLINES_MAX 32             /* bylines */
-#define BYLINE_BYTES_MAX 256       /* bylines[].name, bylines[].role */
-#define TAGS_MAX 64                /* tags */
-#define TAG_NAME_BYTES_MAX 256     /* tags[].name */
-#define CORRECTIONS_MAX 256        /* corrections */
-#define CORRECTION_BYTES_MAX 8192  /* corrections[].text */
-#define RELATED_PINS_MAX 8         /* related */
+#define PATH_BYTES_MAX 1024          /* path, percent-encoded */
+#define LANGUAGE_BYTES_MAX 35        /* language: RFC 5646 §4.4.1 */
+#define EDITION_BYTES_MAX 32         /* edition */
+#define SECTION_BYTES_MAX 256        /* section */
+#define HEADLINE_BYTES_MAX 2048      /* headline, headlineShort, headlineSocial, headlineFeed */
+#define STANDFIRST_BYTES_MAX 8192    /* standfirst */
+#define SLUG_BYTES_MAX 80            /* slug, tags[].slug */
+#define DATELINE_BYTES_MAX 256       /* dateline.place, dateline.source */
+#define CREDIT_LINE_BYTES_MAX 1024   /* creditLine */
+#define BYLINES_MAX 32               /* bylines */
+#define BYLINE_BYTES_MAX 256         /* bylines[].name, bylines[].role */
+#define TAGS_MAX 64                  /* tags */
+#define TAG_NAME_BYTES_MAX 256       /* tags[].name */
+#define CORRECTIONS_MAX 256          /* corrections */
+#define CORRECTION_BYTES_MAX 8192    /* corrections[].text */
+#define RELATED_PINS_MAX 8           /* related */
+#define STANDING_ORDER_MAX 999       /* standing.order */
+#define STANDING_NOTE_BYTES_MAX 2048 /* standing.note */
 
 /* pictures[] */
 #define PICTURES_MAX 64                /* pictures */

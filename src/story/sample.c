@@ -135,6 +135,22 @@ struct revision sample_full(struct arena *arena) {
     return r;
 }
 
+struct revision sample_standing(struct arena *arena, struct span text) {
+    struct revision r = sample_small();
+    struct text said = sample_text(arena, text);
+    r.number = 2;
+    r.change = CHANGE_UPDATE;
+    r.updated += 60000;
+    r.path = SPAN("/about");
+    r.slug = SPAN("about");
+    r.headline = SPAN("About the Courier");
+    r.headline_short = SPAN("About");
+    r.standing = (struct standing_page){.order = 10, .note = SPAN("Says who owns the paper.")};
+    r.blocks = LIST(arena, struct block, {.kind = BLOCK_PARAGRAPH, .text = said});
+    r.block_count = 1;
+    return r;
+}
+
 /* ---- random ------------------------------------------------------------------------------- */
 
 struct maker {
@@ -308,6 +324,21 @@ static void random_lists(struct maker *m, struct revision *r) {
          ((struct correction){r->published + (ms_t)i_, CHANGE_EDITORS_NOTE, words(m, 90, false)}));
 }
 
+/* What is left of it as a page; its blocks may have shown pictures. */
+static void make_standing(struct maker *m, struct revision *r) {
+    for (size_t i = 0; i < r->block_count; i++)
+        if (r->blocks[i].kind == BLOCK_PICTURE || r->blocks[i].kind == BLOCK_GALLERY)
+            r->blocks[i] = (struct block){.kind = BLOCK_RULE};
+    r->work = WORK_NEWS;
+    r->section = r->headline_social = r->headline_feed = r->credit_line = SPAN("");
+    r->dateline = (struct dateline){{NULL, 0}, {NULL, 0}};
+    r->byline_count = r->tag_count = r->picture_count = r->correction_count = 0;
+    r->lead_picture = false;
+    if (r->change != CHANGE_NONE) r->change = CHANGE_UPDATE;
+    r->standing.order = 1 + (unsigned)below(m, STANDING_ORDER_MAX);
+    r->standing.note = maybe(m, 60);
+}
+
 struct revision sample_random(struct arena *arena, uint64_t seed) {
     struct maker m = {arena, seed * 2 + 1};
     struct revision r = sample_small();
@@ -333,5 +364,6 @@ struct revision sample_random(struct arena *arena, uint64_t seed) {
         r.number = 2 + (uint32_t)below(&m, UINT32_MAX - 2);
         r.change = coin(&m) ? CHANGE_EDITORS_NOTE : CHANGE_UPDATE;
     }
+    if (below(&m, 8) == 0) make_standing(&m, &r);
     return r;
 }

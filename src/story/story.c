@@ -58,6 +58,10 @@ bool story_is_retracted(const struct revision *r) {
     return false;
 }
 
+bool story_is_standing(const struct revision *r) {
+    return r->standing.order > 0;
+}
+
 struct span work_schema(enum work work) {
     CHECK((unsigned)work < WORK_COUNT);
     return work_schemas[work];

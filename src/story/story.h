@@ -229,9 +229,20 @@ struct correction {
     struct span text;
 };
 
+/* What makes a revision a version of a standing page ("About us") instead of a story's: */
+struct standing_page {
+    unsigned
+        order; /* among the links at the foot of every page: 1 … STANDING_ORDER_MAX; 0: a story */
+    struct span note; /* what this version changed, for readers; empty: not said */
+};
+
 /*
  * One revision, whole: everything that may appear on the story's page. The first group is given
  * by the desk and the store when it is published, the rest comes from the writer.
+ *
+ * A standing page has a number, an address and a text as a story has them. It is of no kind of work, and
+ * has no section, dateline, byline, credit line, tags, pictures and corrections; each of its versions but
+ * the first is an update.
  */
 struct revision {
     struct story_id story;
@@ -266,7 +277,10 @@ struct revision {
     size_t correction_count;
     struct story_id *related; /* an editor's choice of what stands beside it, the first first */
     size_t related_count;
+    struct standing_page standing;
 };
+
+bool story_is_standing(const struct revision *r);
 
 /* Has a correction of kind RETRACTION: its newsroom no longer stands by it. It stays so. */
 bool story_is_retracted(const struct revision *r);

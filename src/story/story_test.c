@@ -366,6 +366,43 @@ static void what_is_given_is_checked(void **state) {
     REFUSED(RC_INVALID, "code: is not 7", r.code = SPAN("abc234\0"));
 }
 
+/* A standing page with one thing changed; `full` has all that news has. */
+#define OF_PAGE(code, why, change)                                     \
+    do {                                                               \
+        struct revision r = sample_standing(arena, SPAN("We print.")); \
+        struct revision full = sample_full(arena);                     \
+        (void)full;                                                    \
+        change;                                                        \
+        refused(&r, code, why);                                        \
+    } while (0)
+
+static void standing_pages_have_nothing_of_news(void **state) {
+    (void)state;
+    struct revision page = sample_standing(arena, SPAN("We print."));
+    taken(&page);
+    assert_true(story_is_standing(&page));
+    OF_PAGE(RC_INVALID, "work: is given", r.work = WORK_OPINION);
+    OF_PAGE(RC_INVALID, "section: is given", r.section = full.section);
+    OF_PAGE(RC_INVALID, "headlineSocial: is given", r.headline_social = full.headline_social);
+    OF_PAGE(RC_INVALID, "headlineFeed: is given", r.headline_feed = full.headline_feed);
+    OF_PAGE(RC_INVALID, "dateline: is given", r.dateline = full.dateline);
+    OF_PAGE(RC_INVALID, "creditLine: is given", r.credit_line = full.credit_line);
+    OF_PAGE(RC_INVALID, "bylines: is given", (r.bylines = full.bylines, r.byline_count = 1));
+    OF_PAGE(RC_INVALID, "tags: is given", (r.tags = full.tags, r.tag_count = 1));
+    OF_PAGE(RC_INVALID, "pictures: is given", (r.pictures = full.pictures, r.picture_count = 1));
+    OF_PAGE(RC_INVALID, "corrections: is given",
+            (r.corrections = full.corrections, r.correction_count = 1));
+    OF_PAGE(RC_INVALID, "change: is given", r.change = CHANGE_MINOR);
+    OF_PAGE(RC_INVALID, "standing.order: is over 999", r.standing.order = STANDING_ORDER_MAX + 1);
+    OF_PAGE(RC_INVALID, "standing.note: ", r.standing.note = SPAN(" x"));
+    OF_PAGE(RC_INVALID, "standing.note: is given", r.standing.order = 0);
+    OF_PAGE(RC_TOO_BIG,
+            "standing.note: ", r.standing.note = times("a", STANDING_NOTE_BYTES_MAX + 1));
+    page.standing.note = times("a", STANDING_NOTE_BYTES_MAX);
+    page.standing.order = STANDING_ORDER_MAX;
+    taken(&page);
+}
+
 static void paths_are_normal(void **state) {
     (void)state;
     static const char *good[] = {"/",           "/a", "/a/", "/%D8%A3", "/a;b=1,2@x:y!$&'()*+",
@@ -835,6 +872,7 @@ int main(void) {
         T(slugs_keep_letters_of_every_script),
         T(slugs_are_cut_between_words),
         T(what_is_given_is_checked),
+        T(standing_pages_have_nothing_of_news),
         T(paths_are_normal),
         T(languages_have_their_shape),
         T(strings_are_as_normalize_leaves_them),

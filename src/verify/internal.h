@@ -90,7 +90,8 @@ struct verify_entry {
 };
 rc verify_entry_parse(struct span bytes, struct verify_entry *out_entry) MUST_USE;
 static inline bool verify_entry_has_text(const struct verify_entry *entry) {
-    return entry->type == VERIFY_revision || entry->type == VERIFY_correction;
+    return entry->type == VERIFY_revision || entry->type == VERIFY_correction ||
+           entry->type == VERIFY_standards;
 }
 
 /* --- jcs.c: RFC 8785, integers only --- */
@@ -158,6 +159,7 @@ struct verify_story {
     uint8_t id[16];
     uint64_t next; /* index of its newest entry, plus one; 0 in a free slot */
     uint64_t number;
+    bool has_text, standing; /* it has texts, and is a standing page */
     uint64_t
         gone; /* index of the last withdrawal or erase with no restore behind it, plus one; or 0 */
 };

@@ -25,6 +25,18 @@ static rc change_check(const json_t *change, const struct verify_entry *entry) {
                       : RC_OK;
 }
 
+/* §3: a standing page is of an entry of type standards, and only that is. */
+static rc standing_check(const json_t *json, const struct verify_entry *entry) {
+    const bool standing = json_object_get(json, "standing") != NULL;
+    const json_t *change = json_object_get(json, "change");
+    if (standing != (entry->type == VERIFY_standards))
+        return rc_fail(RC_INVALID, "standing: is %s, of an entry of type %s",
+                       standing ? "there" : "missing", verify_type_name[entry->type]);
+    if (standing && change && !span_eq(verify_json_span(change), SPAN("update")))
+        return rc_fail(RC_INVALID, "change: a version of a standing page is an update");
+    return RC_OK;
+}
+
 static rc identity_check(const json_t *json, const struct verify_entry *entry) {
     if (!json_is_object(json)) return rc_fail(RC_INVALID, "it is no object");
     const json_t *version = json_object_get(json, "version");
@@ -38,6 +50,7 @@ static rc identity_check(const json_t *json, const struct verify_entry *entry) {
         return rc_fail(RC_INVALID, "story: is not the entry's");
     if (!json_is_integer(number) || (uint64_t)json_integer_value(number) != entry->number)
         return rc_fail(RC_INVALID, "number: is not the entry's revision");
+    TRY(standing_check(json, entry));
     return change_check(json_object_get(json, "change"), entry);
 }
 

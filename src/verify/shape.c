@@ -18,6 +18,7 @@ enum kind {
     IDS,            /* an array of them, none twice */
     PATH,
     LEVEL, /* of a heading */
+    ORDER, /* of a standing page */
     RUNS,  /* a text */
     NOTE,  /* a text or a string: the document leaves open which */
     TEXTS, /* an array of texts */
@@ -59,6 +60,8 @@ static const struct member picture[] = {{"alt", STRING},
 static const struct member correction[] = {
     {"at", INTEGER}, {"kind", WORD, CORRECTING}, {"text", NOTE}, {NULL}};
 
+static const struct member standing[] = {{"note", STRING}, {"order", ORDER}, {NULL}};
+
 static const struct member revision[] = {
     {"version", INTEGER},
     {"story", STRING},
@@ -90,6 +93,7 @@ static const struct member revision[] = {
     {"leadPicture", TRUE_ONLY},
     {"blocks", BLOCKS},
     {"corrections", OBJECTS, NULL, correction},
+    {"standing", OBJECT, NULL, standing},
     {NULL}};
 
 #define KIND \
@@ -317,6 +321,10 @@ static rc value_check(const struct member *member, const json_t *value) {
     case INTEGERS: return integers_check(value);
     case INTEGER: return json_is_integer(value) ? RC_OK : rc_fail(RC_INVALID, "is no integer");
     case TRUE_ONLY: return json_is_true(value) ? RC_OK : rc_fail(RC_INVALID, "is not true");
+    case ORDER:
+        return json_is_integer(value) && level >= 1 && level <= 999
+                   ? RC_OK
+                   : rc_fail(RC_INVALID, "is not 1 to 999");
     case LEVEL: return level >= 2 && level <= 4 ? RC_OK : rc_fail(RC_INVALID, "is not 2, 3 or 4");
     case HASH:
         return json_is_string(value) && hex_decode(verify_json_span(value), hash, sizeof hash)
@@ -347,8 +355,23 @@ static rc gallery_check(const json_t *list, size_t pictures) {
     return code;
 }
 
+/* A standing page has its order, and nothing that only news has. */
+static rc standing_check(const json_t *json) {
+    static const char *const of_news[] = {
+        "work",     "section", "headlineSocial", "bylines",     "headlineFeed", "creditLine",
+        "dateline", "tags",    "pictures",       "leadPicture", "corrections",  "related"};
+    const json_t *of = json_object_get(json, "standing");
+    if (!of) return RC_OK;
+    if (!json_object_get(of, "order")) return rc_fail(RC_INVALID, "standing: order: is missing");
+    for (size_t i = 0; i < COUNT_OF(of_news); i++)
+        if (json_object_get(json, of_news[i]))
+            return rc_fail(RC_INVALID, "%s: a standing page has none", of_news[i]);
+    return RC_OK;
+}
+
 /* What one member says of another. */
 static rc across_check(const json_t *json) {
+    TRY(standing_check(json));
     size_t pictures = json_array_size(json_object_get(json, "pictures"));
     const json_t *list = json_object_get(json, "blocks");
     if (json_object_get(json, "leadPicture") && !pictures)

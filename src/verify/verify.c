@@ -304,7 +304,8 @@ static rc hashes_from_tile(struct check *c, uint64_t n, unsigned from, unsigned 
 /* --- 3. stories --- */
 
 static bool type_needs_story(enum verify_type type) {
-    return type <= VERIFY_erase; /* revision correction withdrawal restore erase */
+    /* revision correction withdrawal restore erase */
+    return type <= VERIFY_erase || type == VERIFY_standards;
 }
 
 static void number_check(struct check *c, uint64_t index, const struct verify_entry *e,
@@ -318,6 +319,18 @@ static void number_check(struct check *c, uint64_t index, const struct verify_en
               "entry %" PRIu64 ": it is about revision %" PRIu64 ", the story's newest is %" PRIu64,
               index, e->number, newest);
     }
+}
+
+/* A story does not become a standing page, nor a page a story. */
+static void kind_check(struct check *c, uint64_t index, const struct verify_entry *e,
+                       struct verify_story *story) {
+    const bool standing = e->type == VERIFY_standards;
+    if (!verify_entry_has_text(e)) return;
+    if (story->has_text && story->standing != standing)
+        fault(c, "entry %" PRIu64 ": a %s, but its story is %s", index, verify_type_name[e->type],
+              standing ? "no standing page" : "a standing page");
+    story->has_text = true;
+    story->standing = standing;
 }
 
 static void entry_follow(struct check *c, uint64_t index, const struct verify_entry *e) {
@@ -346,6 +359,7 @@ static void entry_follow(struct check *c, uint64_t index, const struct verify_en
                   index, previous);
     }
     if (!blind) number_check(c, index, e, story->number);
+    kind_check(c, index, e, story);
     if (verify_entry_has_text(e)) story->number = e->number;
     if (e->type == VERIFY_withdrawal || e->type == VERIFY_erase) story->gone = index + 1;
     if (e->type == VERIFY_restore) story->gone = 0;

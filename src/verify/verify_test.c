@@ -421,6 +421,27 @@ static struct item *plain_add(struct model *m, const char *type, char story, int
     return item;
 }
 
+/* A version of a standing page; `standing` is the value of that member. */
+static void page_add(struct model *m, int number, int previous, const char *headline,
+                     const char *standing) {
+    char revision[512], parts_text[6][256];
+    const char *parts[7];
+    size_t n = 0;
+    if (number > 1) snprintf(parts_text[n++], 256, "[[\"change\"],\"update\"]");
+    snprintf(parts_text[n++], 256, "[[\"headline\"],\"%s\"]", headline);
+    snprintf(parts_text[n++], 256, "[[\"number\"],%d]", number);
+    snprintf(parts_text[n++], 256, "[[\"standing\"],%s]", standing);
+    snprintf(parts_text[n++], 256, "[[\"story\"],\"" ID("77") "\"]");
+    snprintf(parts_text[n++], 256, "[[\"version\"],1]");
+    for (size_t i = 0; i < n; i++) parts[i] = parts_text[i];
+    parts[n] = NULL;
+    snprintf(revision, sizeof revision,
+             "{%s\"headline\":\"%s\",\"number\":%d,\"standing\":%s,\"story\":\"" ID(
+                 "77") "\",\"version\":1}",
+             number > 1 ? "\"change\":\"update\"," : "", headline, number, standing);
+    model_add(m, "standards", '7', number, previous, revision, parts);
+}
+
 static const char *const reasons[] = {"[[\"reason\"],\"A court said so\"]", "[[\"status\"],410]",
                                       NULL};
 static const char *const restored[] = {"[[\"revision\"],1]", NULL};
@@ -440,6 +461,8 @@ static void model_fill(struct model *m) {
     model_add(m, "erase", 'd', 1, 9, NULL, other);                                       /* 10 */
     struct item *lost = plain_add(m, "revision", 'e', 1, -1, NULL, "Eee", false);        /* 11 */
     plain_add(m, "revision", 'a', 4, 4, "minor", "\xF0\x9F\x97\x9E\xEF\xAC\xA1", false); /* 12 */
+    page_add(m, 1, -1, "About", "{\"order\":10}");                                       /* 13 */
+    page_add(m, 2, 13, "About us", "{\"note\":\"Who we are.\",\"order\":10}");           /* 14 */
     (void)again;
     withheld->opening_status = withheld->revision_status = 410;
     buf_clear(&withheld->opening);
@@ -447,7 +470,7 @@ static void model_fill(struct model *m) {
     buf_clear(&lost->opening);
     buf_str(&lost->opening, "{\"entry\":11,\"lost\":true,\"version\":1}");
 }
-#define MODEL_COUNT 13
+#define MODEL_COUNT 15
 
 static struct model *model_new(void) {
     struct model *m = mem_new(sizeof *m);
@@ -493,7 +516,7 @@ static void a_good_record_has_no_fault(void **state) {
     expect("good", &seen, "", 0);
     assert_string_equal(seen.result.origin, ORIGIN);
     assert_int_equal(seen.result.size, MODEL_COUNT);
-    assert_int_equal(seen.result.stories, 5);
+    assert_int_equal(seen.result.stories, 6);
     assert_int_equal(seen.result.opened, MODEL_COUNT - 2);
     assert_int_equal(seen.result.withheld, 1);
     assert_int_equal(seen.result.lost, 1);
@@ -1004,7 +1027,16 @@ static const struct edit_case entry_cases[] = {
     {"an erase of no story", 3, "type site", "type erase", "entry 3: a erase of no story", 1},
     {"a key of no story", 3, "type site", "type key", "", 0},
     {"another root", 3, "root ", "root", "entry 3: a line is not \"root", 1},
+    {"standards of no story", 3, "type site", "type standards", "entry 3: a standards of no story",
+     2},
+    {"a version too many", 14, "revision 2", "revision 3", "entry 14: its revision is 3", 2},
+    {"a story that becomes a page", 2, "type revision", "type standards",
+     "entry 2: a standards, but its story is no standing page", 3},
+    {"a page that becomes a story", 14, "type standards", "type revision",
+     "entry 14: a revision, but its story is a standing page", 2},
     /* Types that the opening and the text belie. */
+    {"a page as a story", 13, "type standards", "type revision",
+     "entry 14: a standards, but its story is no standing page", 2},
     {"a revision that corrects", 4, "type correction", "type revision",
      "/record/revision/4.json: change: editors-note, of", 1},
     {"a correction that does not", 2, "type revision", "type correction",
@@ -1170,6 +1202,16 @@ static const struct edit_case revision_cases[] = {
      R0 "cut into parts, it has more", 1},
     {"one less at the end", 2, ",\"version\":1}", "}", "/record/revision/2.json: version: is not",
      1},
+    {"a page without its order", 13, "{\"order\":10}", "{}",
+     "/record/revision/13.json: standing: is an empty object", 1},
+    {"no page", 13, "\"standing\":{\"order\":10},", "",
+     "/record/revision/13.json: standing: is missing, of an entry of type standards", 1},
+    {"a page of another order", 13, "\"order\":10", "\"order\":11",
+     "/record/revision/13.json: its part 2 is not part 2", 1},
+    {"a page's correction", 14, "\"change\":\"update\"", "\"change\":\"minor\"",
+     "/record/revision/14.json: change: a version of a standing page is an update", 1},
+    {"a story as a page", 2, "\"story\"", "\"standing\":{\"order\":1},\"story\"",
+     "/record/revision/2.json: standing: is there, of an entry of type revision", 1},
     {"a member less", 0, "\"updated\":9007199254740991,", "", R0 "its part 23 is not part 23", 1},
 };
 
@@ -1231,6 +1273,14 @@ static const struct {
     {"{\"translationOf\":\"00112233445566778899AABBCCDDEEFF\"}", "translationOf: is not 32"},
     {"{\"edition\":\"ar\"}", ""},
     {"{\"edition\":\"\"}", "edition: is an empty string"},
+    {"{\"standing\":{\"note\":\"a\",\"order\":999}}", ""},
+    {"{\"standing\":{\"order\":0}}", "standing: order: is not 1"},
+    {"{\"standing\":{\"order\":1000}}", "standing: order: is not 1"},
+    {"{\"standing\":{\"order\":\"1\"}}", "standing: order: is not 1"},
+    {"{\"standing\":{\"note\":\"a\"}}", "standing: order: is missing"},
+    {"{\"standing\":{\"order\":1,\"place\":1}}", "standing: has a member"},
+    {"{\"standing\":{\"order\":1},\"work\":\"news\"}", "work: a standing page has none"},
+    {"{\"standing\":{\"order\":1},\"tags\":[{\"name\":\"a\"}]}", "tags: a standing page has none"},
     {"{\"dateline\":{}}", "dateline: is an empty object"},
     {"{\"dateline\":[]}", "dateline: is no object"},
     {"{\"bylines\":{}}", "bylines: is no array"},
@@ -1387,7 +1437,7 @@ static void a_withdrawal_during_the_check_is_seen(void **state) {
     after = model_new();
     after->items[3].entry.p[20] = 'k';
     model_add(after, "withdrawal", 'a', 4, 12, NULL, reasons);
-    expect_growing("another past", before, after, "/record/tile/0/000.p/14: hash 3 is not", 2);
+    expect_growing("another past", before, after, "/record/tile/0/000.p/16: hash 3 is not", 2);
     model_done(before);
 }
 
@@ -1438,7 +1488,7 @@ static void parts_are_those_of_the_type(void **state) {
         struct seen seen;
         char text[100];
         look(site, false, &seen);
-        snprintf(text, sizeof text, "/record/opening/13.json: %s", cases[i].expect);
+        snprintf(text, sizeof text, "/record/opening/15.json: %s", cases[i].expect);
         expect(cases[i].parts[0], &seen, *cases[i].expect ? text : "", *cases[i].expect ? 1 : 0);
         site_done(site);
         model_done(m);
@@ -1455,7 +1505,7 @@ static void a_revision_with_a_part_too_few_is_found(void **state) {
     struct site *site = model_site(m);
     struct seen seen;
     look(site, false, &seen);
-    expect("too few", &seen, "/record/revision/13.json: cut into parts, it has fewer", 1);
+    expect("too few", &seen, "/record/revision/15.json: cut into parts, it has fewer", 1);
     site_done(site);
     model_done(m);
 }
@@ -1463,7 +1513,7 @@ static void a_revision_with_a_part_too_few_is_found(void **state) {
 /* The first time the bundle is the one of the tree, then another. */
 static rc turning_fetch(void *arg, struct span path, struct buf *out, unsigned *out_status) {
     struct growing *g = arg;
-    bool bundle = span_eq(path, SPAN("/record/tile/entries/000.p/13"));
+    bool bundle = span_eq(path, SPAN("/record/tile/entries/000.p/15"));
     return site_fetch(bundle && g->checkpoints++ ? g->after : g->before, path, out, out_status);
 }
 
@@ -1559,15 +1609,15 @@ static void answers_have_a_limit_of_bytes(void **state) {
          "/record/key: has more than 65536 bytes"},
         {"/record/checkpoint", VERIFY_NOTE_BYTES_MAX, "/record/checkpoint: a signature line",
          "/record/checkpoint: the note has more than 65536 bytes"},
-        {"/record/tile/entries/000.p/13", VERIFY_BUNDLE_BYTES_MAX,
-         "/record/tile/entries/000.p/13: 16",
-         "/record/tile/entries/000.p/13: has more than 16777472"},
+        {"/record/tile/entries/000.p/15", VERIFY_BUNDLE_BYTES_MAX,
+         "/record/tile/entries/000.p/15: 16",
+         "/record/tile/entries/000.p/15: has more than 16777472"},
         {"/record/opening/0.json", VERIFY_JSON_BYTES_MAX, "/record/opening/0.json: it is no JSON",
          "/record/opening/0.json: has more than 16777216 bytes"},
         {"/record/revision/0.json", VERIFY_JSON_BYTES_MAX, "/record/revision/0.json: it is no JSON",
          "/record/revision/0.json: has more than 16777216 bytes"},
-        {"/record/tile/0/000.p/13", VERIFY_JSON_BYTES_MAX,
-         "/record/tile/0/000.p/13: is 16777216 bytes", "/record/tile/0/000.p/13: is more than"},
+        {"/record/tile/0/000.p/15", VERIFY_JSON_BYTES_MAX,
+         "/record/tile/0/000.p/15: is 16777216 bytes", "/record/tile/0/000.p/15: is more than"},
     };
     struct model *m = model_new();
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -182,6 +182,8 @@ rc wire_html_line(struct arena *arena, struct span html, struct span where,
 
 rc wire_ninjs(struct arena *arena, struct span bytes, struct span language,
               struct intent *out_intent) MUST_USE;
+rc wire_page(struct arena *arena, struct span bytes, struct span language,
+             struct intent *out_intent) MUST_USE;
 rc wire_markdown(struct arena *arena, struct span bytes, struct span language,
                  struct intent *out_intent) MUST_USE;
 

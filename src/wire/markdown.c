@@ -697,6 +697,18 @@ static rc read_front(struct arena *arena, const struct front_key *keys, struct s
     return read_picture(arena, keys, out);
 }
 
+static rc look_at_text(const struct intent *intent, unsigned line, const char *key,
+                       const char *what) {
+    if (intent->draft.headline.n == 0)
+        return rc_fail(RC_INVALID,
+                       "line %u: there is no %s: give \"%s:\" in the front "
+                       "matter, or begin the text with \"# …\"",
+                       line, key, key);
+    if (intent->draft.block_count == 0)
+        return rc_fail(RC_INVALID, "line %u: the %s has no text", line, what);
+    return RC_OK;
+}
+
 rc wire_markdown(struct arena *arena, struct span bytes, struct span language,
                  struct intent *out_intent) {
     struct front_key keys[KEY_COUNT];
@@ -708,12 +720,79 @@ rc wire_markdown(struct arena *arena, struct span bytes, struct span language,
     TRY(read_body(arena, bytes, body, line, out_intent));
     if (out_intent->canceled) return RC_OK;
     TRY(read_rights(arena, &keys[RIGHTS], out_intent));
-    if (out_intent->draft.headline.n == 0)
+    return look_at_text(out_intent, line, "headline", "story");
+}
+
+/* ---- a standing page --------------------------------------------------------------------------- */
+
+enum page_key {
+    PAGE_TITLE,
+    PAGE_SHORT,
+    PAGE_STANDFIRST,
+    PAGE_SLUG,
+    PAGE_LANGUAGE,
+    PAGE_EDITION,
+    PAGE_TRANSLATION_OF,
+    PAGE_ORDER,
+    PAGE_NOTE,
+    PAGE_KEY_COUNT
+};
+
+static const struct front_key page_keys[PAGE_KEY_COUNT] = {
+    [PAGE_TITLE] = {.name = "title", .bytes_max = HEADLINE_BYTES_MAX},
+    [PAGE_SHORT] = {.name = "short", .bytes_max = HEADLINE_BYTES_MAX},
+    [PAGE_STANDFIRST] = {.name = "standfirst", .bytes_max = STANDFIRST_BYTES_MAX},
+    [PAGE_SLUG] = {.name = "slug", .bytes_max = SLUG_BYTES_MAX},
+    [PAGE_LANGUAGE] = {.name = "language", .bytes_max = LANGUAGE_BYTES_MAX},
+    [PAGE_EDITION] = {.name = "edition", .bytes_max = EDITION_BYTES_MAX},
+    [PAGE_TRANSLATION_OF] = {.name = "translation-of", .bytes_max = URI_BYTES_MAX},
+    [PAGE_ORDER] = {.name = "order", .bytes_max = WORD_BYTES_MAX},
+    [PAGE_NOTE] = {.name = "note", .bytes_max = STANDING_NOTE_BYTES_MAX},
+};
+
+static rc read_page_front(struct arena *arena, const struct front_key *keys, struct span language,
+                          struct intent *out) {
+    struct revision *draft = &out->draft;
+    const struct span slug = value_of(&keys[PAGE_SLUG]), own = value_of(&keys[PAGE_LANGUAGE]);
+    uint64_t order = WIRE_PAGE_ORDER;
+    if (!wire_language(arena, own.n ? own : language, &draft->language))
+        return own.n ? wrong(&keys[PAGE_LANGUAGE], "must be a BCP 47 tag such as en or ar-EG")
+                     : rc_fail(RC_INVALID, "line 1: language: is missing");
+    if (slug.n && !span_eq(slug_of(arena, slug), slug))
+        return wrong(&keys[PAGE_SLUG], "must be lower-case words with \"-\" between them");
+    if (keys[PAGE_ORDER].count &&
+        (!span_to_u64(value_of(&keys[PAGE_ORDER]), STANDING_ORDER_MAX, &order) || order == 0))
+        return wrong(&keys[PAGE_ORDER], "must be a whole number from 1 to 999");
+    draft->headline = value_of(&keys[PAGE_TITLE]);
+    draft->headline_short = value_of(&keys[PAGE_SHORT]);
+    draft->standfirst = value_of(&keys[PAGE_STANDFIRST]);
+    draft->slug = slug;
+    draft->edition = value_of(&keys[PAGE_EDITION]);
+    if (draft->edition.n && !edition_key_good(draft->edition))
+        return wrong(&keys[PAGE_EDITION], "must be a key such as en or north-coast");
+    out->translation_of = value_of(&keys[PAGE_TRANSLATION_OF]);
+    draft->standing =
+        (struct standing_page){.order = (unsigned)order, .note = value_of(&keys[PAGE_NOTE])};
+    return RC_OK;
+}
+
+rc wire_page(struct arena *arena, struct span bytes, struct span language,
+             struct intent *out_intent) {
+    struct front_key keys[PAGE_KEY_COUNT];
+    struct revision *draft = &out_intent->draft;
+    size_t body;
+    unsigned line;
+    memcpy(keys, page_keys, sizeof keys);
+    TRY(front_read(arena, bytes, keys, PAGE_KEY_COUNT, &body, &line));
+    TRY(read_page_front(arena, keys, language, out_intent));
+    TRY(read_body(arena, bytes, body, line, out_intent));
+    TRY(look_at_text(out_intent, line, "title", "page"));
+    if (out_intent->picture_count)
         return rc_fail(RC_INVALID,
-                       "line %u: there is no headline: give \"headline:\" in the front "
-                       "matter, or begin the text with \"# …\"",
-                       line);
-    if (out_intent->draft.block_count == 0)
-        return rc_fail(RC_INVALID, "line %u: the story has no text", line);
+                       "line %u: the text shows the picture \"" SPAN_FMT
+                       "\": a standing page is text "
+                       "alone, so that its versions can be compared",
+                       line, SPAN_ARG(out_intent->pictures[0].href));
+    if (draft->slug.n == 0) draft->slug = slug_of(arena, draft->headline);
     return RC_OK;
 }

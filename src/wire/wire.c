@@ -72,8 +72,9 @@ rc wire_read(struct arena *arena, enum wire_form form, struct span bytes, struct
     if (span_starts(bytes, SPAN("\xEF\xBB\xBF"))) bytes = span_from(bytes, 3);
     if (form == WIRE_GUESS)
         form = span_starts(span_trim(bytes), SPAN("{")) ? WIRE_NINJS : WIRE_MARKDOWN;
-    rc code = form == WIRE_NINJS ? wire_ninjs(arena, bytes, language, &intent)
-                                 : wire_markdown(arena, bytes, language, &intent);
+    rc code = form == WIRE_NINJS  ? wire_ninjs(arena, bytes, language, &intent)
+              : form == WIRE_PAGE ? wire_page(arena, bytes, language, &intent)
+                                  : wire_markdown(arena, bytes, language, &intent);
     if (code == RC_OK && !intent.canceled) code = check(arena, &intent.draft);
     /* Where memory ended, a value may seem to be missing: that is not the reason. */
     if (arena_over(arena)) return wire_memory();

@@ -22,6 +22,8 @@
  *   - both: items of a nested list follow their parent in the outer list; the last paragraph of a
  *     quote is its attribution if it begins with a dash ("— Speaker, occasion"); sound is a card
  *     that leads to it, never loaded, never kept.
+ *   - a standing page: keys title, short, standfirst, slug, language, edition, translation-of, order,
+ *     note; without a slug it is that of its title. No pictures.
  *   - a text/plain body has its paragraphs between blank lines; without any, each line is one.
  *
  * Bad input is RC_INVALID (or RC_TOO_BIG) and rc_why() names the place: a JSON path
@@ -33,7 +35,13 @@
 #include "base/arena.h"
 #include "story/story.h"
 
-enum wire_form { WIRE_GUESS, WIRE_NINJS, WIRE_MARKDOWN };
+enum wire_form {
+    WIRE_GUESS, /* NINJS or MARKDOWN */
+    WIRE_NINJS,
+    WIRE_MARKDOWN,
+    WIRE_PAGE /* a standing page: its own keys in the front matter, and the same Markdown */
+};
+#define WIRE_PAGE_ORDER 100 /* of a page that does not say where it stands at the foot */
 
 /* A picture that the item refers to; its bytes come from beside the item or in the upload. */
 struct intent_picture {

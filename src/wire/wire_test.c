@@ -1702,6 +1702,79 @@ static void test_guess(void **state) {
     assert_span(in.draft.headline, "T");
 }
 
+static void page_refused(const char *text, rc code, const char *why) {
+    struct intent in = {.version = 77};
+    rc_why_clear();
+    if (wire_read(arena, WIRE_PAGE, span_str(text), SPAN("en"), &in) != code)
+        fail_msg("taken otherwise: %s: %s", text, rc_why());
+    if (strncmp(rc_why(), why, strlen(why)) != 0)
+        fail_msg("wanted \"%s…\", got \"%s\"", why, rc_why());
+    assert_int_equal(in.version, 77);
+}
+
+static void test_page(void **state) {
+    (void)state;
+    struct intent in;
+    struct buf out;
+    buf_init(&out, 1u << 16);
+    assert_int_equal(
+        wire_read(arena, WIRE_PAGE,
+                  SPAN("---\ntitle: About \"us\"\nshort: About\nslug: about\n"
+                       "standfirst: Who we are\nlanguage: en-GB\nedition: en\n"
+                       "order: 7\nnote: Says *who* owns us\ntranslation-of: /ar/about\n"
+                       "---\nWe **print**.\n\n## Since\n\n- 1874\n"),
+                  SPAN("ar"), &in),
+        RC_OK);
+    assert_true(story_is_standing(&in.draft));
+    assert_int_equal(in.draft.standing.order, 7);
+    assert_span(in.draft.standing.note, "Says *who* owns us");
+    assert_span(in.draft.headline, "About \"us\"");
+    assert_span(in.draft.headline_short, "About");
+    assert_span(in.draft.standfirst, "Who we are");
+    assert_span(in.draft.slug, "about");
+    assert_span(in.draft.edition, "en");
+    assert_span(in.draft.language, "en-GB");
+    assert_span(in.translation_of, "/ar/about");
+    for (size_t i = 0; i < in.draft.block_count; i++) dump_block(&out, &in, &in.draft.blocks[i]);
+    assert_span(buf_span(&out), "p[We {B:print}.]h2[Since]ul[1874]");
+    buf_done(&out);
+    /* what is not said */
+    assert_int_equal(wire_read(arena, WIRE_PAGE, SPAN("# How we work\n\nWell.\n"), SPAN("en"), &in),
+                     RC_OK);
+    assert_span(in.draft.headline, "How we work");
+    assert_span(in.draft.slug, "how-we-work");
+    assert_span(in.draft.language, "en");
+    assert_int_equal(in.draft.standing.order, WIRE_PAGE_ORDER);
+    assert_int_equal(in.draft.standing.note.n, 0);
+    /* nothing is taken for ninjs */
+    assert_int_equal(wire_read(arena, WIRE_PAGE, SPAN("# T\n\n{}"), SPAN("en"), &in), RC_OK);
+
+    page_refused("---\ntitle: T\n---\n", RC_INVALID, "line 4: the page has no text");
+    page_refused("---\nslug: t\n---\ntext\n", RC_INVALID,
+                 "line 4: there is no title: give \"title:\"");
+    page_refused("---\nheadline: T\n---\ntext\n", RC_INVALID,
+                 "line 2: there is no key \"headline\"");
+    page_refused("---\ntitle: T\ntags: a\n---\ntext\n", RC_INVALID, "line 3: there is no key");
+    page_refused("---\ntitle: T\nslug: A b\n---\ntext\n", RC_INVALID, "line 3: slug must be");
+    page_refused("---\ntitle: T\norder: 0\n---\ntext\n", RC_INVALID, "line 3: order must be");
+    page_refused("---\ntitle: T\norder: 1000\n---\ntext\n", RC_INVALID, "line 3: order must be");
+    page_refused("---\ntitle: T\norder: first\n---\ntext\n", RC_INVALID, "line 3: order must be");
+    page_refused("---\ntitle: T\nedition: EN\n---\ntext\n", RC_INVALID, "line 3: edition must be");
+    page_refused("---\ntitle: T\nlanguage: x\n---\ntext\n", RC_INVALID, "line 3: language must be");
+    page_refused("---\ntitle: T\n---\ntext\n\n![A pier](photos/pier.jpg)\n", RC_INVALID,
+                 "line 4: the text shows the picture \"photos/pier.jpg\"");
+    assert_int_equal(wire_read(arena, WIRE_PAGE,
+                               join(SPAN("---\ntitle: T\nnote: "),
+                                    times("a", STANDING_NOTE_BYTES_MAX + 1), SPAN("\n---\ntext\n")),
+                               SPAN("en"), &in),
+                     RC_TOO_BIG);
+    assert_int_equal(wire_read(arena, WIRE_PAGE,
+                               join(SPAN("---\ntitle: T\nnote: "),
+                                    times("a", STANDING_NOTE_BYTES_MAX), SPAN("\n---\ntext\n")),
+                               SPAN("en"), &in),
+                     RC_OK);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
     const struct CMUnitTest tests[] = {
@@ -1738,6 +1811,7 @@ int main(void) {
         TEST(markdown_hostile),
         TEST(memory),
         TEST(guess),
+        TEST(page),
         TEST(attribution_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
