@@ -296,6 +296,7 @@ rc render_standing_page(struct render *r, struct arena *a, const struct render_s
                                      .style = style_of(r, v),
                                      .title = v->headline,
                                      .path = v->path,
+                                     .language = v->language,
                                      .translations = standing->translations,
                                      .translation_count = standing->translation_count};
     struct value *page = new_standing(r, a, v, standing->entry, &frame);
