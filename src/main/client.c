@@ -203,3 +203,14 @@ rc client_result(const struct client_call *call) {
     json_decref(object);
     return code;
 }
+
+rc client_once(const struct site *site, struct arena *a, struct client_call *call,
+               rc (*use)(void *arg, const struct client_call *call), void *arg) {
+    struct client client;
+    TRY(client_open(site, &client));
+    rc code = client_ask(&client, a, call);
+    if (code == RC_OK) code = client_result(call);
+    if (code == RC_OK && use) code = use(arg, call);
+    rc closed = client_close(&client);
+    return code == RC_OK ? closed : code;
+}

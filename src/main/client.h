@@ -40,6 +40,11 @@ rc client_receive(struct client *c, struct arena *a, uint64_t *out_id,
 /* Both, for a caller with one call at a time. */
 rc client_ask(struct client *c, struct arena *a, struct client_call *call) MUST_USE;
 
+/* One call from beginning to end, for a command that has no other: its answer goes to `use` (which may be NULL) while
+ * core is there. */
+rc client_once(const struct site *site, struct arena *a, struct client_call *call,
+               rc (*use)(void *arg, const struct client_call *call), void *arg) MUST_USE;
+
 /* A call's failure as this process's own: the message of its answer, and the code. RC_OK for status < 400. */
 rc client_result(const struct client_call *call) MUST_USE;
 

@@ -63,28 +63,20 @@ rc command_serve(const struct args *args) {
 
 /* One call, its answer handed to `use` while it lives. */
 static rc ask(const char *path, const char *method, const char *call_path, struct span body,
-              rc (*use)(const struct client_call *call)) {
+              rc (*use)(void *arg, const struct client_call *call)) {
     struct site site;
-    struct client client;
     TRY(site_open(path, &site));
     struct arena *a = arena_new(ANSWER_BYTES_MAX);
-    rc code = client_open(&site, &client);
-    if (code == RC_OK) {
-        struct client_call call = {
-            .method = method, .path = call_path, .content_type = "application/json", .body = body};
-        code = client_ask(&client, a, &call);
-        if (code == RC_OK) code = client_result(&call);
-        if (code == RC_OK && use) code = use(&call);
-        rc closed = client_close(&client);
-        if (code == RC_OK) code = closed;
-    }
+    struct client_call call = {
+        .method = method, .path = call_path, .content_type = "application/json", .body = body};
+    rc code = client_once(&site, a, &call, use, NULL);
     arena_free(a);
     site_close(&site);
     return code;
 }
 
 static rc ask_by_name(const struct args *args, const char *call_path,
-                      rc (*use)(const struct client_call *call)) {
+                      rc (*use)(void *arg, const struct client_call *call)) {
     struct buf body;
     buf_init(&body, 4096);
     buf_str(&body, "{\"name\":");
@@ -96,12 +88,14 @@ static rc ask_by_name(const struct args *args, const char *call_path,
     return code;
 }
 
-static rc print_text(const struct client_call *call) {
+static rc print_text(void *arg, const struct client_call *call) {
+    (void)arg;
     if (call->answer.n) fwrite(call->answer.p, 1, call->answer.n, stdout);
     return RC_OK;
 }
 
-static rc print_token(const struct client_call *call) {
+static rc print_token(void *arg, const struct client_call *call) {
+    (void)arg;
     json_t *object;
     TRY(json_read(call->answer, &object));
     printf("%s\n", json_string_value(json_object_get(object, "token")));
@@ -120,8 +114,8 @@ rc command_token_list(const struct args *args) {
     return ask(args->operands[0], "GET", "/tokens", SPAN(""), print_text);
 }
 
-static rc print_faults(const struct client_call *call) {
-    TRY(print_text(call));
+static rc print_faults(void *arg, const struct client_call *call) {
+    TRY(print_text(arg, call));
     if (call->answer.n) return rc_fail(RC_CORRUPT, "not everything is in order, see above");
     printf("store, record and pages are in order\n");
     return RC_OK;

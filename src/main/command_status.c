@@ -221,24 +221,27 @@ static rc show(const struct site *site, json_t *status, bool as_json) {
     return judge(status);
 }
 
+struct asked {
+    const struct site *site;
+    bool as_json;
+};
+static rc show_answer(void *arg, const struct client_call *call) {
+    const struct asked *asked = arg;
+    json_t *status = NULL;
+    TRY(json_read(call->answer, &status));
+    rc code = show(asked->site, status, asked->as_json);
+    json_decref(status);
+    return code;
+}
+
 rc command_status(const struct args *args) {
     struct site site;
-    struct client client;
     TRY(site_open(args->operands[0], &site));
     struct arena *a = arena_new(ANSWER_BYTES_MAX);
-    rc code = client_open(&site, &client);
-    if (code == RC_OK) {
-        struct client_call call = {
-            .method = "GET", .path = "/status", .content_type = "", .body = SPAN("")};
-        json_t *status = NULL;
-        code = client_ask(&client, a, &call);
-        if (code == RC_OK) code = client_result(&call);
-        if (code == RC_OK) code = json_read(call.answer, &status);
-        if (code == RC_OK) code = show(&site, status, args_option(args, "--json") != NULL);
-        json_decref(status);
-        rc closed = client_close(&client);
-        if (code == RC_OK) code = closed;
-    }
+    struct asked asked = {&site, args_option(args, "--json") != NULL};
+    struct client_call call = {
+        .method = "GET", .path = "/status", .content_type = "", .body = SPAN("")};
+    rc code = client_once(&site, a, &call, show_answer, &asked);
     arena_free(a);
     site_close(&site);
     return code;

@@ -281,18 +281,16 @@ rc command_publish(const struct args *args) {
 
 /* ---- page: standing pages ---------------------------------------------------------------------------------------- */
 
+static rc print_text(void *arg, const struct client_call *call) {
+    (void)arg;
+    printf(SPAN_FMT, SPAN_ARG(call->answer));
+    return RC_OK;
+}
+
 static rc list_pages(const struct site *site) {
-    struct client client;
     struct arena *a = arena_new(ANSWERS_BYTES_MAX);
     struct client_call call = {.method = "GET", .path = "/pages", .content_type = ""};
-    rc code = client_open(site, &client);
-    if (code == RC_OK) {
-        code = client_ask(&client, a, &call);
-        if (code == RC_OK) code = client_result(&call);
-        if (code == RC_OK) printf(SPAN_FMT, SPAN_ARG(call.answer));
-        rc closed = client_close(&client);
-        if (code == RC_OK) code = closed;
-    }
+    rc code = client_once(site, a, &call, print_text, NULL);
     arena_free(a);
     return code;
 }
@@ -385,22 +383,19 @@ rc command_new(const struct args *args) {
 
 /* ---- withdraw --------------------------------------------------------------------------------------------------- */
 
+static rc print_act(void *arg, const struct client_call *call) {
+    print_answer(arg, (struct item_at){.line = 0}, call->answer);
+    return RC_OK;
+}
+
 /* An act on one story, told as an object of texts. */
 static rc act_on_story(const char *site_path, const char *call_path, struct span object) {
     struct site site;
-    struct client client;
     TRY(site_open(site_path, &site));
     struct arena *a = arena_new(ANSWERS_BYTES_MAX);
     struct client_call call = {
         .method = "POST", .path = call_path, .content_type = "application/json", .body = object};
-    rc code = client_open(&site, &client);
-    if (code == RC_OK) {
-        code = client_ask(&client, a, &call);
-        if (code == RC_OK) code = client_result(&call);
-        if (code == RC_OK) print_answer(&site, (struct item_at){.line = 0}, call.answer);
-        rc closed = client_close(&client);
-        if (code == RC_OK) code = closed;
-    }
+    rc code = client_once(&site, a, &call, print_act, &site);
     arena_free(a);
     site_close(&site);
     return code;
