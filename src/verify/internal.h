@@ -6,21 +6,14 @@
 #ifndef DATELINE_VERIFY_INTERNAL_H
 #define DATELINE_VERIFY_INTERNAL_H
 
-#include <jansson.h>
-
-#include "base/buf.h"
-#include "base/hash.h"
+#include "verify/read.h"
 
 /* Limits. Those that the document names are its own; the others bound what a stranger can make us
  * do. */
-#define VERIFY_ENTRY_BYTES_MAX 512
-#define VERIFY_PARTS_MAX 4096
-#define VERIFY_TILE_WIDTH 256
 #define VERIFY_NAME_BYTES_MAX 255                    /* of a key, an origin */
 #define VERIFY_SIGNATURES_MAX 100                    /* lines in a note */
 #define VERIFY_NOTE_BYTES_MAX (64 * 1024)            /* a checkpoint, a key */
 #define VERIFY_BUNDLE_BYTES_MAX (256 * (2 + 65535u)) /* as large as one can be */
-#define VERIFY_JSON_BYTES_MAX (16u * 1024 * 1024)    /* an opening, a revision */
 #define VERIFY_JSON_DEPTH_MAX 64
 #define VERIFY_INTEGER_MAX 9007199254740991 /* 2^53 - 1 */
 #define VERIFY_FAULTS_TOLD_MAX 1000         /* the rest is counted */
@@ -56,80 +49,6 @@ rc verify_signature_next(struct span *rest, struct verify_signature *out_signatu
 rc verify_checkpoint_signed(const struct verify_checkpoint *checkpoint,
                             const struct verify_key *key) MUST_USE;
 
-/* --- entry.c: §2 --- */
-
-#define VERIFY_TYPES(X) \
-    X(revision)         \
-    X(correction)       \
-    X(withdrawal)       \
-    X(restore)          \
-    X(erase)            \
-    X(site)             \
-    X(flash)            \
-    X(standards)        \
-    X(broadcast)        \
-    X(key)
-enum verify_type {
-#define X(name) VERIFY_##name,
-    VERIFY_TYPES(X)
-#undef X
-        VERIFY_TYPE_COUNT
-};
-extern const char *const verify_type_name[VERIFY_TYPE_COUNT];
-
-#define VERIFY_NONE UINT64_MAX
-struct verify_entry {
-    enum verify_type type;
-    bool has_story;
-    uint8_t story[16];
-    uint64_t number;   /* of the revision; 0: "-" */
-    uint64_t previous; /* VERIFY_NONE: "-" */
-    unsigned year, month, day, hour, minute, second, ms;
-    unsigned parts;
-    struct sha256 root;
-};
-rc verify_entry_parse(struct span bytes, struct verify_entry *out_entry) MUST_USE;
-static inline bool verify_entry_has_text(const struct verify_entry *entry) {
-    return entry->type == VERIFY_revision || entry->type == VERIFY_correction ||
-           entry->type == VERIFY_standards;
-}
-
-/* --- jcs.c: RFC 8785, integers only --- */
-
-/* Parses, writes again, and compares: refuses all but the one spelling. json_decref() what it
- * gives. */
-rc verify_jcs_parse(struct span text, json_t **out_json) MUST_USE;
-/* Adds the JCS text. Refuses reals, integers outside 0 … 2^53 − 1, members out of order, too deep.
- */
-rc verify_jcs_write(const json_t *json, struct buf *out) MUST_USE;
-void verify_jcs_string(struct span s, struct buf *out);
-static inline struct span verify_json_span(const json_t *json) {
-    return span_of(json_string_value(json), json_string_length(json));
-}
-bool verify_is_nfc(struct span s); /* of well-formed UTF-8 */
-
-/* --- opening.c: §4 --- */
-
-struct verify_part {
-    bool open;
-    struct span text; /* if open: the part's bytes, inside json */
-    uint8_t salt[32];
-    struct sha256 commitment; /* told, or computed if open */
-};
-struct verify_opening {
-    json_t *json;
-    uint64_t entry;
-    size_t count, open;
-    struct verify_part *parts;
-};
-rc verify_opening_parse(struct span text, struct verify_opening *out_opening) MUST_USE;
-void verify_opening_done(struct verify_opening *opening);
-struct sha256 verify_opening_root(const struct verify_opening *opening);
-/* Is this the opening of this entry: its index, the number of its parts, its root, and the parts
- * that its type has? */
-rc verify_opening_check(const struct verify_opening *opening, uint64_t index,
-                        const struct verify_entry *entry) MUST_USE;
-
 /* --- revision.c: §3, §4 --- */
 
 /* Is it the canonical revision of this entry, and does cutting it give exactly the parts opened? */
@@ -143,10 +62,6 @@ rc verify_shape_check(const json_t *json) MUST_USE;
 
 /* --- tree.c: RFC 6962 §2.1, tlog-tiles --- */
 
-struct sha256 verify_leaf(struct span data);
-struct sha256 verify_node(const struct sha256 *left, const struct sha256 *right);
-/* The MTH over leaf hashes (or over the roots of equal full subtrees). Uses `hashes` up. n ≥ 1. */
-struct sha256 verify_mth(struct sha256 *hashes, size_t n);
 /* "/record/tile/LEVEL/N" or "….p/WIDTH" if width is not 256. */
 void verify_tile_path(struct buf *out, const char *level, uint64_t n, unsigned width);
 /* Cuts a bundle of exactly `of` entries, and gives the first `count`. */

@@ -2,11 +2,11 @@
 #include "base/mem.h"
 #include "verify/internal.h"
 
-static struct sha256 commitment_of(const struct verify_part *part) {
+struct sha256 verify_commitment(struct span part, const uint8_t salt[32]) {
     uint8_t length[8];
-    for (unsigned i = 0; i < 8; i++) length[i] = (uint8_t)((uint64_t)part->text.n >> (56 - 8 * i));
-    struct span pieces[] = {SPAN("dateline-commit/v1\0"), span_of(part->salt, sizeof part->salt),
-                            span_of(length, sizeof length), part->text};
+    for (unsigned i = 0; i < 8; i++) length[i] = (uint8_t)((uint64_t)part.n >> (56 - 8 * i));
+    struct span pieces[] = {SPAN("dateline-commit/v1\0"), span_of(salt, 32),
+                            span_of(length, sizeof length), part};
     return sha256_of_parts(pieces, COUNT_OF(pieces));
 }
 
@@ -44,7 +44,7 @@ static rc part_read(const json_t *json, struct verify_part *part) {
     part->open = true;
     part->text = verify_json_span(text);
     TRY(part_text_check(part->text));
-    part->commitment = commitment_of(part);
+    part->commitment = verify_commitment(part->text, part->salt);
     return RC_OK;
 }
 

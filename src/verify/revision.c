@@ -56,25 +56,12 @@ static rc identity_check(const json_t *json, const struct verify_entry *entry) {
 
 /* --- the cut (§4) --- */
 
-/* Each part is compared as it is cut: nothing is kept. */
+/* Each part is given away as it is cut: nothing is kept. */
 struct cut {
-    const struct verify_opening *opening;
-    size_t part, opened; /* parts cut; of the opening's, how many were passed */
+    rc (*part)(void *arg, struct span text);
+    void *arg;
     struct buf text;
 };
-
-static rc part_out(struct cut *cut) {
-    while (cut->opened < cut->opening->count && !cut->opening->parts[cut->opened].open)
-        cut->opened++;
-    if (cut->opened == cut->opening->count)
-        return rc_fail(RC_INVALID, "cut into parts, it has more than the opening opens");
-    if (!span_eq(buf_span(&cut->text), cut->opening->parts[cut->opened].text))
-        return rc_fail(RC_INVALID, "its part %zu is not part %zu of the opening", cut->part,
-                       cut->opened);
-    cut->part++;
-    cut->opened++;
-    return RC_OK;
-}
 
 /* [path,value]: the path's JSON text is given without its brackets. */
 static rc part_cut(struct cut *cut, struct span path, const json_t *value) {
@@ -84,7 +71,7 @@ static rc part_cut(struct cut *cut, struct span path, const json_t *value) {
     buf_str(&cut->text, "],");
     TRY(verify_jcs_write(value, &cut->text));
     buf_char(&cut->text, ']');
-    return part_out(cut);
+    return cut->part(cut->arg, buf_span(&cut->text));
 }
 
 static rc member_cut(struct cut *cut, const struct buf *path, const char *name, const json_t *value,
@@ -142,25 +129,60 @@ static rc revision_cut(struct cut *cut, json_t *json) {
         else
             TRY(member_cut(cut, &none, name, value, elements));
     }
-    while (cut->opened < cut->opening->count && !cut->opening->parts[cut->opened].open)
-        cut->opened++;
-    if (cut->opened != cut->opening->count)
-        return rc_fail(RC_INVALID, "cut into parts, it has fewer than the opening opens");
     return RC_OK;
 }
 
-rc verify_revision_check(struct span text, const struct verify_entry *entry,
-                         const struct verify_opening *opening) {
+rc verify_revision_cut(struct span text, const struct verify_entry *entry,
+                       rc (*part)(void *arg, struct span text), void *arg, json_t **out_json) {
     json_t *json;
     TRY(verify_jcs_parse(text, &json));
     rc code = verify_shape_check(json);
     if (code == RC_OK) code = identity_check(json, entry);
     if (code == RC_OK) {
-        struct cut cut = {.opening = opening};
+        struct cut cut = {.part = part, .arg = arg};
         buf_init(&cut.text, VERIFY_JSON_BYTES_MAX);
         code = revision_cut(&cut, json);
         buf_done(&cut.text);
     }
-    json_decref(json);
+    if (code == RC_OK && out_json)
+        *out_json = json;
+    else
+        json_decref(json);
     return code;
+}
+
+/* --- against an opening --- */
+
+struct compare {
+    const struct verify_opening *opening;
+    size_t part, opened; /* parts cut; of the opening's, how many were passed */
+};
+
+static void pass_closed(struct compare *compare) {
+    while (compare->opened < compare->opening->count &&
+           !compare->opening->parts[compare->opened].open)
+        compare->opened++;
+}
+
+static rc part_compare(void *arg, struct span text) {
+    struct compare *compare = arg;
+    pass_closed(compare);
+    if (compare->opened == compare->opening->count)
+        return rc_fail(RC_INVALID, "cut into parts, it has more than the opening opens");
+    if (!span_eq(text, compare->opening->parts[compare->opened].text))
+        return rc_fail(RC_INVALID, "its part %zu is not part %zu of the opening", compare->part,
+                       compare->opened);
+    compare->part++;
+    compare->opened++;
+    return RC_OK;
+}
+
+rc verify_revision_check(struct span text, const struct verify_entry *entry,
+                         const struct verify_opening *opening) {
+    struct compare compare = {.opening = opening};
+    TRY(verify_revision_cut(text, entry, part_compare, &compare, NULL));
+    pass_closed(&compare);
+    return compare.opened == opening->count
+               ? RC_OK
+               : rc_fail(RC_INVALID, "cut into parts, it has fewer than the opening opens");
 }
