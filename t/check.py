@@ -119,6 +119,29 @@ def root_of(hashes):
     return row[0]
 
 
+def jcs(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+# A canonical revision, cut (§4).
+def parts_of(revision):
+    parts = []
+    for name in sorted(revision):
+        value = revision[name]
+        if name in ("blocks", "bylines", "corrections", "tags"):
+            parts += [[[name, i], element] for i, element in enumerate(value)]
+        elif name == "pictures":
+            for i, picture in enumerate(value):
+                for member in sorted(picture):
+                    if member == "renditions":
+                        parts += [[[name, i, member, k], r] for k, r in enumerate(picture[member])]
+                    else:
+                        parts.append([[name, i, member], picture[member]])
+        else:
+            parts.append([[name], value])
+    return [jcs(part) for part in parts]
+
+
 def read_checkpoint(note, key):
     body, _, signatures = note.partition(b"\n\n")
     lines = (body + b"\n").split(b"\n")
@@ -249,7 +272,19 @@ def main():
         if status != 200:
             fault("opening %d: %d" % (i, status))
             continue
-        parts = json.loads(text)["parts"]
+        opening = json.loads(text)
+        if "seed" in opening:
+            status, text, _ = get("/record/revision/%d.json" % i)
+            if status != 200:
+                fault("revision %d: %d, and its opening has a seed" % (i, status))
+                continue
+            seed = bytes.fromhex(opening["seed"])
+            parts = [
+                {"part": part, "salt": sha(b"dateline-salt/v1\0" + seed + struct.pack(">Q", k)).hex()}
+                for k, part in enumerate(parts_of(json.loads(text)))
+            ]
+        else:
+            parts = opening["parts"]
         hashes = [
             sha(b"\0" + (bytes.fromhex(p["commitment"]) if "commitment" in p else
                 sha(b"dateline-commit/v1\0" + bytes.fromhex(p["salt"]) + struct.pack(">Q", len(p["part"].encode())) + p["part"].encode())))

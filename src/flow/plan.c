@@ -232,9 +232,13 @@ static rc give_corrections(struct flow *f, struct arena *a, const struct story_r
 rc plan_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now,
               const struct span *parts, size_t count, struct plan *plan) {
     struct story_row *row = &plan->act.row;
-    uint8_t *salts = arena_take(a, count * SALT_BYTES);
-    if (!salts) return rc_fail(RC_TOO_BIG, "too many parts for one operation");
-    random_bytes(salts, count * SALT_BYTES);
+    /* A text's opening need not repeat it: a seed is enough. */
+    const bool seed = entry_type_has_text(type) && count > 1;
+    const size_t salt_bytes = (seed ? 1 : count) * SALT_BYTES;
+    char *bytes = arena_take(a, salt_bytes);
+    if (!bytes) return rc_fail(RC_TOO_BIG, "too many parts for one operation");
+    random_bytes(bytes, salt_bytes);
+    const struct span salts = span_of(bytes, salt_bytes);
     TRY(store_log_size(f->store, &plan->act.entry_index));
     struct entry entry = {.type = type,
                           .has_story = true,
@@ -252,7 +256,7 @@ rc plan_entry(struct flow *f, struct arena *a, enum entry_type type, ms_t now,
     plan->act.entry = arena_copy(a, buf_span(&b));
     if (!plan->act.entry.p)
         return rc_fail(RC_TOO_BIG, "the item needs more memory than one operation may have");
-    plan->act.salts = span_of(salts, count * SALT_BYTES);
+    plan->act.salts = salts;
     plan->parts = parts;
     plan->part_count = count;
     row->last_entry = plan->act.entry_index;

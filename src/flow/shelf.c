@@ -338,19 +338,11 @@ rc story_put(struct flow *f, struct shelf *shelf, struct making *m) {
 /* As a pump would after a crash, out of the canonical bytes alone. */
 static rc try_pages(struct flow *f, struct arena *a, struct span canonical, struct buf *out) {
     struct revision revision;
-    struct span *parts;
-    size_t count;
     TRY(canon_read(a, canonical, &revision));
     const struct render_story story = {.revision = &revision, .newer_lost = true};
     TRY(render_story_page(owners_render(f, edition_of_path(f, revision.path)), a, &story, out));
     buf_clear(out);
-    TRY(render_ninjs(owners_render(f, 0), a, &story, out));
-    buf_clear(out);
-    TRY(canon_parts(a, canonical, &parts, &count));
-    const uint8_t *salts = arena_take(a, count * SALT_BYTES);
-    if (!salts) return rc_fail(RC_TOO_BIG, "the story has too many parts");
-    opening_write(0, parts, salts, NULL, count, out);
-    return out->over ? rc_fail(RC_TOO_BIG, "the story's opening is too large") : RC_OK;
+    return render_ninjs(owners_render(f, 0), a, &story, out);
 }
 
 rc shelf_try_story(struct flow *f, struct span canonical) {
@@ -401,16 +393,20 @@ static rc read_parts(struct arena *a, struct entry_of *of) {
     } else if (!of->parts) {
         TRY(parts_from_json(a, of->parts_json, of));
     }
-    if (of->salts.n == of->part_count * SALT_BYTES) return RC_OK;
-    return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but salts for %zu",
-                   (unsigned long long)of->index, of->part_count, of->salts.n / SALT_BYTES);
+    return RC_OK;
 }
 
 static rc make_opening(struct making *m, struct entry_of *of, struct span opening,
                        struct span revision) {
     struct buf *out = &m->maker->out;
     TRY(read_parts(m->a, of));
-    opening_write(of->index, of->parts, (const uint8_t *)of->salts.p, NULL, of->part_count, out);
+    if (!salts_fit(of->salts, of->part_count))
+        return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but %zu bytes of salts",
+                       (unsigned long long)of->index, of->part_count, of->salts.n);
+    if (of->has_revision && salts_are_seed(of->salts, of->part_count))
+        opening_write_seed(of->index, of->salts, out);
+    else
+        opening_write(of->index, of->parts, of->salts, NULL, of->part_count, out);
     if (out->over)
         return rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large",
                        (unsigned long long)of->index);

@@ -65,12 +65,21 @@ rc entry_read(struct span bytes, struct entry *out_entry) MUST_USE;
 
 #define SALT_BYTES 32
 struct sha256 part_commitment(const uint8_t salt[SALT_BYTES], struct span part);
-/* Over parts[i] with salts + 32 · i. */
-struct sha256 parts_root(const struct span *parts, const uint8_t *salts, size_t count);
-/* The opening of entry `index`; a part with p == NULL is given by commitments[i] alone (which may be
- * NULL if every part is there). */
-void opening_write(uint64_t index, const struct span *parts, const uint8_t *salts,
+/*
+ * What `count` parts are salted with: 32 bytes a part, in order; or, for more than one part, 32 bytes in all: a seed,
+ * from which each part's salt is derived. A seed is for a text whose parts are all there: it takes no place, and its
+ * opening need not repeat the text.
+ */
+bool salts_fit(struct span salts, size_t count);
+bool salts_are_seed(struct span salts, size_t count);
+/* Over parts[i] with their salts, which fit. */
+struct sha256 parts_root(const struct span *parts, struct span salts, size_t count);
+/* The opening of entry `index`, part by part; one with p == NULL is given by commitments[i] alone (which may
+ * be NULL if every part is there). `salts`: one a part. */
+void opening_write(uint64_t index, const struct span *parts, struct span salts,
                    const struct sha256 *commitments, size_t count, struct buf *out);
+/* The opening of an entry with a revision, by the seed alone. */
+void opening_write_seed(uint64_t index, struct span seed, struct buf *out);
 
 /* ---- the journal (§7) ------------------------------------------------------------------------ */
 

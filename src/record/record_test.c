@@ -171,9 +171,39 @@ static void commitments_and_roots(void **state) {
     assert_true(sha256_eq(&c[0], &wanted));
     for (unsigned i = 0; i < 3; i++) l[i] = merkle_leaf(span_of(c[i].bytes, SHA256_BYTES));
     for (unsigned n = 0; n <= 3; n++) {
-        struct sha256 root = parts_root(parts, salts, n), by_leaves = merkle_root(l, n);
+        struct sha256 root = parts_root(parts, span_of(salts, n * SALT_BYTES), n);
+        struct sha256 by_leaves = merkle_root(l, n);
         assert_true(sha256_eq(&root, &by_leaves));
     }
+}
+
+/* What a seed gives is what its salts give, one by one. */
+static void seeds(void **state) {
+    (void)state;
+    const struct span seed = SPAN("ssssssssssssssssssssssssssssssss");
+    struct span parts[3] = {SPAN("[[\"headline\"],\"A\"]"), SPAN(""), SPAN("x")};
+    const struct sha256 salts[3] = {
+        sha256_of(SPAN("dateline-salt/v1\0ssssssssssssssssssssssssssssssss\0\0\0\0\0\0\0\0")),
+        sha256_of(SPAN("dateline-salt/v1\0ssssssssssssssssssssssssssssssss\0\0\0\0\0\0\0\1")),
+        sha256_of(SPAN("dateline-salt/v1\0ssssssssssssssssssssssssssssssss\0\0\0\0\0\0\0\2"))};
+    for (size_t n = 2; n <= 3; n++) {
+        struct sha256 by_seed = parts_root(parts, seed, n);
+        struct sha256 by_salts = parts_root(parts, span_of(salts, n * SALT_BYTES), n);
+        assert_true(sha256_eq(&by_seed, &by_salts));
+        assert_true(salts_are_seed(seed, n) && salts_fit(seed, n));
+        assert_true(salts_fit(span_of(salts, n * SALT_BYTES), n));
+        assert_false(salts_fit(span_of(salts, (n + 1) * SALT_BYTES), n));
+    }
+    assert_false(salts_are_seed(seed, 1)); /* its salt */
+    assert_false(salts_fit(span_sub(seed, 0, 31), 3));
+    struct buf b;
+    buf_init(&b, 4096);
+    opening_write_seed(7, seed, &b);
+    buf_char(&b, 0);
+    assert_string_equal(
+        b.p, "{\"entry\":7,\"seed\":\""
+             "7373737373737373737373737373737373737373737373737373737373737373\",\"version\":1}");
+    buf_done(&b);
 }
 
 static void openings(void **state) {
@@ -184,7 +214,7 @@ static void openings(void **state) {
     struct sha256 commitments[3] = {{{0}}, {{0xCD, 1}}, {{0}}};
     struct buf b;
     buf_init(&b, 4096);
-    opening_write(18204, parts, salts, commitments, 3, &b);
+    opening_write(18204, parts, span_of(salts, sizeof salts), commitments, 3, &b);
 #define SALT "abababababababababababababababababababababababababababababababab"
     assert_int_equal(
         b.n, strlen("{\"entry\":18204,\"parts\":[{\"part\":\"[[\\\"headline\\\"],\\\"Harbour "
@@ -198,7 +228,7 @@ static void openings(void **state) {
         "\"},{\"commitment\":\"cd01000000000000000000000000000000000000000000000000000000000000\"},"
         "{\"part\":\"\",\"salt\":\"" SALT "\"}],\"version\":1}");
     buf_clear(&b);
-    opening_write(0, parts, salts, NULL, 1, &b);
+    opening_write(0, parts, span_of(salts, SALT_BYTES), NULL, 1, &b);
     assert_true(span_starts(buf_span(&b), SPAN("{\"entry\":0,\"parts\":[{\"part\":")));
     buf_done(&b);
 }
@@ -526,6 +556,7 @@ int main(void) {
         cmocka_unit_test(entries_come_back),
         cmocka_unit_test(entries_are_canonical_or_refused),
         cmocka_unit_test(commitments_and_roots),
+        cmocka_unit_test(seeds),
         cmocka_unit_test(openings),
         cmocka_unit_test(tiles_are_those_of_the_definition),
         cmocka_unit_test(a_failing_put_changes_nothing),

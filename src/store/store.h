@@ -133,7 +133,7 @@ struct store_publish {
     bool has_revision;       /* false for a withdrawal or restore: no new text */
     struct span canonical;   /* story/canon.h; with has_revision */
     struct span parts_json;  /* without: the act's parts, a JSON array of their texts (strings) */
-    struct span salts;       /* 32 bytes a part, in order; of either */
+    struct span salts;       /* record.h: of a text its seed, or one a part, as an act has them */
     struct revision *derive; /* the same revision as a struct: columns and cards come from it */
     const struct list_ref *lists; /* those it stands in from now on; places once given stay */
     size_t list_count;

@@ -224,7 +224,7 @@ static void test_story(void **state) {
     OK(canon_parts(a, act.canonical, &parts, &count));
     struct entry entry;
     OK(entry_read(act.entry, &entry));
-    entry.root = parts_root(parts, (const uint8_t *)act.salts.p, count);
+    entry.root = parts_root(parts, act.salts, count);
     buf_init(&b, ENTRY_BYTES_MAX);
     entry_write(&entry, &b);
     act.entry = buf_span(&b);

@@ -266,8 +266,9 @@ static rc check_act(const struct store_publish *act, const struct entry *entry) 
         (act->has_revision && entry->revision != row->number) ||
         row->last_entry != act->entry_index)
         return invalid("row, entry and index do not belong together");
-    if (act->salts.n != (size_t)entry->parts * SALT_BYTES)
-        return invalid("there must be one salt for each part of the entry");
+    if (!salts_fit(act->salts, entry->parts) ||
+        (!act->has_revision && act->salts.n != (size_t)entry->parts * SALT_BYTES))
+        return invalid("there must be one salt for each part of the entry, or a text's seed");
     if (row->has_version && row->version > INT64_MAX)
         return rc_fail(RC_TOO_BIG, "store: publish: the version is over 2^63 - 1");
     if (act->list_count > LISTS_OF_STORY_MAX)
@@ -581,11 +582,12 @@ rc store_entry_refill(struct store *s, uint64_t index, struct span entry) {
 /* Do these parts and salts give the entry's root? */
 static rc opening_check(uint64_t index, const struct entry *entry, const struct span *parts,
                         size_t count, struct span salts) {
-    if (count != entry->parts || salts.n != count * SALT_BYTES)
+    if (count != entry->parts || !salts_fit(salts, count))
         return rc_fail(RC_CORRUPT,
-                       "store: entry %llu commits to %u parts, but %zu are stored, with %zu salts",
-                       (unsigned long long)index, entry->parts, count, salts.n / SALT_BYTES);
-    struct sha256 root = parts_root(parts, (const uint8_t *)salts.p, count);
+                       "store: entry %llu commits to %u parts, but %zu are stored, with %zu bytes "
+                       "of salts",
+                       (unsigned long long)index, entry->parts, count, salts.n);
+    struct sha256 root = parts_root(parts, salts, count);
     if (sha256_eq(&root, &entry->root)) return RC_OK;
     return rc_fail(RC_CORRUPT,
                    "store: what is stored for entry %llu is not what the log says was published",

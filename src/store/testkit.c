@@ -49,7 +49,7 @@ static void seal(struct store *s, struct arena *a, struct store_publish *act, en
                  ms_t at, uint64_t previous, const struct span *parts, size_t count) {
     if (store_log_size(s, &act->entry_index) != RC_OK) act->entry_index = 0; /* publish will say */
     act->row.last_entry = act->entry_index;
-    act->salts = salts_for(a, count);
+    act->salts = salts_for(a, entry_type_has_text(type) ? 1 : count);
     struct entry entry = {.type = type,
                           .has_story = true,
                           .story = act->row.id,
@@ -57,7 +57,7 @@ static void seal(struct store *s, struct arena *a, struct store_publish *act, en
                           .previous = previous,
                           .time = at,
                           .parts = (uint32_t)count};
-    entry.root = parts_root(parts, (const uint8_t *)act->salts.p, count);
+    entry.root = parts_root(parts, act->salts, count);
     act->entry = written(a, &entry);
 }
 

@@ -13,7 +13,9 @@ static void opening_again(struct span text) {
     struct buf b;
     if (verify_opening_parse(text, &opening) != RC_OK) return;
     buf_init(&b, text.n + 1);
-    buf_printf(&b, "{\"entry\":%" PRIu64 ",\"parts\":[", opening.entry);
+    buf_printf(&b, "{\"entry\":%" PRIu64 ",\"%s", opening.entry,
+               opening.seeded ? "seed\":\"" : "parts\":[");
+    if (opening.seeded) buf_hex(&b, opening.seed, sizeof opening.seed);
     for (size_t i = 0; i < opening.count; i++) {
         const struct verify_part *part = &opening.parts[i];
         buf_str(&b, i ? ",{" : "{");
@@ -28,7 +30,7 @@ static void opening_again(struct span text) {
         }
         buf_str(&b, "\"}");
     }
-    buf_str(&b, "],\"version\":1}");
+    buf_str(&b, opening.seeded ? "\",\"version\":1}" : "],\"version\":1}");
     CHECK(span_eq(buf_span(&b), text));
     buf_done(&b);
     verify_opening_done(&opening);

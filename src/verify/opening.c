@@ -2,11 +2,23 @@
 #include "base/mem.h"
 #include "verify/internal.h"
 
+static void number_write(uint64_t number, uint8_t out_bytes[8]) {
+    for (unsigned i = 0; i < 8; i++) out_bytes[i] = (uint8_t)(number >> (56 - 8 * i));
+}
+
 struct sha256 verify_commitment(struct span part, const uint8_t salt[32]) {
     uint8_t length[8];
-    for (unsigned i = 0; i < 8; i++) length[i] = (uint8_t)((uint64_t)part.n >> (56 - 8 * i));
+    number_write(part.n, length);
     struct span pieces[] = {SPAN("dateline-commit/v1\0"), span_of(salt, 32),
                             span_of(length, sizeof length), part};
+    return sha256_of_parts(pieces, COUNT_OF(pieces));
+}
+
+struct sha256 verify_salt(const uint8_t seed[32], uint64_t i) {
+    uint8_t number[8];
+    number_write(i, number);
+    struct span pieces[] = {SPAN("dateline-salt/v1\0"), span_of(seed, 32),
+                            span_of(number, sizeof number)};
     return sha256_of_parts(pieces, COUNT_OF(pieces));
 }
 
@@ -51,12 +63,18 @@ static rc part_read(const json_t *json, struct verify_part *part) {
 static rc opening_read(struct verify_opening *opening) {
     const json_t *entry = json_object_get(opening->json, "entry");
     const json_t *parts = json_object_get(opening->json, "parts");
+    const json_t *seed = json_object_get(opening->json, "seed");
     const json_t *version = json_object_get(opening->json, "version");
-    if (json_object_size(opening->json) != 3 || !json_is_integer(entry) || !json_is_array(parts) ||
-        !json_is_integer(version))
-        return rc_fail(RC_INVALID, "its members are not entry, parts and version");
+    if (json_object_size(opening->json) != 3 || !json_is_integer(entry) ||
+        (!json_is_array(parts) && !json_is_string(seed)) || !json_is_integer(version))
+        return rc_fail(RC_INVALID, "its members are not entry, parts or seed, and version");
     if (json_integer_value(version) != 1) return rc_fail(RC_INVALID, "its version is not 1");
     opening->entry = (uint64_t)json_integer_value(entry);
+    opening->seeded = seed != NULL;
+    if (opening->seeded)
+        return hex_decode(verify_json_span(seed), opening->seed, sizeof opening->seed)
+                   ? RC_OK
+                   : rc_fail(RC_INVALID, "its seed is not 64 lower-case hex digits");
     opening->count = json_array_size(parts);
     if (opening->count < 1 || opening->count > VERIFY_PARTS_MAX)
         return rc_fail(RC_INVALID, "it has %zu parts, not 1 to %u", opening->count,
@@ -157,6 +175,10 @@ rc verify_opening_check(const struct verify_opening *opening, uint64_t index,
                         const struct verify_entry *entry) {
     if (opening->entry != index)
         return rc_fail(RC_INVALID, "it is of entry %llu", (unsigned long long)opening->entry);
+    if (opening->seeded)
+        return verify_entry_has_text(entry)
+                   ? RC_OK
+                   : rc_fail(RC_INVALID, "it has a seed, and its entry no revision");
     if (opening->count != entry->parts)
         return rc_fail(RC_INVALID, "it has %zu parts, the entry commits to %u", opening->count,
                        entry->parts);

@@ -80,16 +80,19 @@ struct verify_part {
 struct verify_opening {
     json_t *json;
     uint64_t entry;
+    bool seeded; /* it is `seed` alone: its parts are the revision's */
+    uint8_t seed[32];
     size_t count, open;
     struct verify_part *parts;
 };
-/* The commitment of a part. */
+/* The commitment of a part; the salt of part i out of a seed. */
 struct sha256 verify_commitment(struct span part, const uint8_t salt[32]);
+struct sha256 verify_salt(const uint8_t seed[32], uint64_t i);
 rc verify_opening_parse(struct span text, struct verify_opening *out_opening) MUST_USE;
 void verify_opening_done(struct verify_opening *opening);
 struct sha256 verify_opening_root(const struct verify_opening *opening);
 /* Is this the opening of this entry: its index, the number of its parts, its root, and the parts
- * that its type has? */
+ * that its type has? Of one that is seeded only the index, and that the entry has a revision. */
 rc verify_opening_check(const struct verify_opening *opening, uint64_t index,
                         const struct verify_entry *entry) MUST_USE;
 
@@ -101,6 +104,10 @@ rc verify_opening_check(const struct verify_opening *opening, uint64_t index,
 rc verify_revision_cut(struct span text, const struct verify_entry *entry,
                        rc (*part)(void *arg, struct span text), void *arg,
                        json_t **out_json) MUST_USE;
+
+/* Is it the canonical revision of this entry, and do its parts, with salts out of this seed, give the entry's root? */
+rc verify_revision_seeded(struct span text, const struct verify_entry *entry,
+                          const uint8_t seed[32]) MUST_USE;
 
 /* --- tree.c: RFC 6962 §2.1 --- */
 

@@ -1,4 +1,5 @@
 /* docs/record-format.md §3 and §4: the canonical revision, and how it is cut into parts. */
+#include "base/mem.h"
 #include "verify/internal.h"
 
 /* --- whether it is this entry's --- */
@@ -185,4 +186,40 @@ rc verify_revision_check(struct span text, const struct verify_entry *entry,
     return compare.opened == opening->count
                ? RC_OK
                : rc_fail(RC_INVALID, "cut into parts, it has fewer than the opening opens");
+}
+
+/* --- out of a seed --- */
+
+struct sum {
+    const uint8_t *seed;
+    size_t count;
+    struct sha256 leaves[VERIFY_PARTS_MAX];
+};
+
+static rc part_sum(void *arg, struct span text) {
+    struct sum *sum = arg;
+    if (sum->count == VERIFY_PARTS_MAX)
+        return rc_fail(RC_INVALID, "it has more than %u parts", VERIFY_PARTS_MAX);
+    const struct sha256 salt = verify_salt(sum->seed, sum->count);
+    const struct sha256 commitment = verify_commitment(text, salt.bytes);
+    sum->leaves[sum->count++] = verify_leaf(span_of(commitment.bytes, SHA256_BYTES));
+    return RC_OK;
+}
+
+rc verify_revision_seeded(struct span text, const struct verify_entry *entry,
+                          const uint8_t seed[32]) {
+    struct sum *sum = mem_new(sizeof *sum);
+    sum->seed = seed;
+    rc code = verify_revision_cut(text, entry, part_sum, sum, NULL);
+    if (code == RC_OK && sum->count != entry->parts)
+        code = rc_fail(RC_INVALID, "it has %zu parts, the entry commits to %u", sum->count,
+                       entry->parts);
+    if (code == RC_OK) {
+        const struct sha256 root = verify_mth(sum->leaves, sum->count);
+        if (!sha256_eq(&root, &entry->root))
+            code = rc_fail(RC_INVALID,
+                           "its parts and its opening's seed do not give the entry's root");
+    }
+    mem_free(sum);
+    return code;
 }

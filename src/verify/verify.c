@@ -472,7 +472,7 @@ static rc revision_check(struct check *c, uint64_t index, const struct verify_en
     unsigned status = 0;
     struct span where = numbered(&path, "revision", index);
     TRY(fetch(c, where, &c->second, &status));
-    bool must = opening && opening->open == opening->count;
+    bool must = opening && (opening->seeded || opening->open == opening->count);
     if (status != 200) {
         if (must || (status != 404 && status != 410))
             fault(c, SPAN_FMT ": answers %u, %s", SPAN_ARG(where), status,
@@ -481,7 +481,9 @@ static rc revision_check(struct check *c, uint64_t index, const struct verify_en
         fault(c, SPAN_FMT ": is shown, and its opening is not", SPAN_ARG(where));
     } else if (c->second.over) {
         fault(c, SPAN_FMT ": has more than %zu bytes", SPAN_ARG(where), c->second.bytes_max);
-    } else if (verify_revision_check(buf_span(&c->second), e, opening) != RC_OK) {
+    } else if ((opening->seeded
+                    ? verify_revision_seeded(buf_span(&c->second), e, opening->seed)
+                    : verify_revision_check(buf_span(&c->second), e, opening)) != RC_OK) {
         fault(c, SPAN_FMT ": %s", SPAN_ARG(where), rc_why());
     }
     return RC_OK;
@@ -509,11 +511,11 @@ static rc opening_check(struct check *c, uint64_t index, const struct verify_ent
         fault(c, SPAN_FMT ": %s", SPAN_ARG(where), rc_why());
         return RC_OK;
     }
-    if (verify_opening_check(&opening, index, e) != RC_OK)
-        fault(c, SPAN_FMT ": %s", SPAN_ARG(where), rc_why());
-    else
-        c->result.opened++;
+    const bool good = verify_opening_check(&opening, index, e) == RC_OK;
+    if (!good) fault(c, SPAN_FMT ": %s", SPAN_ARG(where), rc_why());
+    const uint64_t faults = c->result.faults;
     rc code = verify_entry_has_text(e) ? revision_check(c, index, e, &opening) : RC_OK;
+    if (good && (!opening.seeded || faults == c->result.faults)) c->result.opened++;
     verify_opening_done(&opening);
     return code;
 }

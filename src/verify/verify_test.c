@@ -290,6 +290,33 @@ static void part_commit(struct span part, const uint8_t salt[32], struct sha256 
     crypto_hash_sha256_final(&state, out->bytes);
 }
 
+/* Salts of a seed of the byte `of`. */
+static void seed_opening(struct item *item, size_t index, int of, const char *const *parts,
+                         struct sha256 *out_root, size_t *out_count) {
+    static const char tag[] = "dateline-salt/v1";
+    uint8_t seed[32];
+    struct sha256 leaves[64], commitment;
+    size_t n = 0;
+    memset(seed, of, sizeof seed);
+    for (; parts[n]; n++) {
+        const uint8_t number[8] = {0, 0, 0, 0, 0, 0, 0, (uint8_t)n};
+        uint8_t salt[32];
+        crypto_hash_sha256_state state;
+        crypto_hash_sha256_init(&state);
+        crypto_hash_sha256_update(&state, (const uint8_t *)tag, sizeof tag);
+        crypto_hash_sha256_update(&state, seed, sizeof seed);
+        crypto_hash_sha256_update(&state, number, sizeof number);
+        crypto_hash_sha256_final(&state, salt);
+        part_commit(span_str(parts[n]), salt, &commitment);
+        leaf_of(span_of(commitment.bytes, 32), &leaves[n]);
+    }
+    buf_printf(&item->opening, "{\"entry\":%zu,\"seed\":\"", index);
+    buf_hex(&item->opening, seed, 32);
+    buf_str(&item->opening, "\",\"version\":1}");
+    mth(leaves, n, out_root);
+    *out_count = n;
+}
+
 static void opening_write(struct item *item, size_t index, const char *const *parts,
                           struct sha256 *out_root, size_t *out_count) {
     struct sha256 leaves[64], commitment;
@@ -323,7 +350,7 @@ static void opening_write(struct item *item, size_t index, const char *const *pa
     *out_count = n;
 }
 
-/* Numbers below 0: "-". A part that begins with ! is erased. */
+/* Numbers below 0: "-". A part that begins with ! is erased. Those of the story 'c' have a seed. */
 static struct item *model_add(struct model *m, const char *type, char story, int number,
                               int previous, const char *revision, const char *const *parts) {
     struct item *item = &m->items[m->count];
@@ -332,7 +359,10 @@ static struct item *model_add(struct model *m, const char *type, char story, int
     buf_init(&item->entry, 4096);
     buf_init(&item->opening, 1u << 20);
     buf_init(&item->revision, 1u << 20);
-    opening_write(item, m->count, parts, &root, &count);
+    if (story == 'c' && revision)
+        seed_opening(item, m->count, 0xAB, parts, &root, &count);
+    else
+        opening_write(item, m->count, parts, &root, &count);
     buf_printf(&item->entry, "dateline-entry/v1\ntype %s\nstory ", type);
     for (int i = 0; i < (story ? 32 : 1); i++) buf_char(&item->entry, story ? story : '-');
     buf_printf(&item->entry, number < 0 ? "\nrevision -" : "\nrevision %d", number);
@@ -1135,6 +1165,20 @@ static const struct edit_case opening_cases[] = {
      "/record/opening/2.json: part 1: it is not in canonical", 1},
     {"a part that is no JSON", 2, "[[\\\"headline", "[\\\"headline",
      "/record/opening/2.json: part 1: it is", 1},
+    {"a seed", 6, "\"seed\":\"a", "\"seed\":\"c",
+     "/record/revision/6.json: its parts and its opening's seed", 1},
+    {"a seed in capitals", 6, "\"seed\":\"a", "\"seed\":\"A",
+     "/record/opening/6.json: its seed is not", 1},
+    {"a short seed", 6, "\"seed\":\"a", "\"seed\":\"", "/record/opening/6.json: its seed is not",
+     1},
+    {"a seed and parts", 6, ",\"seed\"", ",\"parts\":[],\"seed\"",
+     "/record/opening/6.json: its members are not", 1},
+    {"a number as seed", 6, "\"ab", "8,\"version\":1}", "/record/opening/6.json: it is", 1},
+    {"a seed of another entry", 6, "\"entry\":6", "\"entry\":4",
+     "/record/opening/6.json: it is of entry 4", 1},
+    {"a seed of what has no revision", 3,
+     "\"parts\":[{\"part\":\"[[\\\"anything\\\",3],{}]\",\"salt\":", "\"seed\":",
+     "/record/opening/3.json: it", 1},
     {"lost, of another", 11, "\"entry\":11", "\"entry\":10", "/record/opening/11.json: says lost",
      1},
     {"lost, not true", 11, "true", "false", "/record/opening/11.json: says lost", 1},
@@ -1215,9 +1259,16 @@ static const struct edit_case revision_cases[] = {
     {"a member less", 0, "\"updated\":9007199254740991,", "", R0 "its part 23 is not part 23", 1},
 };
 
+static const struct edit_case seeded_cases[] = {
+    {"a word", 6, "Sea", "See", "/record/revision/6.json: its parts and its opening's seed", 1},
+    {"a member more", 6, "\"number\"", "\"headlineFeed\":\"E\",\"number\"",
+     "/record/revision/6.json: it has 5 parts, the entry commits to 4", 1},
+};
+
 static void false_revisions_are_named(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(revision_cases); i++) edit_and_expect(&revision_cases[i], 2);
+    for (size_t i = 0; i < COUNT_OF(seeded_cases); i++) edit_and_expect(&seeded_cases[i], 2);
 }
 
 static const struct {
