@@ -299,7 +299,7 @@ static rc begin_step(void *arg, size_t i, struct making **out_making) {
     assert_int_equal(i, s->begun++);
     if (i == s->fails_begin) return rc_fail(RC_INVALID, "step %zu", i);
     if (i % 11 == 3) return RC_OK; /* nothing to make */
-    struct making *m = making_new(s->flow, i % 2);
+    struct making *m = making_new(s->flow);
     struct step_of *of = ARENA_NEW(m->a, struct step_of);
     *of = (struct step_of){.i = i, .fails = i == s->fails_make};
     m->of = of;

@@ -91,7 +91,6 @@ struct making {
     struct arena *a;   /* what it is made of, while it is made, and the answers */
     rc (*make)(struct making *m);
     void *of;            /* for make; in a, or alive until it is freed */
-    bool bulk;           /* with less effort: see struct shelf */
     unsigned edition;    /* whose answers they are; 0 until it is said */
     struct maker *maker; /* make's, while it runs */
     size_t weight;       /* about as many bytes in */
@@ -287,7 +286,7 @@ rc makers_renew(struct flow *f) MUST_USE;
 /* The making's edition's, while it is made. */
 struct render *making_render(const struct making *m);
 /* Fill in m->of, then begin it; the rest of m is make.c's. */
-struct making *making_new(struct flow *f, bool bulk);
+struct making *making_new(struct flow *f);
 void making_begin(struct making *m, rc (*make)(struct making *m), size_t weight);
 rc making_wait(struct making *m) MUST_USE; /* what make() returned, and why */
 void making_free(struct making *m);        /* at any time; NULL is fine */
@@ -319,9 +318,8 @@ rc shelf_put_file(struct shelf *shelf, struct span key, const char *type, const 
                   struct span body) MUST_USE;
 /* Everything under the story's path, in the place of what was there. */
 enum story_form {
-    STORY_AT_ONCE,    /* in gzip */
-    STORY_WHOLE,      /* in brotli too: follows it, see lists_mark_story() */
-    STORY_AS_ARCHIVED /* in gzip, with less effort */
+    STORY_AT_ONCE, /* in gzip */
+    STORY_WHOLE    /* in brotli too: follows it, see lists_mark_story() */
 };
 rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
                struct making **out_making) MUST_USE;
@@ -333,7 +331,7 @@ rc shelf_drop_pictures(struct flow *f, struct shelf *shelf, struct arena *a,
  * with it every other story. So it is asked before one is taken. RC_TOO_BIG: no. */
 rc shelf_try_story(struct flow *f, struct span canonical) MUST_USE;
 /* Its opening, and its revision's canonical bytes. */
-rc entry_begin(struct flow *f, bool bulk, uint64_t index, struct making **out_making) MUST_USE;
+rc entry_begin(struct flow *f, uint64_t index, struct making **out_making) MUST_USE;
 /* … and what it changes of the openings before it; shelf_put_made() puts itself alone. */
 rc entry_put(struct flow *f, struct shelf *shelf, struct making *m) MUST_USE;
 rc shelf_put_record(struct flow *f, struct shelf *shelf) MUST_USE; /* tiles, checkpoint */

@@ -240,7 +240,7 @@ static rc begin_page(void *arg, size_t i, struct making **out_making) {
     struct story_id id;
     if (is_of(key, LIST_STORY, &id)) return story_begin(step->f, &id, STORY_WHOLE, out_making);
     if (is_of(key, LIST_NEAR, &id)) return related_mark(step->f, step->shelf, &id);
-    struct making *m = making_new(step->f, step->shelf->bulk);
+    struct making *m = making_new(step->f);
     struct span rest;
     (void)edition_of_list(step->f, key, &rest);
     const bool br = step->when == DIRTY_LATER && has_brotli(rest, step->pages[i].page);

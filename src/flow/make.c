@@ -121,11 +121,10 @@ static void run(struct job *job, unsigned hand) {
     m->maker = NULL;
 }
 
-struct making *making_new(struct flow *f, bool bulk) {
+struct making *making_new(struct flow *f) {
     struct making *m = mem_new(sizeof *m);
     m->job.run = run;
     m->flow = f;
-    m->bulk = bulk;
     m->a = arena_new(OPERATION_BYTES_MAX);
     m->made_end = &m->made;
     return m;
@@ -210,15 +209,15 @@ static struct span headers_of(struct making *m, unsigned status, struct span hea
 }
 
 rc make_html(struct making *m, struct span key, unsigned status, bool br, struct span body) {
-    return add(m, &(struct page){
-                      .key = key,
-                      .status = status,
-                      .headers = headers_of(m, status, m->flow->editions[m->edition].html_headers),
-                      .body = body,
-                      .prolog = edition_prolog(m->flow, m->edition, body),
-                      .br = br,
-                      .rarely_read = m->bulk && !br,
-                      .generation = m->flow->generation});
+    struct span headers;
+    const struct pages_prolog *prolog = edition_prolog(m->flow, m->edition, body, &headers);
+    return add(m, &(struct page){.key = key,
+                                 .status = status,
+                                 .headers = headers_of(m, status, headers),
+                                 .body = body,
+                                 .prolog = prolog,
+                                 .br = br,
+                                 .generation = m->flow->generation});
 }
 
 rc make_file(struct making *m, struct span key, unsigned status, const char *type, bool rarely_read,

@@ -44,12 +44,12 @@ static void refuse(struct arena *a, rc code, struct flow_item *item) {
 }
 
 /* Its pages are made while the store, the journal and the signer sync (make.c). */
-static rc begin_making(struct flow *f, struct plan *plan, bool bulk) {
+static rc begin_making(struct flow *f, struct plan *plan) {
     f->fresh[f->fresh_count++] = plan;
     if (!making_fits(f->fresh_count - 1, f->fresh_weight)) return RC_OK; /* later, by the pump */
     f->fresh_weight += plan->act.canonical.n;
-    TRY(story_begin(f, &plan->act.row.id, bulk ? STORY_AS_ARCHIVED : STORY_AT_ONCE, &plan->story));
-    return entry_begin(f, bulk, plan->act.entry_index, &plan->opening);
+    TRY(story_begin(f, &plan->act.row.id, STORY_AT_ONCE, &plan->story));
+    return entry_begin(f, plan->act.entry_index, &plan->opening);
 }
 
 /* What this batch knew lives in its arena. */
@@ -66,7 +66,7 @@ static void forget_fresh(struct flow *f, size_t keep) {
 /* What a batch did. */
 struct batch {
     ms_t now;
-    bool bulk, wrote;
+    bool wrote;
     bool pages; /* standing pages are among it: the foot may be another one */
 };
 
@@ -85,7 +85,7 @@ static rc take_item(struct flow *f, struct arena *a, struct flow_item *item, str
     }
     answer(a, &intent, plan, item);
     if (!plan->stores) return RC_OK;
-    if (!plan->act.row.standing) return begin_making(f, plan, batch->bulk);
+    if (!plan->act.row.standing) return begin_making(f, plan);
     batch->pages = true;
     return RC_OK;
 }
@@ -121,7 +121,7 @@ rc flow_submit(struct flow *f, struct arena *a, struct flow_item *items, size_t 
     rc code = ready(f);
     if (code == RC_OK) code = store_begin(f->store);
     const bool begun = code == RC_OK;
-    struct batch batch = {.now = clock_wall_ms(), .bulk = count > BULK_ROWS};
+    struct batch batch = {.now = clock_wall_ms()};
     for (size_t i = 0; i < count && code == RC_OK; i++) {
         struct flow_item *item = &items[i];
         struct batch with = batch;

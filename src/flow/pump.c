@@ -130,7 +130,7 @@ static bool is_last_of_story(const struct rows *r, size_t i) {
 static rc begin_row(void *arg, size_t step, struct making **out_making) {
     struct rows *r = arg;
     const struct outbox_row *row = &r->rows[step / 2];
-    bool is_last = is_last_of_story(r, step / 2), bulk = r->shelf->bulk;
+    bool is_last = is_last_of_story(r, step / 2);
     struct plan *fresh = is_last ? fresh_of(r->f, row->entry_index) : NULL;
     struct making **begun = fresh ? step % 2 ? &fresh->story : &fresh->opening : NULL;
     if (begun && *begun) {
@@ -138,9 +138,9 @@ static rc begin_row(void *arg, size_t step, struct making **out_making) {
         *begun = NULL;
         return RC_OK;
     }
-    if (step % 2 == 0) return entry_begin(r->f, bulk, row->entry_index, out_making);
+    if (step % 2 == 0) return entry_begin(r->f, row->entry_index, out_making);
     if (!is_last) return RC_OK;
-    return story_begin(r->f, &row->story, bulk ? STORY_AS_ARCHIVED : STORY_AT_ONCE, out_making);
+    return story_begin(r->f, &row->story, STORY_AT_ONCE, out_making);
 }
 
 /* Has an editor set it beside another story? */

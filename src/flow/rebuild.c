@@ -107,7 +107,7 @@ struct rebuild_step {
 
 static rc begin_story(void *arg, size_t i, struct making **out_making) {
     struct rebuild_step *step = arg;
-    return story_begin(step->f, &step->ids[i], STORY_AS_ARCHIVED, out_making);
+    return story_begin(step->f, &step->ids[i], STORY_AT_ONCE, out_making);
 }
 static rc put_story(void *arg, size_t i, struct making *m) {
     struct rebuild_step *step = arg;

@@ -308,7 +308,7 @@ static rc story_read(struct flow *f, struct arena *a, const struct story_id *id,
 
 rc story_begin(struct flow *f, const struct story_id *id, enum story_form form,
                struct making **out_making) {
-    struct making *m = making_new(f, form == STORY_AS_ARCHIVED);
+    struct making *m = making_new(f);
     struct story_of *of = ARENA_NEW(m->a, struct story_of);
     CHECK(of != NULL);
     of->br = form == STORY_WHOLE;
@@ -460,8 +460,8 @@ static rc entry_find(struct flow *f, struct arena *a, uint64_t index, struct ent
     return RC_OK;
 }
 
-rc entry_begin(struct flow *f, bool bulk, uint64_t index, struct making **out_making) {
-    struct making *m = making_new(f, bulk);
+rc entry_begin(struct flow *f, uint64_t index, struct making **out_making) {
+    struct making *m = making_new(f);
     struct entry_of *of = ARENA_NEW(m->a, struct entry_of);
     CHECK(of != NULL);
     rc code = entry_find(f, m->a, index, of);
@@ -491,7 +491,7 @@ static rc put_before(struct flow *f, struct shelf *shelf, const struct entry_of 
         arena_reset(a);
         if (code == RC_OK) code = store_entry(f->store, a, index, &stored);
         if (code == RC_OK) code = entry_read(stored.entry, &entry);
-        if (code == RC_OK) code = entry_begin(f, shelf->bulk, index, &m);
+        if (code == RC_OK) code = entry_begin(f, index, &m);
         if (code == RC_OK) code = shelf_put_made(shelf, m);
         making_free(m);
         later = index;
