@@ -56,14 +56,18 @@ uint64_t editions_generation(const struct flow *f, uint64_t theme) {
 
 void editions_head(struct flow *f) {
     for (unsigned i = 0; i < f->edition_count; i++) {
-        f->editions[i].html_headers =
-            arena_printf(f->memory,
-                         "Content-Type: text/html; charset=utf-8\r\nCache-Control: "
-                         "no-cache\r\nContent-Security-Policy: " SPAN_FMT "\r\n"
-                         "X-Content-Type-Options: nosniff\r\nReferrer-Policy: "
-                         "strict-origin-when-cross-origin\r\n",
-                         SPAN_ARG(render_csp(owners_render(f, i))));
-        CHECK(f->editions[i].html_headers.p != NULL);
+        size_t count;
+        const struct render_prolog *prologs = render_prologs(owners_render(f, i), &count);
+        for (size_t k = 0; k < count; k++) {
+            struct span *headers = &f->editions[i].headers[k];
+            *headers = arena_printf(f->memory,
+                                    "Content-Type: text/html; charset=utf-8\r\nCache-Control: "
+                                    "no-cache\r\nContent-Security-Policy: " SPAN_FMT "\r\n"
+                                    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: "
+                                    "strict-origin-when-cross-origin\r\n",
+                                    SPAN_ARG(prologs[k].csp));
+            CHECK(headers->p != NULL);
+        }
     }
     editions_renew(f);
 }
@@ -72,8 +76,9 @@ void editions_renew(struct flow *f) {
     editions_close(f);
     for (unsigned i = 0; i < f->edition_count; i++) {
         struct edition *e = &f->editions[i];
-        const struct span *prologs = render_prologs(owners_render(f, i), &e->prolog_count);
-        for (size_t k = 0; k < e->prolog_count; k++) e->prologs[k] = pages_prolog_new(prologs[k]);
+        const struct render_prolog *prologs = render_prologs(owners_render(f, i), &e->prolog_count);
+        for (size_t k = 0; k < e->prolog_count; k++)
+            e->prologs[k] = pages_prolog_new(prologs[k].bytes);
     }
 }
 
@@ -85,12 +90,14 @@ void editions_close(struct flow *f) {
     }
 }
 
-const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition,
-                                          struct span page) {
+const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition, struct span page,
+                                          struct span *out_headers) {
     const struct edition *e = &f->editions[edition];
-    for (size_t k = 0; k < e->prolog_count; k++)
-        if (span_starts(page, pages_prolog_bytes(e->prologs[k]))) return e->prologs[k];
-    return NULL;
+    size_t k = 0;
+    while (k < e->prolog_count && !span_starts(page, pages_prolog_bytes(e->prologs[k]))) k++;
+    CHECK(k < e->prolog_count); /* all that render makes does */
+    *out_headers = e->headers[k];
+    return e->prologs[k];
 }
 
 struct render *owners_render(const struct flow *f, unsigned edition) {

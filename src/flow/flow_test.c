@@ -289,6 +289,8 @@ static rc make_step(struct making *m) {
     const struct step_of *of = m->of;
     char key[16];
     int n = snprintf(key, sizeof key, "/%zu", of->i);
+    size_t kinds;
+    buf_add(&m->maker->out, render_prologs(making_render(m), &kinds)[of->i % 3].bytes);
     for (size_t k = 0; k < 1 + of->i % 7; k++) buf_str(&m->maker->out, "the same words again; ");
     if (of->fails) return rc_fail(RC_INVALID, "step %zu", of->i);
     return make_html(m, span_of(key, (size_t)n), 200, of->i % 5 == 0, buf_span(&m->maker->out));

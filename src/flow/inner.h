@@ -59,12 +59,12 @@ struct shelf {
 /* An edition, as flow knows it. Everything but the record belongs to one. */
 struct edition {
     struct span key;
-    struct span prefix;       /* of its paths: "" or "/ar" */
-    struct span list_prefix;  /* of the keys of its lists: "" or "ar:" */
-    struct span language;     /* of an item that does not say */
-    struct span html_headers; /* of every HTML page */
-    /* What its HTML pages begin with, as its renders make them. */
+    struct span prefix;      /* of its paths: "" or "/ar" */
+    struct span list_prefix; /* of the keys of its lists: "" or "ar:" */
+    struct span language;    /* of an item that does not say */
+    /* What its HTML pages begin with, as its renders make them, and their headers. */
     struct pages_prolog *prologs[RENDER_PROLOGS_MAX];
+    struct span headers[RENDER_PROLOGS_MAX];
     size_t prolog_count;
 };
 
@@ -265,8 +265,9 @@ uint64_t editions_generation(const struct flow *f, uint64_t theme);
 void editions_head(struct flow *f);  /* their headers and prologs; needs the makers */
 void editions_renew(struct flow *f); /* the prologs, when the makers are other ones */
 void editions_close(struct flow *f);
-/* What an HTML page of the edition begins with; NULL: nothing that others have too. */
-const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition, struct span page);
+/* What an HTML page of the edition begins with, by its bytes, and the headers that go with it. */
+const struct pages_prolog *edition_prolog(const struct flow *f, unsigned edition, struct span page,
+                                          struct span *out_headers);
 struct render *owners_render(const struct flow *f, unsigned edition);
 /* RC_INVALID: there is no such edition. Empty: the first. */
 rc edition_find(const struct flow *f, struct span key, unsigned *out_edition) MUST_USE;

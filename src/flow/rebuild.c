@@ -136,7 +136,7 @@ static rc put_stories(struct flow *f, struct rebuild *r, struct arena *a, bool *
 
 static rc begin_entry(void *arg, size_t i, struct making **out_making) {
     struct rebuild_step *step = arg;
-    return entry_begin(step->f, true, step->r->entry_at + i, out_making);
+    return entry_begin(step->f, step->r->entry_at + i, out_making);
 }
 static rc put_entry(void *arg, size_t i, struct making *m) {
     struct rebuild_step *step = arg;

@@ -613,7 +613,7 @@ static rc make_fixed(struct making *m) {
 
 rc shelf_put_fixed(struct flow *f, struct shelf *shelf) {
     for (unsigned i = 0; i < f->edition_count; i++) {
-        struct making *m = making_new(f, false);
+        struct making *m = making_new(f);
         m->edition = i;
         making_begin(m, make_fixed, 0);
         rc code = shelf_put_made(shelf, m);

@@ -76,10 +76,6 @@ struct render;
 rc render_new(const struct render_site *site, struct render **out_render) MUST_USE;
 void render_free(struct render *r);
 
-/* The value of Content-Security-Policy for HTML pages: names the hashes of the theme's inline styles
- * and script. Lives as long as r. */
-struct span render_csp(const struct render *r);
-
 /* The theme's files that pages name: faces and the icon. Their paths have their hash in them, so
  * that they may be kept for ever. Live as long as r. */
 struct render_asset {
@@ -89,10 +85,14 @@ struct render_asset {
 };
 const struct render_asset *render_assets(const struct render *r, size_t *out_count);
 
-/* What HTML pages begin with, one of them each: all up to the end of the style sheet, the same bytes
- * for all pages of a kind. Live as long as r. */
+/* What HTML pages begin with, each with one of them: all up to the end of the style sheet, the same bytes
+ * for all pages of a kind; and the value of Content-Security-Policy that goes with it, which names the hashes of this style
+ * sheet and of the script. Live as long as r. */
 #define RENDER_PROLOGS_MAX 8
-const struct span *render_prologs(const struct render *r, size_t *out_count);
+struct render_prolog {
+    struct span bytes, csp;
+};
+const struct render_prolog *render_prologs(const struct render *r, size_t *out_count);
 
 /* The calendar day in the site's zone. */
 struct render_day {

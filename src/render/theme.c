@@ -394,8 +394,8 @@ static void add_css_file(const struct render *r, struct buf *out, const char *na
 
 static rc add_styles(struct render *r) {
     static const char *const files[STYLE_COUNT][3] = {
-        [STYLE_PLAIN] = {"fonts.css", "base.css"},
-        [STYLE_BARE] = {"base.css"},
+        [STYLE_PLAIN] = {"fonts.css", "base.css", "notice.css"},
+        [STYLE_BARE] = {"base.css", "notice.css"},
         [STYLE_FRONT] = {"fonts.css", "base.css", "front.css"},
         [STYLE_STORY] = {"fonts.css", "base.css", "story.css"},
         [STYLE_OTHER_STORY] = {"fonts.css", "base.css", "story.css"},
@@ -452,37 +452,38 @@ static rc fill_prolog(struct render *r, struct arena *a, enum theme_style style,
     return fill_template(r, SPAN("prolog"), fields, out);
 }
 
-static rc add_prologs(struct render *r) {
+static void add_hash(struct buf *out, struct span inline_text) {
+    struct sha256 hash = sha256_of(inline_text);
+    buf_str(out, " 'sha256-");
+    buf_base64(out, hash.bytes, SHA256_BYTES);
+    buf_char(out, '\'');
+}
+
+static struct span csp_of(struct render *r, struct span style, struct span script) {
+    char memory[512];
+    struct buf csp;
+    buf_init_fixed(&csp, memory, sizeof memory);
+    buf_str(&csp, "default-src 'none'; img-src 'self'; font-src 'self'; style-src");
+    add_hash(&csp, style);
+    buf_str(&csp, "; script-src");
+    add_hash(&csp, script);
+    buf_str(&csp, "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+    CHECK(!csp.over);
+    return arena_copy(r->arena, buf_span(&csp));
+}
+
+static rc add_prologs(struct render *r, struct span script) {
     struct buf prolog;
     buf_init(&prolog, THEME_ARENA_BYTES);
     rc code = RC_OK;
     for (int i = 0; i < STYLE_COUNT && code == RC_OK; i++) {
         buf_clear(&prolog);
         code = fill_prolog(r, r->arena, (enum theme_style)i, &prolog);
-        r->prologs[i] = arena_copy(r->arena, buf_span(&prolog));
+        r->prologs[i] = (struct render_prolog){.bytes = arena_copy(r->arena, buf_span(&prolog)),
+                                               .csp = csp_of(r, r->styles[i], script)};
     }
     buf_done(&prolog);
     return code;
-}
-
-static void add_csp(struct render *r, struct span script) {
-    struct buf csp;
-    buf_init(&csp, 1024);
-    buf_str(&csp,
-            "default-src 'none'; connect-src 'self'; img-src 'self'; font-src 'self'; style-src");
-    for (int i = 0; i < STYLE_COUNT; i++) {
-        struct sha256 hash = sha256_of(r->styles[i]);
-        buf_str(&csp, " 'sha256-");
-        buf_base64(&csp, hash.bytes, SHA256_BYTES);
-        buf_char(&csp, '\'');
-    }
-    struct sha256 hash = sha256_of(script);
-    buf_str(&csp, "; script-src 'sha256-");
-    buf_base64(&csp, hash.bytes, SHA256_BYTES);
-    buf_str(&csp, "'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
-    CHECK(!csp.over);
-    r->csp = arena_copy(r->arena, buf_span(&csp));
-    buf_done(&csp);
 }
 
 static void copy_site(struct render *r, const struct render_site *site) {
@@ -548,11 +549,10 @@ static rc fill(struct render *r, const struct render_site *site) {
     TRY(add_assets(r));
     TRY(check_texts(r));
     TRY(add_styles(r));
-    add_csp(r, script);
     TRY(add_phrases(r));
     add_hues(r);
     TRY(add_templates(r));
-    TRY(add_prologs(r));
+    TRY(add_prologs(r, script));
     return theme_arena_ok(r->arena, "the theme");
 }
 
@@ -576,10 +576,6 @@ void render_free(struct render *r) {
     mem_free(r);
 }
 
-struct span render_csp(const struct render *r) {
-    return r->csp;
-}
-
 struct render_day render_day_of(struct render *r, ms_t at) {
     return dates_day_of(r->dates, at);
 }
@@ -601,11 +597,11 @@ rc theme_prolog(struct render *r, struct arena *a, enum theme_style style, struc
 rc theme_page(struct render *r, struct arena *a, enum theme_style style, struct span template,
               const struct value *page, struct buf *out) {
     TRY(theme_arena_ok(a, "the page"));
-    buf_add(out, r->prologs[style]);
+    buf_add(out, r->prologs[style].bytes);
     return tell_where(r, fill_template(r, template, page, out));
 }
 
-const struct span *render_prologs(const struct render *r, size_t *out_count) {
+const struct render_prolog *render_prologs(const struct render *r, size_t *out_count) {
     _Static_assert(STYLE_COUNT <= RENDER_PROLOGS_MAX, "one a style");
     *out_count = STYLE_COUNT;
     return r->prologs;

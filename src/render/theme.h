@@ -18,7 +18,7 @@ extern const size_t theme_file_count;
 
 /* A page carries one style, with no more in it than its kind needs. */
 enum theme_style {
-    STYLE_PLAIN,       /* messages, archive, standing pages */
+    STYLE_PLAIN,       /* errors, withdrawn stories */
     STYLE_BARE,        /* the same without faces: our fault, so ask for nothing more */
     STYLE_FRONT,       /* fronts and lists */
     STYLE_STORY,       /* … */
@@ -47,8 +47,8 @@ struct render {
     size_t asset_count;
     struct theme_hue hues[THEME_HUES_MAX];
     size_t hue_count;
-    struct span styles[STYLE_COUNT], prologs[STYLE_COUNT];
-    struct span csp;
+    struct span styles[STYLE_COUNT];
+    struct render_prolog prologs[STYLE_COUNT];
 };
 
 /* The phrase NAME or PREFIX_NAME; empty if there is none. */
