@@ -119,7 +119,9 @@ void page_add_time(struct render *r, struct arena *a, struct value *into, struct
 
 void page_add_language(struct render *r, struct arena *a, struct value *into,
                        struct span language) {
-    if (language.n == 0 || span_eq_nocase(language, r->site.language)) {
+    /* How the edition writes dates and digits (-u-…) is no other language. */
+    if (language.n == 0 ||
+        span_eq_nocase(dates_plain_language(language), dates_plain_language(r->site.language))) {
         value_add_absent(a, into, SPAN("lang"));
         value_add_absent(a, into, SPAN("dir"));
         return;

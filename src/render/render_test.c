@@ -545,10 +545,13 @@ static void another_language_is_marked(void **state) {
     has(b, "<html lang=\"en-GB\" dir=\"ltr\">");
     has(b, "<h1 class=\"short\" lang=\"ar\" dir=\"rtl\">");
     has(b, "font-family:AT");
-    v.language = SPAN("en-GB");
-    story_page(b, &v);
-    has(b, "<h1 class=\"short\">");
-    has_not(b, "font-family:AT");
+    static const char *const same[] = {"en-GB", "en-GB-u-hc-h23"};
+    for (size_t i = 0; i < COUNT_OF(same); i++) {
+        v.language = span_str(same[i]);
+        story_page(b, &v);
+        has(b, "<h1 class=\"short\">");
+        has_not(b, "font-family:AT");
+    }
 }
 
 static void other_editions(void **state) {
