@@ -31,3 +31,5 @@ ok 'is withdrawn by law' "$DATELINE" withdraw "$site" urn:play:barred --reason '
     --legal --authority 'Averil District Court' --demanded 2026-11-26
 ok 'serve' serve
 node "$here/browser/check.mjs" "http://127.0.0.1:$port" "$scratch" "$gone" "$barred" /corrections /ar/corrections || echo '    see above'
+# What a reader's first packet must hold: head, style sheet and text of a story, in gzip. (Ten segments of 1,460 bytes.)
+python3 "$here/weigh.py" "http://127.0.0.1:$port" 14600 650 || echo '    see above'
