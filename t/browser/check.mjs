@@ -23,7 +23,7 @@ const SAMPLE_PAGES_MAX = 72;
 const REASONS_SHOWN = 8;
 // Faults that are somebody else's to mend: printed, not counted. Take them out when they are mended.
 const KNOWN = ['/latest: 404'];
-const KINDS_WANTED = ['front', 'story', 'day', 'month', 'year', 'archive', 'section/…', 'tag/…', 'corrections', 'error 404', 'error 410', 'error 451'];
+const KINDS_WANTED = ['front', 'story', 'day', 'month', 'year', 'archive', 'section/…', 'tag/…', 'corrections', 'standing', 'version', 'error 404', 'error 410', 'error 451'];
 const NAMES = {
     quiet: 'no error, no violation, no other host',
     shift: 'no layout shift',

@@ -207,6 +207,8 @@ export function editionsOf(urls) {
     return found;
 }
 
+const LISTS = new Set(['latest', 'archive', 'corrections', 'section', 'tag', 'author']); // any other name is a standing page's
+
 // The kind of an HTML answer, with its language: 'story, en', 'tag/…, ar', 'error 404, en'. It is read from the
 // address: what follows the first word stands for everything below that word, and figures are dates.
 export function kindOf(answer, editions) {
@@ -221,7 +223,8 @@ export function kindOf(answer, editions) {
     else if (answer.read.isArticle || word >= 3) kind = 'story';
     else if (!steps.length) kind = 'front';
     else if (word === -1) kind = ['year', 'month', 'day'][steps.length - 1] ?? 'figures';
-    else kind = steps.length > 1 ? `${steps[0]}/…` : steps[0];
+    else if (LISTS.has(steps[0])) kind = steps.length > 1 ? `${steps[0]}/…` : steps[0];
+    else kind = steps[1] === 'v' ? 'version' : 'standing';
     return `${kind}${paging > 0 && answer.status === 200 ? ', further page' : ''}, ${lang}`;
 }
 
