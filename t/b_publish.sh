@@ -293,6 +293,9 @@ lacks 'it left in the same flip' 'Pinned one' <(get "$chooser")
 sed -i 's/Pinned two/Pinned too/' "$scratch/pin2.md"
 ok 'one is revised' publish "$scratch/pin2.md"
 wait_for 'its headline follows' page_has "$chooser" 'Pinned too'
+ok 'the withdrawn one is shown again' "$DATELINE" reinstate "$site" "$pinned"
+wait_for 'it comes back' page_has "$chooser" 'Pinned one'
+is 'on its place' 'Pinned too Pinned one' "$(get "$chooser" | sed -n '/id="related"/,$p' | grep -o 'Pinned [a-z]*' | paste -sd' ')"
 story nobody 'Text.' 'related: [urn:play:nobody-knows]'
 fails 'one that is not here' 5 'related: there is no story "urn:play:nobody-knows"' publish "$scratch/nobody.md"
 story own 'Text.' 'related: [a, b, c, d, e, f, g, h, i]'
