@@ -415,6 +415,8 @@ static rc settings(struct store *s) {
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     sqlite3_busy_timeout(s->db, BUSY_MS);
     sqlite3_wal_hook(s->db, committed, s); /* takes the place of autocheckpoint */
+    int code = sum_register(s);
+    if (code != SQLITE_OK) return db_fail(s, "row_sum", code, false);
     char pragma[64], bytes[16];
     TRY(set(s, "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2"));
     TRY(set(s, "PRAGMA mmap_size=0", "PRAGMA mmap_size", "0"));

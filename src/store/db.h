@@ -84,6 +84,9 @@ void *grow(struct arena *a, void *elements, size_t count, size_t *cap,
 
 /* ---- between the files of store/ ---- */
 
+#define SUM_BYTES 8
+int sum_register(struct store *s); /* SQLite's answer */
+
 #define LISTS_OF_STORY_MAX 2048 /* that one act names, or a story ever stood in */
 
 /* Are these the places that the story (by its row) has from now on? `refs` NULL: those it has. */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #define SCHEMA_APPLICATION_ID 0x444c4e31 /* "DLN1": file(1) and we know the file as ours */
-#define SCHEMA_VERSION 4                 /* user_version of what schema_steps[] leads to */
+#define SCHEMA_VERSION 5                 /* user_version of what schema_steps[] leads to */
 
 /* schema_steps[v] is the SQL that leads from version v to v + 1; version 0 is an empty file. */
 extern const char *const schema_steps[SCHEMA_VERSION];

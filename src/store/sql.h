@@ -33,8 +33,9 @@
     X(STORY_BY_URI, "SELECT " STORY_COLUMNS " FROM stories WHERE row = coalesce("                  \
                     "(SELECT row FROM stories WHERE uri = ?1), "                                   \
                     "(SELECT story FROM uris WHERE uri = ?1))")                                    \
-    X(URI_KEEP, "INSERT INTO uris (uri, story) SELECT uri, row FROM stories WHERE row = ?1 "       \
-                "AND uri <> ?2 AND uri IS NOT NULL ON CONFLICT (uri) DO NOTHING")                  \
+    X(URI_KEEP,                                                                                    \
+      "INSERT INTO uris (uri, story, sum) SELECT uri, row, row_sum(uri, row) FROM stories "        \
+      "WHERE row = ?1 AND uri <> ?2 AND uri IS NOT NULL ON CONFLICT (uri) DO NOTHING")             \
     X(URI_OWNER, "SELECT story FROM uris WHERE uri = ?")                                           \
     X(STORY_BY_CODE, "SELECT " STORY_COLUMNS " FROM stories WHERE code = ?")                       \
     X(STORY_BY_PATH, "SELECT " STORY_COLUMNS                                                       \
@@ -42,16 +43,19 @@
     X(STORY_NEXT, "SELECT " STORY_COLUMNS " FROM stories WHERE row > ? ORDER BY row LIMIT 1")      \
     X(STANDING_PAGES, "SELECT " STORY_COLUMNS " FROM stories WHERE standing IS NOT NULL "          \
                       "ORDER BY standing, row LIMIT ?")                                            \
-    X(STORY_ADD, "INSERT INTO stories (id, state, number, last_entry, published, updated) "        \
-                 "VALUES (?, ?, ?, ?, ?, ?) RETURNING row")                                        \
+    X(STORY_ADD, "INSERT INTO stories (id, state, number, last_entry, published, updated, sum) "   \
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, row_sum(?1, NULL, NULL, NULL, NULL, NULL, "      \
+                 "NULL, ?5, ?6)) RETURNING row")                                                   \
     X(STORY_ACT, "UPDATE stories SET state = ?2, number = ?3, last_entry = ?4, text_lost = ?5 "    \
                  "WHERE row = ?1")                                                                 \
-    X(STORY_SENDER, "UPDATE stories SET uri = ?2, version = ?3, content = ?4, reason = ?5 "        \
-                    "WHERE row = ?1")                                                              \
+    X(STORY_SENDER,                                                                                \
+      "UPDATE stories SET uri = ?2, version = ?3, content = ?4, reason = ?5, "                     \
+      "sum = row_sum(id, ?2, ?3, ?4, ?5, path, code, published, updated) WHERE row = ?1")          \
     X(STORY_DERIVED,                                                                               \
       "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "     \
       "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11, "                  \
-      "author = ?12, retracted = ?13, translation_of = ?14, standing = ?15 WHERE row = ?1")        \
+      "author = ?12, retracted = ?13, translation_of = ?14, standing = ?15, "                       \
+      "sum = row_sum(id, uri, version, content, reason, ?2, ?3, ?4, ?5) WHERE row = ?1")           \
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
     X(STORY_CARD_BY_ID, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE id = ?")                    \
     X(ORIGINAL_CODE, "SELECT original.code FROM stories AS s CROSS JOIN stories AS original "      \
@@ -83,7 +87,7 @@
     X(WITHDRAWN_COUNT, "SELECT count(*) FROM stories WHERE state = 'withdrawn' "                   \
                        "AND state <> 'published' AND path >= ?1 AND path < ?2")                    \
     X(PATH_OWNER, "SELECT id FROM stories WHERE row = (SELECT story FROM paths WHERE path = ?)")   \
-    X(PATH_ADD, "INSERT INTO paths (path, story) VALUES (?, ?)")                                   \
+    X(PATH_ADD, "INSERT INTO paths (path, story, sum) VALUES (?1, ?2, row_sum(?1, ?2))")           \
     X(CODE_OWNER, "SELECT id FROM stories WHERE code = ?")                                         \
     /* what a destroyed story loses */                                                             \
     X(DESTROY_REVISIONS, "UPDATE revisions SET canonical = NULL, salts = NULL WHERE story = ?")    \
@@ -111,11 +115,14 @@
     X(OUTBOX_LAST, "SELECT idx FROM entries WHERE story IS NOT NULL ORDER BY idx DESC LIMIT 1")    \
     /* lists */                                                                                    \
     X(LIST, "SELECT " LIST_COLUMNS " FROM lists WHERE key = ?")                                    \
-    X(LIST_ADD, "INSERT INTO lists (key) VALUES (?) RETURNING id")                                 \
-    X(LIST_TITLE, "INSERT INTO lists (key, title) VALUES (?, ?) ON CONFLICT (key) DO UPDATE "      \
-                  "SET title = excluded.title WHERE title IS NOT excluded.title")                  \
-    X(LIST_CHANGE, "UPDATE lists SET places = places + ?2, shown = shown + ?3, "                   \
-                   "updated = max(updated, ?4) WHERE id = ?1")                                     \
+    X(LIST_ADD, "INSERT INTO lists (key, sum) VALUES (?1, row_sum(?1, NULL, 0)) RETURNING id")     \
+    X(LIST_TITLE, "INSERT INTO lists (key, title, sum) VALUES (?1, ?2, row_sum(?1, ?2, 0)) ON "    \
+                  "CONFLICT (key) DO UPDATE "                                                      \
+                  "SET title = excluded.title, sum = row_sum(key, excluded.title, updated) WHERE " \
+                  "title IS NOT excluded.title")                                                   \
+    X(LIST_CHANGE,                                                                                 \
+      "UPDATE lists SET places = places + ?2, shown = shown + ?3, "                                \
+      "updated = max(updated, ?4), sum = row_sum(key, title, max(updated, ?4)) WHERE id = ?1")     \
     X(LISTS,                                                                                       \
       "SELECT " LIST_COLUMNS " FROM lists WHERE key >= ? AND key <> ? ORDER BY key LIMIT ?")       \
     X(PLACES_OF_STORY,                                                                             \
@@ -147,21 +154,23 @@
                    "WHERE story = (SELECT row FROM stories WHERE stories.id = ?) "                 \
                    "ORDER BY key")                                                                 \
     /* held, tokens, meta */                                                                       \
-    X(HELD_ADD, "INSERT INTO held (due, uri, draft, version, content, change, change_note) "       \
-                "VALUES (?, ?, ?, ?, ?, ?, ?)")                                                    \
+    X(HELD_ADD, "INSERT INTO held (due, uri, draft, version, content, change, change_note, sum) "  \
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))")        \
     X(HELD_DROP_URI, "DELETE FROM held WHERE uri = ?")                                             \
     X(HELD_BY_URI, "SELECT " HELD_COLUMNS " FROM held WHERE uri = ?")                              \
     X(HELD_NEXT, "SELECT " HELD_COLUMNS " FROM held ORDER BY due, id LIMIT 1")                     \
     X(HELD_DROP, "DELETE FROM held WHERE id = ? RETURNING id")                                     \
-    X(TOKEN_ADD, "INSERT INTO tokens (name, hash, made) VALUES (?, ?, ?)")                         \
+    X(TOKEN_ADD,                                                                                   \
+      "INSERT INTO tokens (name, hash, made, sum) VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3, 0))")    \
     X(TOKEN_BY_NAME, "SELECT id FROM tokens WHERE name = ? AND revoked = 0")                       \
     X(TOKEN_BY_HASH, "SELECT id, name, made, revoked FROM tokens WHERE hash = ?")                  \
     X(TOKENS, "SELECT id, name, made, revoked FROM tokens ORDER BY id")                            \
-    X(TOKEN_REVOKE, "UPDATE tokens SET revoked = ?2 WHERE name = ?1 AND revoked = 0 "              \
+    X(TOKEN_REVOKE, "UPDATE tokens SET revoked = ?2, sum = row_sum(name, hash, made, ?2) WHERE "   \
+                    "name = ?1 AND revoked = 0 "                                                   \
                     "RETURNING id")                                                                \
     X(META, "SELECT value FROM meta WHERE name = ?")                                               \
-    X(META_SET, "INSERT INTO meta (name, value) VALUES (?, ?) "                                    \
-                "ON CONFLICT (name) DO UPDATE SET value = excluded.value")                         \
+    X(META_SET, "INSERT INTO meta (name, value, sum) VALUES (?1, ?2, row_sum(?1, ?2)) "            \
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value, sum = excluded.sum")     \
     /* the check */                                                                                \
     X(CHECK_SQLITE, "PRAGMA integrity_check(100)")                                                 \
     X(CHECK_REFERENCES, "PRAGMA foreign_key_check")                                                \

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/sql.h"
+#include "store/db.h"
 #include "store/testkit.h"
 #include "story/canon.h"
 #include "sys/random.h"
@@ -126,7 +126,7 @@ static void test_open(void **state) {
     reopen();
     assert_sound();
 
-    behind("PRAGMA user_version=5");
+    behind("PRAGMA user_version=1000");
     assert_int_equal(store_open(path, &s), RC_CONFLICT);
     assert_non_null(strstr(rc_why(), "newer Dateline"));
     behind("PRAGMA user_version=0");
@@ -264,11 +264,11 @@ static void test_path_free_ends(void **state) {
     struct story_id id = kit_id(1), other = kit_id(2);
     revise(1, "One", T0, NULL, 0);
     behind("WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i+1 FROM n WHERE i < 9999) "
-           "INSERT INTO paths SELECT '/2026/11/24/story-1-' || i, 1 FROM n");
+           "INSERT INTO paths SELECT '/2026/11/24/story-1-' || i, 1, zeroblob(8) FROM n");
     OK(store_open(path, &s));
     OK(store_path_free(s, a, SPAN("/2026/11/24/story-1"), &other, &free_path));
     assert_span(free_path, "/2026/11/24/story-1-10000");
-    behind("INSERT INTO paths VALUES ('/2026/11/24/story-1-10000', 1)");
+    behind("INSERT INTO paths VALUES ('/2026/11/24/story-1-10000', 1, zeroblob(8))");
     OK(store_open(path, &s));
     assert_int_equal(store_path_free(s, a, SPAN("/2026/11/24/story-1"), &other, &free_path),
                      RC_CONFLICT);
@@ -1073,6 +1073,13 @@ static void test_upgrade(void **state) {
     translate(3, 0, T0 + 1);
     act_on(1, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
     act_on(1, ENTRY_RESTORE, T0 + 3, NULL, 0);
+    static const char *const summed[] = {"stories", "uris",   "paths", "lists",
+                                         "held",    "tokens", "meta"};
+    for (size_t i = 0; i < COUNT_OF(summed); i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "ALTER TABLE %s DROP COLUMN sum", summed[i]);
+        behind(sql);
+    }
     behind("DROP TABLE notes; DROP INDEX stories_gone;"
            "DROP INDEX translations; ALTER TABLE stories DROP COLUMN translation_of; "
            "DROP INDEX standing_pages; ALTER TABLE stories DROP COLUMN standing; "
@@ -1153,6 +1160,8 @@ static void test_plans(void **state) {
     sqlite3 *db;
     int looked_at = 0;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    struct store functions = {.db = db};
+    assert_int_equal(sum_register(&functions), SQLITE_OK);
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         bool may_scan = strncmp(all[i].name, "CHECK_", 6) == 0; /* fsck reads everything */
         for (size_t w = 0; w < COUNT_OF(whole); w++) may_scan |= strcmp(all[i].name, whole[w]) == 0;
