@@ -21,6 +21,9 @@
 #define MEDIA_PATH_BYTES 128
 #define KNOWN "sent.json"
 #define KNOWN_BYTES_MAX 131072
+/* A note's last member: SHA-256 of all before it. */
+#define NOTE_CHECK ",\"check\":\""
+#define NOTE_END "\"}\n"
 
 static const char *extension_of(struct span type) {
     for (enum media_format format = 0; format < MEDIA_FORMAT_COUNT; format++)
@@ -99,7 +102,22 @@ static void write_note(const struct media_picture *p, struct buf *out) {
         buf_printf(out, "\",\"height\":%u,\"type\":\"" SPAN_FMT "\",\"width\":%u}", r->height,
                    SPAN_ARG(r->type), r->width);
     }
-    buf_printf(out, "],\"width\":%u}\n", p->width);
+    buf_printf(out, "],\"width\":%u", p->width);
+    struct sha256 check = sha256_of(buf_span(out));
+    buf_str(out, NOTE_CHECK);
+    buf_hex(out, check.bytes, SHA256_BYTES);
+    buf_str(out, NOTE_END);
+}
+
+/* Is it what was written? The first notes had no check. */
+static bool note_whole(struct span text, const json_t *json) {
+    const struct span wanted = json_member_string(json, "check");
+    const size_t tail = sizeof NOTE_CHECK - 1 + 2 * SHA256_BYTES + sizeof NOTE_END - 1;
+    uint8_t check[SHA256_BYTES];
+    if (!wanted.n) return true;
+    if (text.n <= tail || !hex_decode(wanted, check, sizeof check)) return false;
+    struct sha256 hash = sha256_of(span_sub(text, 0, text.n - tail));
+    return memcmp(hash.bytes, check, sizeof check) == 0;
 }
 
 static uint32_t number_of(const json_t *object, const char *name) {
@@ -152,8 +170,8 @@ rc media_learn(struct flow *f, struct arena *a, struct span original, struct med
     file_path(&hash, KNOWN, path);
     buf_init(&text, KNOWN_BYTES_MAX);
     rc code = file_read_all(f->setup.site, path, &text);
-    bool known =
-        code == RC_OK && json_read(buf_span(&text), &json) == RC_OK && read_note(json, a, out);
+    bool known = code == RC_OK && json_read(buf_span(&text), &json) == RC_OK &&
+                 note_whole(buf_span(&text), json) && read_note(json, a, out);
     for (size_t i = 0; known && i < out->files_count; i++)
         known = is_there(f, &out->files[i].about);
     json_decref(json);
