@@ -21,6 +21,7 @@ _dateline() {
             status) list="--json" ;;
             backup) list="--keep --verify" ;;
             restore) list="--at --key --store-only" ;;
+            fsck) list="--json" ;;
             doctor) list="--verbose" ;;
             record)
                 [[ $sub == build ]] && list="--key --origin"

@@ -26,6 +26,7 @@
 #define IDLE_MS 1000
 #define KEYS_BYTES 4096 /* keys of lists, one an edition */
 #define TOKEN_BYTES 32
+#define META_SOURCES SPAN("sources")
 
 /* ---- opening ------------------------------------------------------------------------------------- */
 
@@ -109,6 +110,18 @@ static void do_without_signer(struct flow *f) {
     (void)flow_stop(f, RC_BUSY);
 }
 
+/* Written when it changes, that is, when somebody has changed a file. */
+static rc keep_sources(struct flow *f) {
+    struct span kept;
+    struct arena *a = arena_new(OPERATION_BYTES_MAX);
+    rc code = f->setup.sources.n ? store_meta(f->store, a, META_SOURCES, &kept) : RC_OK;
+    const bool same = code == RC_OK && (!f->setup.sources.n || span_eq(kept, f->setup.sources));
+    arena_free(a);
+    if (same || (code != RC_OK && code != RC_NOT_FOUND)) return code;
+    TRY(store_begin(f->store));
+    return store_end(f, store_meta_set(f->store, META_SOURCES, f->setup.sources));
+}
+
 static rc open_all(struct flow *f) {
     char path[4096];
     TRY(editions_open(f));
@@ -135,6 +148,9 @@ static rc open_all(struct flow *f) {
     if (f->stopped) code = RC_OK;
     TRY(code);
     if (reserve_keep(f) != RC_OK) f->disk_full = true;
+    code = keep_sources(f);
+    if (code == RC_FATAL) return code;
+    if (code != RC_OK) log_event(LOG_WARN, "what the site was started with is not kept", LOG_WHY());
     code = first_pages(f);
     if (code == RC_OK && !f->stopped) code = pump(f);
     /* Without a signer: what its last known head covers, and nothing behind it. */
@@ -159,6 +175,7 @@ rc flow_open(const struct flow_setup *setup, struct flow **out_flow) {
     f->setup.key = arena_strdup(f->memory, span_str(setup->key));
     f->setup.url = arena_copy(f->memory, setup->url);
     f->setup.checkpoint = arena_copy(f->memory, setup->checkpoint);
+    f->setup.sources = arena_copy(f->memory, setup->sources);
     rc code = open_all(f);
     if (code != RC_OK) {
         flow_close(f);
@@ -394,33 +411,6 @@ rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) {
 }
 
 /* ---- looking -------------------------------------------------------------------------------------------- */
-
-struct check {
-    void (*report)(void *ctx, struct span fault);
-    void *ctx;
-};
-
-static rc check_page(void *arg, rc code, struct span key, const struct pages_answer *answer) {
-    struct check *check = arg;
-    char text[1400];
-    if (code == RC_OK) code = pages_answer_check(answer);
-    if (code == RC_OK) return RC_OK;
-    int n = snprintf(text, sizeof text,
-                     "pages: " SPAN_FMT
-                     ": %s. Readers may get it broken; dateline rebuild makes it anew",
-                     SPAN_ARG(key), rc_why());
-    check->report(check->ctx, span_of(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1));
-    return RC_OK;
-}
-
-rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) {
-    struct check check = {report, ctx};
-    TRY(store_check(f->store, report, ctx));
-    TRY(pages_each(f->shelf.pages, SPAN(""), PAGES_ACCEPT_GZIP | PAGES_ACCEPT_BR, check_page,
-                   &check));
-    if (*flow_trouble(f)) report(ctx, span_str(flow_trouble(f)));
-    return RC_OK;
-}
 
 rc flow_checkpoint(const struct flow *f, struct span *out_note) {
     if (!f->head_known)

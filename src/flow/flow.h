@@ -56,6 +56,9 @@ struct flow_setup {
     bool require_alt, require_credit; /* an item whose picture has none is refused */
     unsigned reserve_mb;              /* run/reserve is kept this large */
     const struct render_theme *theme; /* NULL: the built-in one; lives as long as flow */
+    /* Of each file that people write and core was started with, "HEX PATH\n", HEX its SHA-256. Kept in
+     * the database, so that fsck can say when one of them is another. Empty: nothing is kept. */
+    struct span sources;
 };
 
 /* Opens store, journal and page store and walks whatever a crash left between them. Fails only when
@@ -157,9 +160,6 @@ rc flow_tokens(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
 rc flow_pages(struct flow *f, struct arena *a, struct buf *out) MUST_USE;
 
 /* ---- looking ------------------------------------------------------------------------------------ */
-
-/* Everything against everything; a line each fault. */
-rc flow_check(struct flow *f, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;
 
 /* The newest signed head; good until the next call. RC_BUSY: none is known now. */
 rc flow_checkpoint(const struct flow *f, struct span *out_note) MUST_USE;

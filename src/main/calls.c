@@ -261,18 +261,6 @@ static rc run_rebuilding(struct flow *f, struct arena *a, struct call *call) {
     return RC_OK;
 }
 
-static void report_fault(void *ctx, struct span fault) {
-    struct buf *b = ctx;
-    buf_add(b, fault);
-    buf_char(b, '\n');
-}
-
-static rc run_check(struct flow *f, struct arena *a, struct call *call) {
-    (void)a;
-    call->status = 200;
-    return flow_check(f, report_fault, &call->answer);
-}
-
 static rc run_status(struct flow *f, struct arena *a, struct call *call) {
     call->status = 200;
     return status_write(f, a, &call->answer);
@@ -301,7 +289,6 @@ static const struct route {
     {"POST", "/tokens/revoke", false, run_token_revoke},
     {"POST", "/rebuild", false, run_rebuild},
     {"GET", "/rebuild", false, run_rebuilding},
-    {"POST", "/check", false, run_check},
     {"GET", "/status", false, run_status},
     {"GET", "/checkpoint", false, run_checkpoint},
     {"POST", "/pages", false, NULL},

@@ -9,11 +9,10 @@
  *   POST /restore             {"story"}
  *   GET  /tokens              POST /tokens {"name"}          POST /tokens/revoke {"name"}
  *   POST /rebuild             GET /rebuild: {"running","done","of"}
- *   POST /check               a line each fault
  *   GET  /status              how the site stands, and its flags: status.h
  *   GET  /checkpoint          the newest signed head, as it is signed
  *
- * Answers are JSON but for /check, /checkpoint and /tokens; errors {"error":"INVALID","message":"…"}.
+ * Answers are JSON but for /checkpoint and /tokens; errors {"error":"INVALID","message":"…"}.
  */
 #ifndef DATELINE_MAIN_CALLS_H
 #define DATELINE_MAIN_CALLS_H

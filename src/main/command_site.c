@@ -114,17 +114,6 @@ rc command_token_list(const struct args *args) {
     return ask(args->operands[0], "GET", "/tokens", SPAN(""), print_text);
 }
 
-static rc print_faults(void *arg, const struct client_call *call) {
-    TRY(print_text(arg, call));
-    if (call->answer.n) return rc_fail(RC_CORRUPT, "not everything is in order, see above");
-    printf("store, record and pages are in order\n");
-    return RC_OK;
-}
-
-rc command_fsck(const struct args *args) {
-    return ask(args->operands[0], "POST", "/check", SPAN(""), print_faults);
-}
-
 /* Waits for the end: without it the command's own core would end too early. */
 rc command_rebuild(const struct args *args) {
     struct site site;

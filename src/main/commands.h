@@ -12,7 +12,6 @@ rc command_token_add(const struct args *args);
 rc command_token_list(const struct args *args);
 rc command_token_revoke(const struct args *args);
 rc command_rebuild(const struct args *args);
-rc command_fsck(const struct args *args);
 rc command_make_site(const char *path,
                      const struct config *config) MUST_USE; /* what init and demo share */
 
@@ -45,6 +44,9 @@ rc command_status(const struct args *args);
 rc command_backup(const struct args *args);
 rc command_restore(const struct args *args);
 rc command_record_import_key(const struct args *args);
+
+/* command_fsck.c */
+rc command_fsck(const struct args *args);
 
 /* command_doctor.c */
 rc command_doctor(const struct args *args);

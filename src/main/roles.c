@@ -244,6 +244,8 @@ static rc run_core(const struct args *args, struct arena *a) {
     /* It may be deleted, and no backup has it; core's sandbox is entered with what is there. */
     rc made = file_make_folder(&site.dir, "pages", 0);
     if (made != RC_CONFLICT) TRY(made);
+    struct span sources;
+    TRY(theme_sources(&site, theme_fd >= 0 ? &theme : NULL, a, &sources));
     uint64_t epoch = control ? atomic_load(&((struct pages_control *)control)->core_epoch) : 0;
     TRY(role_confine(SANDBOX_CORE, &site, a));
     struct flow_edition editions[CONFIG_EDITIONS_MAX];
@@ -275,7 +277,8 @@ static rc run_core(const struct args *args, struct arena *a) {
                                      .reserve_mb = site.config.reserve_mb,
                                      .require_alt = site.config.require_alt,
                                      .require_credit = site.config.require_credit,
-                                     .theme = theme_fd >= 0 ? &theme : NULL};
+                                     .theme = theme_fd >= 0 ? &theme : NULL,
+                                     .sources = sources};
     TRY(flow_open(&setup, &flow));
     const struct core_setup core = {.flow = flow,
                                     .web_fds = webs,

@@ -3,6 +3,7 @@
 #include "sys/log.h"
 #include "sys/memfd.h"
 
+#define SOURCES_BYTES_MAX (64u << 10)          /* RENDER_THEME_FILES_MAX lines of names */
 #define NAMES_MAX (4 * RENDER_THEME_FILES_MAX) /* in a folder, with those that are skipped */
 
 /* ---- reading ---------------------------------------------------------------------------------- */
@@ -187,4 +188,29 @@ rc theme_receive(int fd, struct arena *a, struct render_theme *out_theme) {
     if (!good) return rc_fail(RC_CORRUPT, "the theme in memory is damaged");
     *out_theme = theme;
     return RC_OK;
+}
+
+static void source_add(struct buf *b, struct span folder, struct span name, struct span bytes) {
+    struct sha256 hash = sha256_of(bytes);
+    buf_hex(b, hash.bytes, sizeof hash.bytes);
+    if (folder.n)
+        buf_printf(b, " " THEME_FOLDER "/" SPAN_FMT "/" SPAN_FMT "\n", SPAN_ARG(folder),
+                   SPAN_ARG(name));
+    else
+        buf_printf(b, " " SPAN_FMT "\n", SPAN_ARG(name));
+}
+
+rc theme_sources(const struct site *site, const struct render_theme *theme, struct arena *a,
+                 struct span *out_sources) {
+    struct buf config, b;
+    buf_init(&config, CONFIG_BYTES_MAX);
+    buf_init(&b, SOURCES_BYTES_MAX);
+    rc code = file_read_all(&site->dir, CONFIG_FILE, &config);
+    if (code == RC_OK) source_add(&b, SPAN(""), SPAN(CONFIG_FILE), buf_span(&config));
+    for (size_t i = 0; theme && code == RC_OK && i < theme->count; i++)
+        source_add(&b, site->config.theme, theme->files[i].name, theme->files[i].bytes);
+    if (code == RC_OK) *out_sources = arena_copy(a, buf_span(&b));
+    buf_done(&config);
+    buf_done(&b);
+    return code;
 }

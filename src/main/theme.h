@@ -28,5 +28,8 @@ rc theme_share(const struct site *site, int *out_fd) MUST_USE;
 int theme_share_or_none(const struct site *site);
 /* What theme_share() made, in memory that stays; the list of files lives in a. */
 rc theme_receive(int fd, struct arena *a, struct render_theme *out_theme) MUST_USE;
+/* flow_setup.sources: of the configuration as it lies there, and of the theme's files as they are here. */
+rc theme_sources(const struct site *site, const struct render_theme *theme, struct arena *a,
+                 struct span *out_sources) MUST_USE;
 
 #endif
