@@ -119,8 +119,10 @@ bool address_read(struct span path, struct buf *key, uint64_t *out_page, bool *o
                                         "/archive",
                                         "/sitemap.xml",
                                         "/sitemap-fronts.xml",
+                                        "/sitemap-pages.xml",
                                         "/news-sitemap.xml",
-                                        "/robots.txt"};
+                                        "/robots.txt",
+                                        "/favicon.ico"};
     struct span rest;
     *out_page = 0;
     *out_may_be_empty = true;

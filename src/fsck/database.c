@@ -278,7 +278,9 @@ static const struct {
 } schemas[] = {
     {1, "1fbb10cfa9e0943344049eb6f479bb5bb62a3dec9f98aaf6fe54fa94de80d295"},
     {2, "4be176b2314158d0742c8665db0bd77f6459fd9b5bcb43ee34f984ac43a29c7a"},
-    {3, "e6dfb7dac9dc3e200debf88f3821f71254e7d565b101b6202ff6050b253acd79"},
+    {3, "bbcb17fdc47867dd2aa7b174df3fb93a01e3a7e477d74e28a1b50ef7e14144a9"},
+    {4, "156657fad4eed8cb28cafbc6b1c8fce972168b2f266b5bcc43d909d9a13867f0"},
+    {5, "83b3fa462d4d6e49d097eacd7805a1abc802bf513123d0df0e17156e751994d1"},
 };
 
 static void schema_check(struct fsck *f) {

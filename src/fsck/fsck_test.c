@@ -1,6 +1,6 @@
 /*
  * The readers against those that write: an LMDB file against LMDB, answers against pages/; and both when
- * a bit is flipped, or when somebody writes meanwhile. What whole sites have is t/p_fsck.sh.
+ * a bit is flipped, or when somebody writes meanwhile. What whole sites have is t/q_fsck.sh.
  */
 #include <setjmp.h>
 #include <stdarg.h>

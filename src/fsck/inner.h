@@ -164,7 +164,10 @@ void story_lists_check(struct fsck *f, uint64_t row, bool is_shown, const json_t
 /* Of no edition, and without pages: pictures, their leases, chosen stories. */
 bool list_is_shared(struct span key);
 rc lists_check(struct fsck *f) MUST_USE;
-#define SUMS_SINCE 3 /* version of the schema */
+/* Versions of the schema: since when there are sums, notes beside the lists, and standing pages. */
+#define NOTES_SINCE 3
+#define STANDING_SINCE 4
+#define SUMS_SINCE 5
 rc sums_check(struct fsck *f) MUST_USE;
 
 /* ---- journal.c ---- */

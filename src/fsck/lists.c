@@ -128,8 +128,9 @@ static void want_all(struct places *p, const json_t *json) {
     bool retracted = false;
     json_array_foreach(json_object_get(json, "corrections"), i, element) retracted =
         retracted || !strcmp(json_string_value(json_object_get(element, "kind")), "retraction");
+    if (json_object_get(json, "standing")) return; /* it stands in none */
     if (!retracted) want(p, "all");
-    if (corrections) want(p, "corrections");
+    if (corrections && p->f->schema < NOTES_SINCE) want(p, "corrections");
     want_day(p, (ms_t)json_integer_value(json_object_get(json, "published")));
     if (of_kind(p, "section/") != (json_object_get(json, "section") && !retracted))
         find(p->f, KIND_ROW,

@@ -46,18 +46,18 @@ struct pages {
     struct buf body, value, again;
     bool again_full, only_looking; /* only_looking: what does not agree is not found yet */
     struct wanted wanted;
-    sqlite3_stmt *by_path, *by_code, *list, *media, *leases, *of_entry;
+    sqlite3_stmt *by_path, *by_code, *list, *notes, *version, *media, *leases, *of_entry;
 };
 
 /* ---- what the database wants ---- */
 
-enum { P_ROW, P_STATE, P_PATH, P_CODE, P_LAST, P_TEXT, P_NUMBER };
+enum { P_ROW, P_STATE, P_PATH, P_CODE, P_LAST, P_TEXT, P_NUMBER, P_STANDING };
 #define STORY_OF                                                                          \
     "SELECT s.row, s.state, s.path, s.code, s.last_entry, "                               \
     "(SELECT entry FROM revisions AS r WHERE r.story = s.row AND canonical IS NOT NULL "  \
     "ORDER BY number DESC LIMIT 1), "                                                     \
     "(SELECT number FROM revisions AS r WHERE r.story = s.row AND canonical IS NOT NULL " \
-    "ORDER BY number DESC LIMIT 1) FROM stories AS s "
+    "ORDER BY number DESC LIMIT 1), %s FROM stories AS s "
 
 static void location_is(struct wanted *w, unsigned status, struct span path, const char *end) {
     w->what = REDIRECT;
@@ -75,6 +75,10 @@ static bool ask(struct fsck *f, sqlite3_stmt *q, struct span text) {
 static bool want_path(struct pages *p, struct span path, bool is_json, struct wanted *w) {
     sqlite3_stmt *q = p->by_path;
     if (!ask(p->f, q, path)) return false;
+    if (is_json && !db_null(q, P_STANDING)) { /* it has no ninjs */
+        sqlite3_reset(q);
+        return false;
+    }
     struct span now = db_span(q, P_PATH);
     w->must_be = db_u64(q, P_LAST) < p->f->cursor;
     w->is_json = is_json;
@@ -89,6 +93,34 @@ static bool want_path(struct pages *p, struct span path, bool is_json, struct wa
     if (!p->f->looking_again && db_u64(q, P_ROW) <= p->f->story_count && span_eq(now, path))
         p->f->stories[db_u64(q, P_ROW) - 1].seen |= is_json ? SEEN_JSON : SEEN_PATH;
     sqlite3_reset(q);
+    return true;
+}
+
+/* "/about/v/2": a version of a standing page. Of one whose text is lost there is none. */
+static bool want_version(struct pages *p, struct span path, struct wanted *w) {
+    sqlite3_stmt *q = p->by_path;
+    uint64_t number;
+    size_t at = path.n;
+    while (at > 0 && path.p[at - 1] != '/') at--;
+    if (!p->version || at < 4 || !span_eq(span_sub(path, at - 3, 3), SPAN("/v/")) ||
+        !span_to_u64(span_from(path, at), UINT32_MAX, &number) ||
+        !ask(p->f, q, span_sub(path, 0, at - 3)))
+        return false;
+    const bool standing = !db_null(q, P_STANDING);
+    const bool public = span_eq(db_span(q, P_STATE), SPAN("published"));
+    const bool carried = db_u64(q, P_LAST) < p->f->cursor;
+    const uint64_t row = db_u64(q, P_ROW);
+    sqlite3_reset(q);
+    if (!standing) return false;
+    sqlite3_bind_int64(p->version, 1, (int64_t)row);
+    sqlite3_bind_int64(p->version, 2, (int64_t)number);
+    const bool there = db_row(p->f, p->version);
+    w->entry = there ? db_u64(p->version, 0) : 0;
+    w->number = number;
+    w->must_be = there && carried && (!public || db_u64(p->version, 1) != 0);
+    w->what = !carried ? ANYTHING : !there ? NOTHING : public ? SHOWN : GONE;
+    w->nothing_why = "is a version that its page does not have";
+    if (there) sqlite3_reset(p->version);
     return true;
 }
 
@@ -231,9 +263,11 @@ static void want_list(struct pages *p, struct span path, struct wanted *w) {
     if (key.n == none) return;
     const bool month = span_starts(span_from(buf_span(&key), none), SPAN("month/"));
     const uint64_t in_page = month ? SITEMAP_STORIES : PAGE_STORIES;
-    const bool there = ask(p->f, p->list, buf_span(&key));
-    const uint64_t places = there ? db_u64(p->list, 0) : 0;
-    if (there) sqlite3_reset(p->list);
+    const bool notes = p->notes && span_eq(span_from(buf_span(&key), none), SPAN("corrections"));
+    sqlite3_stmt *q = notes ? p->notes : p->list;
+    const bool there = ask(p->f, q, buf_span(&key));
+    const uint64_t places = there ? db_u64(q, 0) : 0;
+    if (there) sqlite3_reset(q);
     if (!there && may_be_empty && page == 0) return;
     if (!there || page > (places + in_page - 1) / in_page) w->what = NOTHING;
 }
@@ -258,7 +292,7 @@ static void wanted(struct pages *p, struct span path, struct wanted *w) {
         return;
     }
     if (span_starts(path, SPAN("/s/")) && want_code(p, span_from(path, strlen("/s/")), w)) return;
-    if (want_path(p, path, false, w)) return;
+    if (want_path(p, path, false, w) || want_version(p, path, w)) return;
     if (span_ends(path, SPAN(".json")) &&
         want_path(p, span_sub(path, 0, path.n - strlen(".json")), true, w))
         return;
@@ -489,16 +523,22 @@ static rc entries_missing(struct pages *p) {
 static rc stories_missing(struct pages *p) {
     struct fsck *f = p->f;
     rc code = RC_OK;
-    sqlite3_stmt *q =
-        db_prepare(f, "SELECT row, path, code, last_entry FROM stories WHERE path IS NOT "
-                      "NULL ORDER BY row");
+    char sql[160];
+    snprintf(sql, sizeof sql,
+             "SELECT row, path, code, last_entry, number, %s FROM stories WHERE path IS NOT NULL "
+             "ORDER BY row",
+             f->schema >= STANDING_SINCE ? "standing" : "NULL");
+    sqlite3_stmt *q = db_prepare(f, sql);
     while (code == RC_OK && db_row(f, q)) {
         const uint64_t row = db_u64(q, 0);
         if (!row || row > f->story_count || db_u64(q, 3) >= f->cursor) continue;
         const uint8_t seen = f->stories[row - 1].seen;
         struct span path = db_span(q, 1), short_code = db_span(q, 2);
         if (!(seen & SEEN_PATH)) code = look_at(p, SPAN_FMT, SPAN_ARG(path));
-        if (!(seen & SEEN_JSON) && code == RC_OK)
+        const bool standing = !db_null(q, 5);
+        for (uint64_t n = 1; standing && n <= db_u64(q, 4) && code == RC_OK; n++)
+            code = look_at(p, SPAN_FMT "/v/%" PRIu64, SPAN_ARG(path), n);
+        if (!standing && !(seen & SEEN_JSON) && code == RC_OK)
             code = look_at(p, SPAN_FMT ".json", SPAN_ARG(path));
         if (!(seen & SEEN_CODE) && code == RC_OK)
             code = look_at(p, "/s/" SPAN_FMT, SPAN_ARG(short_code));
@@ -550,7 +590,10 @@ static rc lists_missing(struct pages *p) {
     struct buf path;
     if (f->lists_cursor < f->cursor || f->o->served) return RC_OK;
     buf_init(&path, KEY_BYTES_MAX);
-    sqlite3_stmt *q = db_prepare(f, "SELECT key, places, shown FROM lists ORDER BY key");
+    sqlite3_stmt *q = db_prepare(f, f->schema >= NOTES_SINCE
+                                        ? "SELECT key, places, shown FROM lists UNION ALL "
+                                          "SELECT list, max(place), 0 FROM notes GROUP BY list"
+                                        : "SELECT key, places, shown FROM lists");
     while (db_row(f, q)) {
         struct span key = db_span(q, 0);
         struct span rest = span_from(key, strlen("media/"));
@@ -629,8 +672,18 @@ static rc look_again(struct pages *p) {
 
 static rc check(struct pages *p) {
     struct fsck *f = p->f;
-    p->by_path = db_prepare(f, STORY_OF "WHERE s.row = (SELECT story FROM paths WHERE path = ?)");
-    p->by_code = db_prepare(f, STORY_OF "WHERE s.code = ?");
+    char sql[1024];
+    const char *standing = f->schema >= STANDING_SINCE ? "s.standing" : "NULL";
+    snprintf(sql, sizeof sql, STORY_OF "WHERE s.row = (SELECT story FROM paths WHERE path = ?)",
+             standing);
+    p->by_path = db_prepare(f, sql);
+    snprintf(sql, sizeof sql, STORY_OF "WHERE s.code = ?", standing);
+    p->by_code = db_prepare(f, sql);
+    if (f->schema >= STANDING_SINCE)
+        p->version = db_prepare(f, "SELECT entry, canonical IS NOT NULL FROM revisions WHERE story "
+                                   "= ? AND number = ?");
+    if (f->schema >= NOTES_SINCE)
+        p->notes = db_prepare(f, "SELECT max(place) FROM notes WHERE list = ? GROUP BY list");
     p->list = db_prepare(f, "SELECT places FROM lists WHERE key = ?");
     p->media =
         db_prepare(f, "SELECT l.shown, EXISTS (SELECT 1 FROM list_places AS p JOIN stories AS s "

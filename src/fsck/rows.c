@@ -57,7 +57,8 @@ enum {
     S_PICTURE,
     S_AUTHOR,
     S_RETRACTED,
-    S_TRANSLATION_OF
+    S_TRANSLATION_OF,
+    S_STANDING
 };
 #define STORY_COLUMNS                                                                           \
     "row, id, state, number, last_entry, text_lost, path, code, published, updated, headline, " \
@@ -65,26 +66,40 @@ enum {
 
 struct rows {
     struct fsck *f;
-    sqlite3_stmt *story, *path, *newest;
+    sqlite3_stmt *story, *path, *newest, *note;
+    uint64_t notes;     /* that the texts tell */
     struct buf opening; /* of the entry at hand, as its answer must be */
     struct span salts;  /* that are left */
+    bool seeded;        /* … or the seed of all */
     struct sha256 *leaves;
     size_t parts;
 };
 
-static const char *translation(const struct fsck *f) {
-    return f->schema >= 2 ? "translation_of" : "NULL";
+/* The columns that came with a later schema. */
+static const char *later_columns(const struct fsck *f) {
+    return f->schema >= STANDING_SINCE ? "translation_of, standing"
+           : f->schema >= 2            ? "translation_of, NULL"
+                                       : "NULL, NULL";
 }
 
 /* ---- parts ---- */
 
 static rc part_add(void *arg, struct span text) {
     struct rows *r = arg;
+    struct sha256 derived;
     if (r->salts.n < SALT_BYTES) return rc_fail(RC_CORRUPT, "has fewer salts than parts");
     if (r->parts == VERIFY_PARTS_MAX) return rc_fail(RC_CORRUPT, "has too many parts");
     const uint8_t *salt = (const uint8_t *)r->salts.p;
+    if (r->seeded) {
+        derived = verify_salt(salt, r->parts);
+        salt = derived.bytes;
+    }
     struct sha256 commitment = verify_commitment(text, salt);
     r->leaves[r->parts] = verify_leaf(span_of(commitment.bytes, SHA256_BYTES));
+    if (r->seeded) {
+        r->parts++;
+        return RC_OK;
+    }
     buf_str(&r->opening, r->parts++ ? ",{\"part\":" : "{\"part\":");
     verify_jcs_string(text, &r->opening);
     buf_str(&r->opening, ",\"salt\":\"");
@@ -94,17 +109,22 @@ static rc part_add(void *arg, struct span text) {
     return RC_OK;
 }
 
-static void opening_begin(struct rows *r, uint64_t index, struct span salts) {
+/* Of a text with more than one part one salt is a seed. */
+static void opening_begin(struct rows *r, uint64_t index, const struct verify_entry *entry,
+                          struct span salts) {
     buf_clear(&r->opening);
-    buf_printf(&r->opening, "{\"entry\":%" PRIu64 ",\"parts\":[", index);
     r->salts = salts;
     r->parts = 0;
+    r->seeded = verify_entry_has_text(entry) && entry->parts > 1 && salts.n == SALT_BYTES;
+    buf_printf(&r->opening, "{\"entry\":%" PRIu64 ",\"%s", index,
+               r->seeded ? "seed\":\"" : "parts\":[");
+    if (r->seeded) buf_hex(&r->opening, salts.p, SALT_BYTES);
 }
 
 /* Does what is stored give the entry's root? */
 static rc opening_end(struct rows *r, const struct verify_entry *entry) {
-    buf_str(&r->opening, "],\"version\":1}");
-    if (r->salts.n) return rc_fail(RC_CORRUPT, "has more salts than parts");
+    buf_str(&r->opening, r->seeded ? "\",\"version\":1}" : "],\"version\":1}");
+    if (r->salts.n && !r->seeded) return rc_fail(RC_CORRUPT, "has more salts than parts");
     if (r->parts != entry->parts)
         return rc_fail(RC_CORRUPT, "has %zu parts, the entry commits to %u", r->parts,
                        entry->parts);
@@ -120,7 +140,7 @@ static rc act_read(struct rows *r, uint64_t index, const struct verify_entry *en
     json_t *json;
     TRY(verify_jcs_parse(parts, &json));
     rc code = json_array_size(json) ? RC_OK : rc_fail(RC_CORRUPT, "has no parts");
-    opening_begin(r, index, salts);
+    opening_begin(r, index, entry, salts);
     for (size_t i = 0; code == RC_OK && i < json_array_size(json); i++) {
         const json_t *part = json_array_get(json, i);
         code = json_is_string(part) ? part_add(r, verify_json_span(part))
@@ -247,7 +267,12 @@ static void derived_check(struct rows *r, uint64_t row, const json_t *json) {
     text_is(r, row, q, S_HEADLINE, "headline", member(json, "headline"));
     text_is(r, row, q, S_STANDFIRST, "standfirst", member(json, "standfirst"));
     text_is(r, row, q, S_SECTION, "section", member(json, "section"));
-    text_is(r, row, q, S_KIND, "kind", member(json, "work"));
+    const json_t *standing = json_object_get(json, "standing");
+    text_is(r, row, q, S_KIND, "kind", standing ? SPAN("news") : member(json, "work"));
+    if (r->f->schema >= STANDING_SINCE &&
+        (standing ? db_u64(q, S_STANDING) != integer(standing, "order") : !db_null(q, S_STANDING)))
+        find(r->f, KIND_ROW, "stories row %" PRIu64 ", standing: is not what its newest text says",
+             row);
     text_is(r, row, q, S_LANGUAGE, "language", member(json, "language"));
     text_is(r, row, q, S_AUTHOR, "author",
             member(json_array_get(json_object_get(json, "bylines"), 0), "name"));
@@ -283,6 +308,52 @@ static void path_check(struct rows *r, uint64_t index, uint64_t row, const json_
              "paths: entry %" PRIu64 " gave the path " SPAN_FMT " to its story; it is %s", index,
              SPAN_ARG(path), there ? "another's" : "not there");
     sqlite3_reset(r->path);
+}
+
+/* What a revision told its readers stands in the list of its edition. */
+static void note_check(struct rows *r, uint64_t index, uint64_t row, const json_t *json) {
+    static const char *const told[] = {"clarification", "correction", "editors-note", "retraction"};
+    const json_t *corrections = json_object_get(json, "corrections");
+    const size_t count = json_array_size(corrections);
+    struct span change = member(json, "change"), edition = member(json, "edition");
+    char key[200] = "corrections";
+    bool tells = false;
+    for (size_t i = 0; i < COUNT_OF(told); i++) tells |= span_eq(change, span_str(told[i]));
+    if (!tells || !count || !r->note) return;
+    for (size_t i = 1; i < r->f->o->edition_count; i++)
+        if (span_eq(edition, r->f->o->editions[i]))
+            snprintf(key, sizeof key, SPAN_FMT ":corrections", SPAN_ARG(edition));
+    const json_t *last = json_array_get(corrections, count - 1);
+    r->notes++;
+    sqlite3_bind_int64(r->note, 1, (int64_t)index);
+    const bool there = db_row(r->f, r->note);
+    if (!there || !span_eq(db_span(r->note, 0), span_str(key)) || db_u64(r->note, 1) != row ||
+        db_u64(r->note, 2) != integer(last, "at") ||
+        !span_eq(db_span(r->note, 3), member(last, "kind")) ||
+        !span_eq(db_span(r->note, 4), member(last, "text")))
+        find(r->f, KIND_ROW, "notes: what entry %" PRIu64 " told its readers is %s", index,
+             there ? "another thing there" : "not there");
+    sqlite3_reset(r->note);
+}
+
+static uint64_t count_of(struct fsck *f, const char *sql) {
+    sqlite3_stmt *q = db_prepare(f, sql);
+    uint64_t count = db_row(f, q) ? db_u64(q, 0) : 0;
+    db_done(q);
+    return count;
+}
+
+static void notes_check(struct rows *r) {
+    if (r->f->schema < NOTES_SINCE) return;
+    if (count_of(r->f, "SELECT count(*) FROM notes JOIN revisions USING (entry) WHERE canonical IS "
+                       "NOT NULL") != r->notes)
+        find(r->f, KIND_ROW, "notes: has more than the texts tell");
+    sqlite3_stmt *q = db_prepare(r->f, "SELECT list FROM notes GROUP BY list HAVING count(*) <> "
+                                       "max(place) OR min(place) <> 1");
+    while (db_row(r->f, q))
+        find(r->f, KIND_ROW, "notes: " SPAN_FMT ": its places are not numbered without gaps",
+             SPAN_ARG(db_span(q, 0)));
+    db_done(q);
 }
 
 /* ---- an entry ---- */
@@ -336,13 +407,14 @@ static void revision_check(struct rows *r, sqlite3_stmt *q, uint64_t index,
     known->lost = s->text_lost;
     if (known->lost) return;
     s->text = (uint32_t)e->number;
-    opening_begin(r, index, db_span(q, E_REVISION_SALTS));
+    opening_begin(r, index, e, db_span(q, E_REVISION_SALTS));
     rc code = verify_revision_cut(canonical, e, part_add, r, &json);
     if (code == RC_OK) code = opening_end(r, e);
     if (code == RC_OK) {
         known->opening = short_hash(buf_span(&r->opening));
         known->revision = short_hash(canonical);
         path_check(r, index, known->story, json);
+        note_check(r, index, known->story, json);
         if (db_u64(q, E_NUMBER_NOW) == e->number) derived_check(r, known->story, json);
     } else {
         char what[RC_WHY_MAX + 80];
@@ -456,7 +528,7 @@ static void stories_check(struct rows *r) {
     uint64_t next = 1;
     char sql[512];
     snprintf(sql, sizeof sql, "SELECT " STORY_COLUMNS "%s FROM stories ORDER BY row",
-             translation(r->f));
+             later_columns(r->f));
     sqlite3_stmt *q = db_prepare(r->f, sql);
     while (db_row(r->f, q)) {
         const uint64_t row = db_u64(q, S_ROW);
@@ -478,13 +550,6 @@ static void stories_check(struct rows *r) {
     db_done(q);
 }
 
-static uint64_t count_of(struct fsck *f, const char *sql) {
-    sqlite3_stmt *q = db_prepare(f, sql);
-    uint64_t count = db_row(f, q) ? db_u64(q, 0) : 0;
-    db_done(q);
-    return count;
-}
-
 rc rows_check(struct fsck *f) {
     struct rows r = {.f = f};
     char sql[512];
@@ -495,7 +560,9 @@ rc rows_check(struct fsck *f) {
     f->stories = mem_new((f->story_count + 1) * sizeof *f->stories);
     for (uint64_t i = 0; i < f->story_count; i++) f->stories[i].last_entry = NONE;
     snprintf(sql, sizeof sql, "SELECT " STORY_COLUMNS "%s FROM stories WHERE row = ?",
-             translation(f));
+             later_columns(f));
+    if (f->schema >= NOTES_SINCE)
+        r.note = db_prepare(f, "SELECT list, story, at, change, text FROM notes WHERE entry = ?");
     r.story = db_prepare(f, sql);
     r.path = db_prepare(f, "SELECT story FROM paths WHERE path = ?");
     r.newest = db_prepare(f, "SELECT canonical FROM revisions WHERE story = ? AND canonical IS NOT "
@@ -503,6 +570,7 @@ rc rows_check(struct fsck *f) {
     r.leaves = mem_new(VERIFY_PARTS_MAX * sizeof *r.leaves);
     buf_init(&r.opening, OPENING_BYTES_MAX);
     log_check(&r);
+    notes_check(&r);
     stories_check(&r);
     buf_done(&r.opening);
     mem_free(r.leaves);

@@ -281,18 +281,12 @@ static const struct route {
     bool tokens; /* may others than the machine itself call it? */
     rc (*run)(struct flow *f, struct arena *a, struct call *call); /* NULL: an item, or a page */
 } routes[] = {
-    {"POST", "/api/v1/items", true, NULL},
-    {"POST", "/withdraw", false, run_withdraw},
-    {"POST", "/restore", false, run_restore},
-    {"GET", "/tokens", false, run_tokens},
-    {"POST", "/tokens", false, run_token_add},
-    {"POST", "/tokens/revoke", false, run_token_revoke},
-    {"POST", "/rebuild", false, run_rebuild},
-    {"GET", "/rebuild", false, run_rebuilding},
-    {"GET", "/status", false, run_status},
-    {"GET", "/checkpoint", false, run_checkpoint},
-    {"POST", "/pages", false, NULL},
-    {"GET", "/pages", false, run_pages},
+    {"POST", "/api/v1/items", true, NULL},     {"POST", "/withdraw", false, run_withdraw},
+    {"POST", "/restore", false, run_restore},  {"GET", "/tokens", false, run_tokens},
+    {"POST", "/tokens", false, run_token_add}, {"POST", "/tokens/revoke", false, run_token_revoke},
+    {"POST", "/rebuild", false, run_rebuild},  {"GET", "/rebuild", false, run_rebuilding},
+    {"GET", "/status", false, run_status},     {"GET", "/checkpoint", false, run_checkpoint},
+    {"POST", "/pages", false, NULL},           {"GET", "/pages", false, run_pages},
 };
 
 static const struct route *route_of(const struct call *call) {

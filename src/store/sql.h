@@ -54,7 +54,7 @@
     X(STORY_DERIVED,                                                                               \
       "UPDATE stories SET path = ?2, code = ?3, published = ?4, updated = ?5, headline = ?6, "     \
       "standfirst = ?7, section = ?8, kind = ?9, language = ?10, picture = ?11, "                  \
-      "author = ?12, retracted = ?13, translation_of = ?14, standing = ?15, "                       \
+      "author = ?12, retracted = ?13, translation_of = ?14, standing = ?15, "                      \
       "sum = row_sum(id, uri, version, content, reason, ?2, ?3, ?4, ?5) WHERE row = ?1")           \
     X(STORY_CARD, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE row = ?")                         \
     X(STORY_CARD_BY_ID, "SELECT " CARD_COLUMNS ", 0 FROM stories WHERE id = ?")                    \

@@ -337,7 +337,7 @@ rc store_token_revoke(struct store *s, struct span name, ms_t now) MUST_USE;
 rc store_meta(struct store *s, struct arena *a, struct span name, struct span *out_value) MUST_USE;
 rc store_meta_set(struct store *s, struct span name, struct span value) MUST_USE;
 
-/* For `dateline fsck`: SQLite's own check and ours (indexes without gaps, derived columns equal to
+/* For a copy in a backup, which has no pages or pictures beside it (dateline fsck reads by itself): SQLite's own check and ours (indexes without gaps, derived columns equal to
  * what the canonical bytes give, parts and salts giving the entry's root). Calls report for each
  * fault; RC_CORRUPT if there was one. */
 rc store_check(struct store *s, void (*report)(void *ctx, struct span fault), void *ctx) MUST_USE;

@@ -1042,6 +1042,17 @@ static void test_stale_translations(void **state) {
     assert_sound();
 }
 
+/* As a database was before version 5. */
+static void drop_sums(void) {
+    static const char *const summed[] = {"stories", "uris",   "paths", "lists",
+                                         "held",    "tokens", "meta"};
+    for (size_t i = 0; i < COUNT_OF(summed); i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "ALTER TABLE %s DROP COLUMN sum", summed[i]);
+        behind(sql);
+    }
+}
+
 /* A database of the second schema: corrected stories stood in a list like any other. */
 static void test_upgrade_of_notes(void **state) {
     (void)state;
@@ -1050,6 +1061,7 @@ static void test_upgrade_of_notes(void **state) {
     correct(2, T0 + 1, "false", "-");
     correct(1, T0 + 2, "wrong", "-");
     correct(1, T0 + 3, "untrue", "-");
+    drop_sums();
     behind("DELETE FROM notes; DROP TABLE notes; DROP INDEX stories_gone;"
            "DROP INDEX standing_pages; ALTER TABLE stories DROP COLUMN standing;"
            "INSERT INTO lists (id, key, places, shown) VALUES (90, 'corrections', 1, 1), "
@@ -1073,13 +1085,7 @@ static void test_upgrade(void **state) {
     translate(3, 0, T0 + 1);
     act_on(1, ENTRY_WITHDRAWAL, T0 + 2, NULL, 0);
     act_on(1, ENTRY_RESTORE, T0 + 3, NULL, 0);
-    static const char *const summed[] = {"stories", "uris",   "paths", "lists",
-                                         "held",    "tokens", "meta"};
-    for (size_t i = 0; i < COUNT_OF(summed); i++) {
-        char sql[64];
-        snprintf(sql, sizeof sql, "ALTER TABLE %s DROP COLUMN sum", summed[i]);
-        behind(sql);
-    }
+    drop_sums();
     behind("DROP TABLE notes; DROP INDEX stories_gone;"
            "DROP INDEX translations; ALTER TABLE stories DROP COLUMN translation_of; "
            "DROP INDEX standing_pages; ALTER TABLE stories DROP COLUMN standing; "

@@ -1,6 +1,6 @@
 # fsck: it names what is wrong, whatever it is; and nothing is wrong where nothing is.
 . "$(dirname "$0")/lib.sh"
-: "${FLIPS:=280}" "${SEED:=1}" "${LIVE:=60}"
+: "${FLIPS:=280}" "${SEED:=1}" "${LIVE:=20}"
 flips=${DATELINE_OUT:-$(dirname "$DATELINE")}/t/flips
 new_site
 fsck() { "$DATELINE" fsck "$site" "$@"; }
@@ -11,7 +11,7 @@ found() { fails "$1" 9 "$2" fsck; }
 png "$scratch/a.png" 700 500
 story pictured 'With a picture.' 'section: City' 'tags: [Harbour, "person: Ada Lotz"]' 'byline: Ada Lotz' 'picture: a.png' \
     'picture-alt: Stripes.' 'picture-credit: THE PLAY'
-for n in 1 2 3 4 5; do
+for n in 1 2 3 4 5 6; do
     story "s$n" "Story $n as it was." 'section: City' "tags: [Harbour, Number $n]"
     publish "$scratch/s$n.md" >"$scratch/said-$n"
 done
@@ -19,6 +19,15 @@ ok 'a story with a picture' publish "$scratch/pictured.md"
 story s1 'Story 1, corrected.' 'headline: Another headline' 'section: City'
 publish "$scratch/s1.md" --change correction --note 'The first was wrong.' >/dev/null
 "$DATELINE" withdraw "$site" urn:play:s2 --reason 'It was of another place.' >/dev/null
+"$DATELINE" withdraw "$site" urn:play:s4 --reason 'A demand.' --legal --authority 'A court' --demanded 2026-11-20 >/dev/null
+"$DATELINE" reinstate "$site" urn:play:s4 >/dev/null
+"$DATELINE" withdraw "$site" urn:play:s6 --reason 'A demand.' --legal --authority 'A court' >/dev/null
+story chooser 'It chooses.' 'related: [urn:play:s3]' 'picture: a.png' 'picture-alt: Stripes.' 'picture-credit: THE PLAY' 'picture-expires: 2090-01-01'
+ok 'a lease, and a chosen story' publish "$scratch/chooser.md"
+printf -- '---\ntitle: About\norder: 10\n---\n\nWho we are.\n' >"$scratch/about.md"
+ok 'a standing page' "$DATELINE" page "$site" "$scratch/about.md"
+sed -i 's/Who we are/Who we all are/' "$scratch/about.md"
+ok 'another version of it' "$DATELINE" page "$site" "$scratch/about.md" --note 'All of us.'
 story later 'Not yet.' 'embargo: 2099-01-01T00:00:00Z'
 publish "$scratch/later.md" >/dev/null
 "$DATELINE" token add "$site" wire >/dev/null 2>&1
@@ -30,7 +39,7 @@ wait_for 'pages are of that theme' page_has / 'Another headline'
 sleep 3
 unserve
 ok 'a sound site is in order' fsck
-has 'and it says what was looked at' '8 entries, ' "$scratch/out"
+has 'and it says what was looked at' '15 entries, ' "$scratch/out"
 cp "$scratch/out" "$scratch/said"
 has 'everything' 'everything is in order' "$scratch/said"
 lacks 'with nothing to remark' 'note' "$scratch/said"
@@ -38,7 +47,7 @@ fsck --json >"$scratch/json"
 ok '--json: an object a line' python3 -c '
 import json, sys
 lines = [json.loads(l) for l in open(sys.argv[1])]
-assert len(lines) == 1 and lines[0]["faults"] == 0 and lines[0]["stories"] == 6, lines' "$scratch/json"
+assert len(lines) == 1 and lines[0]["faults"] == 0 and lines[0]["stories"] == 9, lines' "$scratch/json"
 keep() { rm -rf "$scratch/sound" && cp -a "$site" "$scratch/sound"; }
 # The signer's file stays what it is: it knows when it is a copy.
 restore() {
@@ -75,6 +84,9 @@ broken 'a headline that lists show' 'headline: is "Another"' "UPDATE stories SET
 broken 'a state against the log' 'state: published is not what its entries say' "UPDATE stories SET state = 'published' WHERE uri = 'urn:play:s2'"
 broken 'a withdrawn story that is shown' 'is shown, against the story' \
     "UPDATE list_places SET shown = 1 WHERE stands = 1 AND story = (SELECT row FROM stories WHERE uri = 'urn:play:s2')"
+broken 'another correction' 'told its readers is another thing there' "UPDATE notes SET text = 'Nothing was wrong.'"
+broken 'a correction that is gone' 'told its readers is not there' 'DELETE FROM notes'
+broken 'another place at the foot' 'standing: is not what its newest text says' 'UPDATE stories SET standing = 5 WHERE standing IS NOT NULL'
 broken 'a list that a text does not know' 'of which its newest text says nothing' \
     "UPDATE lists SET key = 'tag/other' WHERE key = 'tag/number-3'"
 broken 'a path that is gone' 'is not kept as that of stories row' "DELETE FROM paths WHERE story = 3"
