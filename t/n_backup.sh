@@ -243,6 +243,7 @@ for at in after-file:1 after-file:2 before-exchange after-exchange after-aside a
     sed -i 's/^name = .*/name = Spoilt/' "$site/dateline.conf"
     DATELINE_CRASH=restore.$at "$DATELINE" restore "$dest" "$site" --store-only >/dev/null 2>&1
     was_killed $? && killed=$((killed + 1))
+    "$DATELINE" token list "$site" >/dev/null 2>&1 # the next core, which refills an older database from the journal
     "$DATELINE" fsck "$site" >"$scratch/out" 2>&1 || { cat "$scratch/out"; echo "not ok killed at $at: the site is whole"; }
 done
 is 'it was killed each time' 7 "$killed"

@@ -265,11 +265,16 @@ static rc left_in(struct fsck *f, const char *folder, const char *const *known,
         for (size_t k = 0; k < known_count; k++)
             is_known = is_known || span_eq(names[i], span_str(known[k]));
         if (is_known) continue;
-        bool left = span_ends(names[i], SPAN(".tmp")) || span_ends(names[i], SPAN(".new"));
+        /* "restoring", "store/restored": of a restore */
+        const bool before = !*folder && span_starts(names[i], SPAN("before-restore-"));
+        const bool left =
+            before || span_ends(names[i], SPAN(".tmp")) || span_ends(names[i], SPAN(".new")) ||
+            span_eq(names[i], SPAN("restoring")) || span_eq(names[i], SPAN("restored"));
         find(f, left ? KIND_LEFT : KIND_UNKNOWN, "%s%s" SPAN_FMT ": %s", folder, *folder ? "/" : "",
              SPAN_ARG(names[i]),
-             left ? "was being written when something broke off"
-                  : "no file of a site has such a name");
+             before ? "is what was there before a restore"
+             : left ? "was being written when something broke off"
+                    : "no file of a site has such a name");
     }
     arena_free(a);
     return code;
@@ -297,7 +302,7 @@ static rc left_check(struct fsck *f) {
     static const char *const site[] = {"dateline.conf", "store",  "record", "pages",
                                        "media",         "themes", "run",    "log"};
     static const char *const store[] = {"dateline.db", "dateline.db-wal", "dateline.db-shm"};
-    static const char *const record[] = {"journal", "signer", "signer.lock"};
+    static const char *const record[] = {"journal", "signer", "signer.lock", "checkpoint", "key"};
     TRY(left_in(f, "", site, COUNT_OF(site)));
     if (f->o->served) return RC_OK; /* what is being written now is not left over */
     TRY(left_in(f, "store", store, COUNT_OF(store)));
