@@ -363,7 +363,7 @@ is 'a revoked token' '403 ' "$(post -H "Authorization: Bearer $token" --data-bin
 python3 - "$scratch/archive.ndjson" <<'P'
 import json, sys
 with open(sys.argv[1], "w") as f:
-    for i in range(1, 1501):
+    for i in range(1, 4001):
         f.write(json.dumps({"uri": "urn:play:archive:%d" % i, "type": "text", "pubStatus": "usable", "versionCreated": "2020-01-%02dT10:00:00Z" % (i % 28 + 1),
             "headlines": [{"value": "Archived %d" % i}], "bodies": [{"contentType": "text/html", "value": "<p>Old news.</p>" }]}) + "\n")
     f.write('{"uri": "urn:play:archive:bad"}\n')
@@ -375,9 +375,9 @@ kill -9 $importing
 wait $importing 2>/dev/null
 publish --archive --quiet "$scratch/archive.ndjson" >"$scratch/out" 2>&1
 is 'an archive, begun again' 3 $?
-has 'what is wrong is named by its line' "archive.ndjson:1501: " "$scratch/out"
-has 'and counted' '1 of 1501 items were not taken; the others are published' "$scratch/out"
-wait_for 'all of it is there, once' page_has /2020 '1,500'
+has 'what is wrong is named by its line' "archive.ndjson:4001: " "$scratch/out"
+has 'and counted' '1 of 4001 items were not taken; the others are published' "$scratch/out"
+wait_for 'all of it is there, once' page_has /2020 '4,000'
 is 'at their own addresses' 200 "$(get_status /2020/01/02/archived-1)"
 
 # The editor

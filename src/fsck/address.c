@@ -131,8 +131,8 @@ bool address_read(struct span path, struct buf *key, uint64_t *out_page, bool *o
     if (after(path, "/theme/", &rest)) return true;
     if (after(path, "/api/v1", &rest)) return read_api(rest, key, out_page);
     /* What is configured or linked everywhere has a page, with or without stories. */
-    *out_may_be_empty =
-        span_starts(path, SPAN("/section/")) || span_starts(path, SPAN("/corrections"));
+    *out_may_be_empty = span_starts(path, SPAN("/section/")) ||
+                        span_starts(path, SPAN("/corrections")) || span_eq(path, SPAN("/latest"));
     if (span_eq(path, SPAN("/latest")) || after(path, "/latest/", &rest)) {
         buf_str(key, "all");
         return path.n == strlen("/latest") || number_is(rest, out_page);
