@@ -40,6 +40,14 @@ done
 is 'several sizes in two formats' yes "$([ $files -ge 14 ] && echo yes)"
 is 'each is of its name, and says nothing' 0 $bad
 is 'AVIF is served as such' 'image/avif' "$(get "$(grep -o '/media/[0-9a-f]*\.avif' "$scratch/page" | head -n 1)" -o /dev/null -w '%{content_type}')"
+picture=$(grep -o '/media/[0-9a-f]*\.jpg' "$scratch/page" | head -n 1)
+get "$picture" >"$scratch/whole"
+is 'a part of it' "$(tail -c +101 "$scratch/whole" | head -c 200 | sha256sum)" "$(get "$picture" -r 100-299 | sha256sum)"
+is 'answers 206' 206 "$(get "$picture" -r 100-299 -o /dev/null -w '%{http_code}')"
+head -c 1000 "$scratch/whole" >"$scratch/resumed"
+get "$picture" -C - -o "$scratch/resumed"
+is 'a download that broke off goes on' "$(sha256sum <"$scratch/whole")" "$(sha256sum <"$scratch/resumed")"
+is 'what is behind its end is not there' 416 "$(get "$picture" -r 99999999- -o /dev/null -w '%{http_code}')"
 story plain 'Text.' 'picture: plain.png' 'picture-caption: Nothing much.'
 ok 'a picture without' publish "$scratch/plain.md"
 has 'alt text is missed' 'picture "plain.png": it has no alt text; its caption stands in' "$scratch/out"

@@ -14,6 +14,7 @@
 #include "http/body.h"
 #include "http/date.h"
 #include "http/path.h"
+#include "http/range.h"
 #include "http/request.h"
 
 #define BODY_MAX 40 /* decoded, of the streams in the table */
@@ -808,6 +809,51 @@ static void accept_encoding_is_weighed(void **state) {
     }
 }
 
+/* RFC 9110 §14.1.2: its examples, its limits, and what is none. */
+static void ranges_are_cut(void **state) {
+    (void)state;
+    static const struct {
+        const char *value;
+        uint64_t bytes;
+        enum http_range is;
+        uint64_t from, n;
+    } cases[] = {
+        {"bytes=0-499", 10000, HTTP_RANGE_PART, 0, 500},
+        {"bytes=500-999", 10000, HTTP_RANGE_PART, 500, 500},
+        {"bytes=-500", 10000, HTTP_RANGE_PART, 9500, 500},
+        {"bytes=9500-", 10000, HTTP_RANGE_PART, 9500, 500},
+        {"BYTES=0-0", 1, HTTP_RANGE_PART, 0, 1},
+        {"bytes=0-", 5, HTTP_RANGE_PART, 0, 5},
+        {"bytes=4-99", 5, HTTP_RANGE_PART, 4, 1},
+        {"bytes=0-18446744073709551615", 5, HTTP_RANGE_PART, 0, 5},
+        {"bytes=0-99999999999999999999999", 5, HTTP_RANGE_PART, 0, 5},
+        {"bytes=-99999999999999999999999", 5, HTTP_RANGE_PART, 0, 5},
+        {"bytes=5-", 5, HTTP_RANGE_NONE, 0, 0},
+        {"bytes=99999999999999999999999-", 5, HTTP_RANGE_NONE, 0, 0},
+        {"bytes=-0", 5, HTTP_RANGE_NONE, 0, 0},
+        {"bytes=0-", 0, HTTP_RANGE_NONE, 0, 0},
+        {"bytes=-1", 0, HTTP_RANGE_NONE, 0, 0},
+        {"bytes=3-2", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes=0-1,3-4", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes=-", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes=", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes=a-2", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes=1-2x", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes=--2", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"bytes=+1-2", 5, HTTP_RANGE_WHOLE, 0, 0},
+        {"lines=1-2", 5, HTTP_RANGE_WHOLE, 0, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        uint64_t from = 0, n = 0;
+        enum http_range is = http_range_read(span_str(cases[i].value), cases[i].bytes, &from, &n);
+        if (is != cases[i].is || from != cases[i].from || n != cases[i].n)
+            fail_msg("%s of %ju: %d, %ju from %ju", cases[i].value, (uintmax_t)cases[i].bytes, is,
+                     (uintmax_t)n, (uintmax_t)from);
+    }
+}
+
 static void etags_match_weakly(void **state) {
     (void)state;
     assert_true(http_etag_matches(SPAN("\"a\""), SPAN("\"a\"")));
@@ -1020,6 +1066,7 @@ int main(void) {
         cmocka_unit_test(absolute_form_wins_over_host),
         cmocka_unit_test(expectations_are_for_1_1),
         cmocka_unit_test(accept_encoding_is_weighed),
+        cmocka_unit_test(ranges_are_cut),
         cmocka_unit_test(etags_match_weakly),
         cmocka_unit_test(a_refusal_writes_no_request),
         cmocka_unit_test(a_body_of_no_length_is_whole),

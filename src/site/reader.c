@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "http/path.h"
+#include "http/range.h"
 #include "site/web.h"
 #include "sys/log.h"
 
@@ -35,6 +36,11 @@ static rc find(struct site_web *web, struct span path, unsigned accept) {
     return RC_OK;
 }
 
+/* Of what is stored as it is: pictures, faces. Of the rest a client would have to know how it was compressed. */
+static bool has_ranges(const struct pages_answer *page) {
+    return page->status == 200 && page->encoding == PAGES_IDENTITY && !page->inflate;
+}
+
 /* The stored answer as bytes to send. It is valid until the pin goes. */
 static rc to_send(struct site_web *web, const struct pages_answer *page, bool is_head,
                   struct net_answer *out_answer) {
@@ -51,6 +57,8 @@ static rc to_send(struct site_web *web, const struct pages_answer *page, bool is
         TRY(pages_inflate(page, web->inflated));
         answer.body[0] = (struct span){NULL, 0};
         answer.body[1] = span_of(web->inflated, page->body_bytes);
+    } else if (has_ranges(page)) {
+        answer.head[2] = SPAN("Accept-Ranges: bytes\r\n");
     }
     *out_answer = answer;
     return RC_OK;
@@ -85,6 +93,38 @@ bool reader_stored(struct site_web *web, const struct asked *asked, unsigned sta
     return stored_under(web, asked, status, of_all, out_answer);
 }
 
+/* Some of its bytes, if the request asks for them and has, as far as it says, others of the same (RFC 9110 §14.2,
+ * §13.1.5; a date in If-Range is none of ours). */
+static bool answer_part(struct site_web *web, struct net_conn *c, const struct http_request *r,
+                        const struct asked *asked, const struct pages_answer *page) {
+    struct span value, same, status_line = page->head;
+    uint64_t from, n;
+    if (asked->is_head || http_request_field(r, SPAN("Range"), &value) != RC_OK) return false;
+    rc code = http_request_field(r, SPAN("If-Range"), &same);
+    if (code != RC_NOT_FOUND && (code != RC_OK || !span_eq(same, page->etag))) return false;
+    const enum http_range range = http_range_read(value, page->body.n, &from, &n);
+    if (range == HTTP_RANGE_WHOLE) return false;
+    struct buf b;
+    buf_init_fixed(&b, web->part, sizeof web->part);
+    if (range == HTTP_RANGE_NONE) {
+        buf_printf(&b, "Content-Range: bytes */%zu\r\n", page->body.n);
+        answer_status(web, c, asked, 416, buf_span(&b), false);
+        return true;
+    }
+    buf_printf(&b,
+               "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %llu-%llu/%zu\r\n"
+               "Content-Length: %llu\r\n",
+               (unsigned long long)from, (unsigned long long)(from + n - 1), page->body.n,
+               (unsigned long long)n);
+    CHECK(!b.over);
+    (void)span_cut(&status_line, '\n');
+    const struct net_answer answer = {.status = 206,
+                                      .head = {buf_span(&b), status_line, page->head_304_etag},
+                                      .body = {span_sub(page->body, (size_t)from, (size_t)n)}};
+    answer_with(web, c, asked, &answer, false);
+    return true;
+}
+
 static rc answer_found(struct site_web *web, struct net_conn *c, const struct http_request *r,
                        const struct asked *asked, const struct pages_answer *page) {
     struct net_answer answer;
@@ -93,6 +133,8 @@ static rc answer_found(struct site_web *web, struct net_conn *c, const struct ht
         answer = (struct net_answer){.status = 304,
                                      .head = {NOT_MODIFIED, page->head_304, page->head_304_etag},
                                      .body_not_sent = true};
+    } else if (has_ranges(page) && answer_part(web, c, r, asked, page)) {
+        return RC_OK;
     } else {
         TRY(to_send(web, page, asked->is_head, &answer));
     }

@@ -295,6 +295,54 @@ static unsigned count(struct span s, const char *text) {
 
 /* ---- readers --------------------------------------------------------------------------------- */
 
+/* Parts of what is stored as it is; of the rest none. */
+static void parts_are_answered(void **state) {
+    (void)state;
+    struct server s;
+    start(&s, &WISHES);
+    int fd = dial(&s);
+    struct heard h = ask(fd, "GET / HTTP/1.1", "");
+    assert_true(h.status == 200 && has(h.head, "\r\nAccept-Ranges: bytes\r\n"));
+    const char *at = memmem(h.head.p, h.head.n, "ETag: ", 6);
+    assert_non_null(at);
+    char same[160];
+    struct span rest = span_of(at + 6, (size_t)(h.head.p + h.head.n - at - 6));
+    struct span etag = span_cut(&rest, '\r');
+    snprintf(same, sizeof same, "Range: bytes=0-0\r\nIf-Range: " SPAN_FMT "\r\n", SPAN_ARG(etag));
+    h = ask(fd, "GET / HTTP/1.1", same);
+    assert_true(h.status == 206 && span_eq(h.body, SPAN("f")));
+    h = ask(fd, "GET / HTTP/1.1", "Range: bytes=0-0\r\nIf-Range: \"other\"\r\n");
+    assert_true(h.status == 200 && span_eq(h.body, SPAN("front")));
+    h = ask(fd, "GET / HTTP/1.1",
+            "Range: bytes=0-0\r\nIf-Range: Tue, 01 Dec 2026 09:00:00 GMT\r\n");
+    assert_int_equal(h.status, 200);
+    h = ask(fd, "GET / HTTP/1.1", "Range: bytes=1-3\r\n");
+    assert_true(h.status == 206 && span_eq(h.body, SPAN("ron")) &&
+                has(h.head, "\r\nContent-Range: bytes 1-3/5\r\n") &&
+                has(h.head, "\r\nX-Stored: yes\r\n") && has(h.head, "\r\nETag: \"") &&
+                !has(h.head, "200 OK"));
+    assert_int_equal(count(h.head, "Content-Length"), 1);
+    h = ask(fd, "GET / HTTP/1.1", "Range: bytes=-2\r\n");
+    assert_true(h.status == 206 && span_eq(h.body, SPAN("nt")));
+    h = ask(fd, "GET / HTTP/1.1", "Range: bytes=5-\r\n");
+    assert_true(h.status == 416 && has(h.head, "\r\nContent-Range: bytes */5\r\n"));
+    static const char *const whole[] = {"Range: bytes=0-1,3-4\r\n",
+                                        "Range: bytes=0-1\r\nRange: bytes=2-3\r\n",
+                                        "Range: pages=1\r\n"};
+    for (size_t i = 0; i < COUNT_OF(whole); i++) {
+        h = ask(fd, "GET / HTTP/1.1", whole[i]);
+        assert_true(h.status == 200 && span_eq(h.body, SPAN("front")));
+    }
+    h = ask(fd, "HEAD / HTTP/1.1", "Range: bytes=0-0\r\n");
+    assert_true(h.status == 200 && has(h.head, "\r\nContent-Length: 5\r\n"));
+    h = ask(fd, "GET /a HTTP/1.1", "Range: bytes=0-9\r\n"); /* stored in gzip */
+    assert_true(h.status == 200 && h.body.n == 3000 && !has(h.head, "Accept-Ranges"));
+    h = ask(fd, "GET / HTTP/1.1", ""); /* and the connection goes on */
+    assert_int_equal(h.status, 200);
+    close(fd);
+    stop(&s);
+}
+
 static void pages_are_answered(void **state) {
     (void)state;
     struct server s;
@@ -1149,6 +1197,7 @@ static void requests_are_logged(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_are_answered),
         cmocka_unit_test(pages_are_answered),
         cmocka_unit_test(short_addresses_have_qr_codes),
         cmocka_unit_test(hosts_are_checked),

@@ -31,6 +31,7 @@ struct site_web {
     char host_bytes[HTTP_HOST_BYTES_MAX];
     char location[HTTP_TARGET_BYTES_MAX +
                   64];                /* not on the stack, which the hot path would pay for */
+    char part[192];                   /* the head of a 206 or 416; likewise */
     char path[HTTP_TARGET_BYTES_MAX]; /* normalized, if it was not; one at a time */
 };
 
