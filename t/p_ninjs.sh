@@ -80,6 +80,7 @@ def plain(canonical, here):
             del c['pictures']
     for p in c.get('pictures', []):
         del p['renditions']
+        p.pop('colour', None) # of other bytes
     for correction in c.get('corrections', []):
         del correction['at']
     return c

@@ -210,6 +210,7 @@ static void pictures_are_shown(void **state) {
     assert_true(span_eq(p.creator, SPAN("M. Vale")));
     assert_true(span_eq(p.copyright, SPAN("© Courier")));
     assert_true(span_eq(p.usage_terms, SPAN("One use")));
+    assert_true(span_eq(p.colour, SPAN("#102030")));
     assert_int_equal(intent.remark_count, 1);
     assert_true(
         span_eq(remarks[0].text, SPAN("picture \"x.jpg\": its usage terms are \"One use\"")));

@@ -300,6 +300,7 @@ rc media_show(struct flow *f, struct arena *a, unsigned edition, struct span hre
     if (!picture->renditions) return rc_fail(RC_TOO_BIG, "too many pictures for one operation");
     picture->rendition_count = m.files_count;
     for (size_t i = 0; i < m.files_count; i++) picture->renditions[i] = m.files[i].about;
+    picture->colour = arena_printf(a, "#%06x", m.colour & 0xFFFFFF);
     fill(&picture->caption, m.fields[MEDIA_CAPTION]);
     fill(&picture->alt, m.fields[MEDIA_ALT]);
     fill(&picture->credit, credit_of(&m));

@@ -211,6 +211,10 @@ static void picture_write(const json_t *json, struct span is, struct buf *out) {
                    element(rights, 1), element(rights, 2));
     buf_str(out, "\"alt\":");
     verify_jcs_string(member(picture, "alt"), out);
+    if (member(picture, "colour").n) {
+        buf_str(out, ",\"colour\":");
+        verify_jcs_string(member(picture, "colour"), out);
+    }
     buf_str(out, ",\"renditions\":[");
     json_array_foreach(renditions, i, rendition) {
         buf_str(out, i ? ",{\"hash\":" : "{\"hash\":");

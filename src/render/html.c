@@ -215,6 +215,7 @@ static void write_image(struct buf *out, const struct picture *p, const struct r
     buf_char(out, '"');
     if (count_offered(p, shown->type, use) > 1) write_sizes(out, p, shown->type, use);
     buf_printf(out, " width=\"%u\" height=\"%u\"", shown->width, shown->height);
+    if (p->colour.n) attribute(out, "data-colour", p->colour);
     attribute(out, "alt", use == HTML_LEAD || use == HTML_BODY ? p->alt : (struct span){0});
     buf_str(out, at_once ? " fetchpriority=\"high\">" : " loading=\"lazy\" decoding=\"async\">");
     if (wrapped) buf_str(out, "</picture>");

@@ -179,6 +179,7 @@ bool page_read_picture(const json_t *root, struct rendition *renditions, struct 
     for (size_t i = 0; i < count; i++)
         if (!read_rendition(list ? json_array_get(list, i) : root, &renditions[i])) return false;
     *out = (struct picture){.alt = json_member_string(root, "alt"),
+                            .colour = json_member_string(root, "colour"),
                             .credit = json_member_string(root, "credit"),
                             .renditions = renditions,
                             .rendition_count = count};

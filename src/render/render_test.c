@@ -119,7 +119,8 @@ static bool read_attribute(struct span *rest, struct span *out_name, struct span
 #define ATTRIBUTES                                                                                 \
     "lang dir charset name content rel href type title property class id data-zone data-digits "   \
     "aria-label "                                                                                  \
-    "aria-label aria-labelledby datetime data-age src srcset sizes width height alt loading "      \
+    "aria-label aria-labelledby datetime data-age data-colour src srcset sizes width height alt "  \
+    "loading "                                                                                     \
     "fetchpriority "                                                                               \
     "cite "                                                                                        \
     "scope role tabindex as crossorigin media data-gmt aria-current hreflang data-copy data-done " \

@@ -23,6 +23,10 @@ struct span picture_json(struct arena *a, const struct revision *r, bool with_cr
     card_rights_write(&p->rights, &b);
     buf_str(&b, b.n ? ",\"alt\":" : "{\"alt\":");
     json_write_string(&b, p->alt);
+    if (p->colour.n) {
+        buf_str(&b, ",\"colour\":");
+        json_write_string(&b, p->colour);
+    }
     buf_str(&b, ",\"renditions\":[");
     for (size_t i = 0; i < p->rendition_count; i++) {
         const struct rendition *rendition = &p->renditions[i];

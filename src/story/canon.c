@@ -191,6 +191,7 @@ static void write_picture(struct buf *out, const struct picture *p) {
     MEMBER_STRING(out, "alt", p->alt);
     MEMBER_STRING(out, "caption", p->caption);
     write_channels(out, p->rights.channels);
+    MEMBER_STRING(out, "colour", p->colour);
     MEMBER_STRING(out, "copyright", p->copyright);
     MEMBER_STRING(out, "creator", p->creator);
     MEMBER_STRING(out, "credit", p->credit);
@@ -534,6 +535,7 @@ static rc read_picture(struct arena *arena, const json_t *json, struct picture *
     TRY(object_of(arena, json, &o));
     TRY(take_string(&o, "alt", &p->alt));
     TRY(take_string(&o, "caption", &p->caption));
+    TRY(take_string(&o, "colour", &p->colour));
     TRY(take_string(&o, "copyright", &p->copyright));
     TRY(take_string(&o, "creator", &p->creator));
     TRY(take_string(&o, "credit", &p->credit));

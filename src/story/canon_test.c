@@ -92,7 +92,7 @@ static void a_full_one_is_spelled_as_specified(void **state) {
         "\"headlineSocial\":\"It is open "
         "🚢👩🏽‍✈️\",\"language\":\"en\",\"leadPicture\":true,\"number\":3,\"path\":",
         "\"pictures\":[{\"alt\":\"A pier\",\"caption\":\"The "
-        "pier\",\"copyright\":\"Courier\",\"creator\":\"M. Vale\",",
+        "pier\",\"colour\":\"#2f4a61\",\"copyright\":\"Courier\",\"creator\":\"M. Vale\",",
         "\"credit\":\"© COURIER / M. VALE\",\"renditions\":[{\"bytes\":90000,\"hash\":\"01020300",
         "\",\"height\":900,\"type\":\"image/avif\",\"width\":1600},{\"bytes\":40000,",
         "{\"channels\":[\"feed\",\"web\"],\"expires\":1827088439123,\"noRedistribution\":true,",

@@ -315,9 +315,18 @@ static rc check_rendition(const struct rendition *d, const struct rendition *bef
     return RC_OK;
 }
 
+/* "#2f4a61" */
+static rc check_colour(struct span s) {
+    bool good = s.n == 7 && s.p[0] == '#';
+    for (size_t i = 1; good && i < s.n; i++)
+        good = (s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f');
+    return good || s.n == 0 ? RC_OK : rc_fail(RC_INVALID, "colour: is not # and six hex digits");
+}
+
 static rc check_picture(const struct picture *p) {
     TRY(check_line("alt", p->alt, ALT_BYTES_MAX, OPTIONAL));
     TRY(check_line("caption", p->caption, CAPTION_BYTES_MAX, OPTIONAL));
+    TRY(check_colour(p->colour));
     TRY(check_line("copyright", p->copyright, PICTURE_CREDIT_BYTES_MAX, OPTIONAL));
     TRY(check_line("creator", p->creator, PICTURE_CREDIT_BYTES_MAX, OPTIONAL));
     TRY(check_line("credit", p->credit, PICTURE_CREDIT_BYTES_MAX, OPTIONAL));
@@ -476,8 +485,9 @@ static rc check_parts(const struct revision *r) {
     for (size_t i = 0; i < r->picture_count; i++) {
         const struct picture *p = &r->pictures[i];
         parts += p->rendition_count + (p->alt.n > 0) + (p->caption.n > 0) + (p->copyright.n > 0) +
-                 (p->creator.n > 0) + (p->credit.n > 0) + (p->usage_terms.n > 0) +
-                 (p->rights.channels > 0) + (p->rights.expires > 0) + p->rights.no_redistribution;
+                 (p->colour.n > 0) + (p->creator.n > 0) + (p->credit.n > 0) +
+                 (p->usage_terms.n > 0) + (p->rights.channels > 0) + (p->rights.expires > 0) +
+                 p->rights.no_redistribution;
     }
     parts += r->related_count > 0;
     return parts > CANON_PARTS_MAX ? over("the story", parts, "parts", CANON_PARTS_MAX) : RC_OK;

@@ -114,6 +114,7 @@ struct revision sample_full(struct arena *arena) {
                        .credit = SPAN("© COURIER / M. VALE"),
                        .creator = SPAN("M. Vale"),
                        .copyright = SPAN("Courier"),
+                       .colour = SPAN("#2f4a61"),
                        .renditions = renditions,
                        .rendition_count = 2},
                       {.usage_terms = SPAN("One year"),
@@ -289,6 +290,7 @@ static struct picture random_picture(struct maker *m) {
                         .credit = maybe(m, 30),
                         .creator = maybe(m, 30),
                         .copyright = maybe(m, 30),
+                        .colour = coin(m) ? SPAN("#00ff7a") : (struct span){0},
                         .rendition_count = 1 + below(m, 5)};
     p.renditions = ARENA_ARRAY(m->arena, struct rendition, p.rendition_count);
     CHECK(p.renditions);

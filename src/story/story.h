@@ -200,6 +200,7 @@ struct picture {
     struct span creator;     /* the photographer */
     struct span copyright;   /* the holder's notice */
     struct span usage_terms; /* in the owner's words; for people */
+    struct span colour; /* "#2f4a61": its average, shown while it is on its way; empty: not known */
     struct rights rights;
     struct rendition *renditions; /* ≥ 1, widest first */
     size_t rendition_count;

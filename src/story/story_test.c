@@ -589,6 +589,10 @@ static void pictures_are_checked(void **state) {
     REFUSED(RC_INVALID, "pictures[1].credit: ", r.pictures[1].credit = SPAN("a "));
     REFUSED(RC_INVALID, "pictures[1].creator: ", r.pictures[1].creator = SPAN("a "));
     REFUSED(RC_INVALID, "pictures[1].copyright: ", r.pictures[1].copyright = SPAN("a "));
+    static const char *const no_colour[] = {"2f4a61",  "#2f4a6",  "#2f4a611",
+                                            "#2F4A61", "#2f4a6g", "red"};
+    for (size_t i = 0; i < COUNT_OF(no_colour); i++)
+        REFUSED(RC_INVALID, "pictures[1].colour: ", r.pictures[1].colour = span_str(no_colour[i]));
     REFUSED(RC_INVALID, "pictures[1].usageTerms: ", r.pictures[1].usage_terms = SPAN("a "));
     REFUSED(RC_INVALID,
             "pictures[1].channels: ", r.pictures[1].rights.channels = 1u << CHANNEL_COUNT);
@@ -777,11 +781,11 @@ static void blocks_and_parts_have_limits(void **state) {
     TAKEN(REPEAT(r.blocks, r.block_count, BLOCKS_MAX));
     REFUSED(RC_TOO_BIG, "blocks: 3501", REPEAT(r.blocks, r.block_count, BLOCKS_MAX + 1));
     struct revision r = sample_full(arena);
-    /* 5 strings and 2 renditions a picture, of which the first has all; 10 + 8 + 5 single parts,
+    /* 6 strings and 2 renditions a picture, of which the first has all; 10 + 8 + 5 single parts,
      * and 2 bylines, tags and corrections each. */
     REPEAT(r.blocks, r.block_count, BLOCKS_MAX);
     REPEAT(r.pictures, r.picture_count, PICTURES_MAX);
-    size_t others = BLOCKS_MAX + 7 * PICTURES_MAX + 23 + 3 * 2;
+    size_t others = BLOCKS_MAX + 8 * PICTURES_MAX + 23 + 3 * 2;
     REPEAT(r.pictures[0].renditions, r.pictures[0].rendition_count, 2);
     size_t left = CANON_PARTS_MAX - others;
     for (size_t i = 1; left; i++) {

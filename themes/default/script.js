@@ -23,6 +23,7 @@ if(a.card)a.e.textContent=said||(!folio||days<1||folio.dateTime==today||days>300
 else{if(!a.s){a.s=d.createElement("span");a.s.className="ago";a.e.before(a.s," ")}a.s.textContent=said}});
 setTimeout(tick,6e4-now%6e4)};
 tick();
+$("img[data-colour]").forEach(e=>{e.style.background=e.dataset.colour});
 $("[data-report]").forEach(a=>{const to=a.href,story=d.querySelector(".text");let passage="";
 d.addEventListener("selectionchange",()=>{
 const s=getSelection(),said=(""+s).trim(),n=s.anchorNode;
