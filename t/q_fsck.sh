@@ -7,6 +7,27 @@ fsck() { "$DATELINE" fsck "$site" "$@"; }
 # found NAME TEXT: fsck says so, and exits with 9.
 found() { fails "$1" 9 "$2" fsck; }
 
+# ---- a site that nobody has started yet
+ok 'a new site is in order' fsck
+has 'and waits to be started' 'store/dateline.db: is not there: the site was never started' "$scratch/out"
+cp -a "$site/record" "$scratch/record"
+flip() { python3 - "$@" <<'PY'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(int(sys.argv[2]))
+    byte = f.read(1)[0]
+    f.seek(int(sys.argv[2]))
+    f.write(bytes([byte ^ 4]))
+PY
+}
+for at in journal:7 signer:9 signer:5000 signer:65560; do
+    flip "$site/record/${at%:*}" "${at#*:}"
+    found "but for a bit of its $at" "record/${at%:*}, byte "
+    cat "$scratch/record/${at%:*}" >"$site/record/${at%:*}"
+done
+rm -r "$scratch/record"
+ok 'put back, it is in order' fsck
+
 # ---- a site with some of everything
 png "$scratch/a.png" 700 500
 story pictured 'With a picture.' 'section: City' 'tags: [Harbour, "person: Ada Lotz"]' 'byline: Ada Lotz' 'picture: a.png' \
@@ -207,14 +228,7 @@ done
 is "beside a site that publishes: no false alarm" 0 "$bad"
 ok "in $runs runs" test "$runs" -ge 5
 ok 'and did publish' test "$(wc -l <"$scratch/live")" -ge 20
-python3 - "$site/record/journal" <<'PY'
-import sys
-with open(sys.argv[1], "r+b") as f:
-    f.seek(200)
-    byte = f.read(1)[0]
-    f.seek(200)
-    f.write(bytes([byte ^ 4]))
-PY
+flip "$site/record/journal" 200
 found 'a flipped bit is named there too' 'record/journal, byte 200'
 touch "$scratch/stop"
 wait $writer

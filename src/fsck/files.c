@@ -11,6 +11,7 @@
 #define NOTE_BYTES_MAX (1u << 20)
 #define SLOT_BYTES 4096
 #define SLOT_SPACING 65536
+#define SLOT_SEQUENCE 24
 #define SIGNER_BYTES (SLOT_SPACING + SLOT_BYTES)
 #define LOOKS 20 /* at a slot that is being written */
 
@@ -183,17 +184,25 @@ static rc media_check(struct fsck *f) {
 
 /* ---- the signer's file ---- */
 
+struct slot {
+    bool good, zero;
+    uint64_t sequence; /* if it is good */
+};
+
 /* Its bytes are hashed, and wiped. */
-static rc slot_good(const struct file *file, uint64_t at, bool *out_good) {
+static rc slot_read(const struct file *file, uint64_t at, struct slot *out) {
     uint8_t slot[SLOT_BYTES];
     size_t n;
-    *out_good = false;
-    for (unsigned looks = 0; looks < LOOKS && !*out_good; looks++) {
+    *out = (struct slot){.good = false};
+    for (unsigned looks = 0; looks < LOOKS && !out->good && !out->zero; looks++) {
         if (looks) clock_sleep_ms(10);
         TRY(file_read_at(file, at, slot, sizeof slot, &n));
         struct sha256 is = sha256_of(span_of(slot, SLOT_BYTES - SHA256_BYTES));
-        *out_good = n == sizeof slot &&
+        out->good = n == sizeof slot &&
                     memcmp(is.bytes, slot + SLOT_BYTES - SHA256_BYTES, SHA256_BYTES) == 0;
+        out->zero = n == sizeof slot && sodium_is_zero(slot, n);
+        for (unsigned i = 0; out->good && i < 8; i++)
+            out->sequence = out->sequence << 8 | slot[SLOT_SEQUENCE + i];
         sodium_memzero(slot, sizeof slot);
     }
     return RC_OK;
@@ -220,10 +229,13 @@ static rc signer_check(struct fsck *f) {
     if (code == RC_OK && stat.bytes != SIGNER_BYTES)
         find(f, KIND_SIGNER, "record/signer: has %llu bytes, not %u",
              (unsigned long long)stat.bytes, SIGNER_BYTES);
+    struct slot slot[2] = {{.good = false}, {.good = false}};
+    for (unsigned i = 0; i < 2 && code == RC_OK; i++)
+        code = slot_read(&file, i * SLOT_SPACING, &slot[i]);
     for (unsigned i = 0; i < 2 && code == RC_OK; i++) {
-        bool good;
-        code = slot_good(&file, i * SLOT_SPACING, &good);
-        if (code == RC_OK && !good)
+        /* That of a signer that was made, and has signed nothing yet. */
+        const bool unused = i == 0 && slot[0].zero && slot[1].good && slot[1].sequence == 1;
+        if (!slot[i].good && !unused)
             find(f, KIND_SIGNER, "record/signer, byte %u: this half of it was changed",
                  i * SLOT_SPACING);
     }

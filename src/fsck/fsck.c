@@ -101,6 +101,14 @@ static rc step(struct fsck *f, rc code, const char *where, enum kind kind) {
     return RC_OK;
 }
 
+/* As dateline init leaves it: a journal of no entries, and no database yet. */
+static bool never_started(const struct fsck *f) {
+    struct file_stat stat;
+    return !f->lm && file_stat(f->o->site, "store/dateline.db", &stat) == RC_NOT_FOUND &&
+           file_stat(f->o->site, "record/journal", &stat) == RC_OK &&
+           stat.bytes == strlen(JOURNAL_HEAD);
+}
+
 static rc check_all(struct fsck *f) {
     TRY(step(f, files_check(f), "", KIND_UNREADABLE));
     rc code = lm_open(f, &f->lm);
@@ -113,6 +121,10 @@ static rc check_all(struct fsck *f) {
         f->lists_cursor = pages_number(f, "lists-cursor");
         f->leases = pages_number(f, "leases");
         f->signed_size = pages_number(f, "record-size");
+    }
+    if (never_started(f)) {
+        find(f, KIND_WAITING, "store/dateline.db: is not there: the site was never started");
+        return step(f, journal_check(f), "", KIND_JOURNAL);
     }
     TRY(step(f, wal_check(f), "", KIND_UNREADABLE));
     code = db_open(f);

@@ -172,6 +172,8 @@ rc sums_check(struct fsck *f) MUST_USE;
 
 /* ---- journal.c ---- */
 
+#define JOURNAL_HEAD "dateline-journal/v1\n"
+
 rc journal_check(struct fsck *f) MUST_USE;
 
 /* ---- record.c: the log as readers get it, and the database's ---- */

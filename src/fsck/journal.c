@@ -9,7 +9,6 @@
 #include "fsck/inner.h"
 
 #define NAME "record/journal"
-#define HEAD "dateline-journal/v1\n"
 #define ENTRY_BYTES_MAX 512
 #define AROUND 20 /* bytes of a record beside its entry */
 #define WINDOW_BYTES (1u << 20)
@@ -62,9 +61,10 @@ static rc compare(struct journal *j, uint64_t *out_missing) {
     char memory[ENTRY_BYTES_MAX + AROUND];
     struct buf record;
     buf_init_fixed(&record, memory, sizeof memory);
-    sqlite3_stmt *q = db_prepare(j->f, "SELECT idx, bytes FROM entries ORDER BY idx");
     rc code = RC_OK;
     *out_missing = UINT64_MAX;
+    if (!j->f->db) return RC_OK; /* of a site that was never started */
+    sqlite3_stmt *q = db_prepare(j->f, "SELECT idx, bytes FROM entries ORDER BY idx");
     while (code == RC_OK && db_row(j->f, q)) {
         const uint64_t index = db_u64(q, 0);
         struct span is;
@@ -119,10 +119,10 @@ static rc behind(struct journal *j) {
 static rc check(struct journal *j) {
     struct span head;
     uint64_t missing;
-    TRY(peek(j, strlen(HEAD), &head));
-    if (!span_eq(head, SPAN(HEAD)))
+    TRY(peek(j, strlen(JOURNAL_HEAD), &head));
+    if (!span_eq(head, SPAN(JOURNAL_HEAD)))
         find(j->f, KIND_JOURNAL, NAME ", byte 0: is no journal of this kind");
-    j->at = strlen(HEAD);
+    j->at = strlen(JOURNAL_HEAD);
     TRY(compare(j, &missing));
     if (missing == UINT64_MAX) return behind(j);
     if (missing < j->f->signed_size)
