@@ -224,8 +224,13 @@ static rc gap_check(struct fsck *f, const struct file *file) {
 static rc signer_check(struct fsck *f) {
     struct file file;
     struct file_stat stat;
-    TRY(file_open(f->o->site, "record/signer", FILE_READ, &file));
-    rc code = file_stat_open(&file, &stat);
+    rc code = file_open(f->o->site, "record/signer", FILE_READ, &file);
+    if (code == RC_NOT_FOUND && file_stat(f->o->site, RESTORED_KEY, &stat) == RC_OK) {
+        find(f, KIND_UNSIGNED, "record/signer: is not there: the site was restored without it");
+        return RC_OK;
+    }
+    TRY(code);
+    code = file_stat_open(&file, &stat);
     if (code == RC_OK && stat.bytes != SIGNER_BYTES)
         find(f, KIND_SIGNER, "record/signer: has %llu bytes, not %u",
              (unsigned long long)stat.bytes, SIGNER_BYTES);

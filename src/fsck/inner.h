@@ -48,6 +48,10 @@
     X(SIGNER, true, "the signer may refuse to go on; readers are served",                          \
       "nothing while it signs: its other half has all; if it does not, put back the key that"      \
       " dateline record export-key once gave, in a new record")                                    \
+    X(HEAD, true,                                                                                  \
+      "nobody can show that this copy is of the record that was signed, and its key may be"        \
+      " refused when it is given back",                                                            \
+      "put back record/key and record/checkpoint from the backup")                                 \
     X(SECRET, true,                                                                                \
       "another user of this machine may sign in the site's name, or read tokens'"                  \
       " hashes and held stories",                                                                  \
@@ -64,6 +68,9 @@
       " when it starts the next time",                                                             \
       "SIGHUP to serve (or its next start) takes it as it is; else put it back from a backup")     \
     X(WAITING, false, "readers do not see it yet", "dateline serve SITE carries it on")            \
+    X(UNSIGNED, false, "readers are served, nothing can be published",                             \
+      "dateline record import-key SITE FILE, if the site that it was copied from is gone for "     \
+      "good")                                                                                      \
     X(UNSEEN, false, "nothing; it may be right or wrong",                                          \
       "dateline fsck SITE again, when less is published")
 
@@ -179,6 +186,10 @@ rc journal_check(struct fsck *f) MUST_USE;
 /* ---- record.c: the log as readers get it, and the database's ---- */
 
 rc record_check(struct fsck *f) MUST_USE;
+/* Of a site that was restored without its signer: the files that stand in for it. */
+#define RESTORED_KEY "record/key"
+#define RESTORED_HEAD "record/checkpoint"
+rc restored_check(struct fsck *f) MUST_USE;
 
 /* ---- lmdb.c: an LMDB file, read without LMDB ---- */
 

@@ -100,3 +100,71 @@ rc record_check(struct fsck *f) {
     prologs_free(r.prologs);
     return code;
 }
+
+/* ---- what stands in for a signer ---- */
+
+/* The root over the database's first n entries: full subtrees, the largest first, each as the hash of it
+ * alone; joined from the right (RFC 6962 §2.1). */
+static struct sha256 root_of(struct fsck *f, uint64_t n) {
+    struct sha256 stack[64], root = sha256_of(SPAN(""));
+    unsigned depth = 0;
+    uint64_t index = 0;
+    sqlite3_stmt *q = db_prepare(f, "SELECT bytes FROM entries WHERE idx < ? ORDER BY idx");
+    if (q) sqlite3_bind_int64(q, 1, (int64_t)n);
+    while (db_row(f, q)) {
+        stack[depth++] = verify_leaf(db_span(q, 0));
+        for (uint64_t full = index++; full & 1; full >>= 1, depth--)
+            stack[depth - 2] = verify_node(&stack[depth - 2], &stack[depth - 1]);
+    }
+    db_done(q);
+    if (depth) root = stack[--depth];
+    while (depth) root = verify_node(&stack[--depth], &root);
+    return root;
+}
+
+static void head_check(struct fsck *f, struct span note, const struct verify_key *key) {
+    struct verify_checkpoint head;
+    rc code = verify_checkpoint_parse(note, &head);
+    if (code == RC_OK && key) code = verify_checkpoint_signed(&head, key);
+    if (code != RC_OK) {
+        find(f, KIND_HEAD, RESTORED_HEAD ": %s", rc_why());
+        return;
+    }
+    if (head.size > f->entry_count) {
+        find(f, KIND_HEAD,
+             RESTORED_HEAD ": is of %" PRIu64 " entries, and the database has %" PRIu64, head.size,
+             f->entry_count);
+        return;
+    }
+    const struct sha256 root = root_of(f, head.size);
+    if (!sha256_eq(&root, &head.root))
+        find(f, KIND_HEAD, RESTORED_HEAD ": its root is not that of the entries");
+}
+
+rc restored_check(struct fsck *f) {
+    struct verify_key key;
+    struct buf line, note;
+    buf_init(&line, VERIFY_NOTE_BYTES_MAX);
+    buf_init(&note, VERIFY_NOTE_BYTES_MAX);
+    rc code = file_read_all(f->o->site, RESTORED_KEY, &line);
+    const bool is_restored = code == RC_OK;
+    bool key_good = false;
+    if (code == RC_NOT_FOUND) code = RC_OK;
+    if (code == RC_OK && is_restored) {
+        struct span vkey = buf_span(&line);
+        if (!vkey.n || vkey.p[vkey.n - 1] != '\n') {
+            find(f, KIND_HEAD, RESTORED_KEY ": does not end with a line feed");
+        } else {
+            vkey.n--;
+            key_good = verify_key_parse(vkey, &key) == RC_OK;
+            if (!key_good) find(f, KIND_HEAD, RESTORED_KEY ": %s", rc_why());
+        }
+        code = file_read_all(f->o->site, RESTORED_HEAD, &note);
+        if (code == RC_OK) head_check(f, buf_span(&note), key_good ? &key : NULL);
+        if (code == RC_NOT_FOUND) code = RC_OK; /* nothing was signed when the backup was made */
+    }
+    f->r.bytes += line.n + note.n;
+    buf_done(&note);
+    buf_done(&line);
+    return code;
+}

@@ -12,7 +12,6 @@
  * do. */
 #define VERIFY_NAME_BYTES_MAX 255                    /* of a key, an origin */
 #define VERIFY_SIGNATURES_MAX 100                    /* lines in a note */
-#define VERIFY_NOTE_BYTES_MAX (64 * 1024)            /* a checkpoint, a key */
 #define VERIFY_BUNDLE_BYTES_MAX (256 * (2 + 65535u)) /* as large as one can be */
 #define VERIFY_JSON_DEPTH_MAX 64
 #define VERIFY_INTEGER_MAX 9007199254740991 /* 2^53 - 1 */
@@ -21,23 +20,6 @@
 
 /* --- note.c: signed-note, tlog-checkpoint --- */
 
-struct verify_key {
-    struct span name; /* inside the bytes that were parsed */
-    uint8_t id[4];
-    uint8_t public_key[32];
-};
-/* "name+id+base64", without a line feed. */
-rc verify_key_parse(struct span vkey, struct verify_key *out_key) MUST_USE;
-
-struct verify_checkpoint {
-    struct span origin; /* all spans: inside the bytes that were parsed */
-    uint64_t size;
-    struct sha256 root;
-    struct span text;       /* what is signed: the three lines */
-    struct span signatures; /* the lines behind the empty one; each is well-formed */
-};
-rc verify_checkpoint_parse(struct span note, struct verify_checkpoint *out_checkpoint) MUST_USE;
-
 struct verify_signature {
     struct span name;
     uint8_t bytes[1024]; /* 4 of the key's id, then the signature */
@@ -45,9 +27,6 @@ struct verify_signature {
 };
 /* Cuts one line off *rest. */
 rc verify_signature_next(struct span *rest, struct verify_signature *out_signature) MUST_USE;
-/* Is it signed by the key, and is every signature that claims to be this key's good? */
-rc verify_checkpoint_signed(const struct verify_checkpoint *checkpoint,
-                            const struct verify_key *key) MUST_USE;
 
 /* --- revision.c: §3, §4 --- */
 

@@ -15,6 +15,7 @@
 #define VERIFY_ENTRY_BYTES_MAX 512
 #define VERIFY_PARTS_MAX 4096
 #define VERIFY_TILE_WIDTH 256
+#define VERIFY_NOTE_BYTES_MAX (64 * 1024)         /* a checkpoint, a key */
 #define VERIFY_JSON_BYTES_MAX (16u * 1024 * 1024) /* an opening, a revision */
 
 /* --- entry.c: §2 --- */
@@ -108,6 +109,28 @@ rc verify_revision_cut(struct span text, const struct verify_entry *entry,
 /* Is it the canonical revision of this entry, and do its parts, with salts out of this seed, give the entry's root? */
 rc verify_revision_seeded(struct span text, const struct verify_entry *entry,
                           const uint8_t seed[32]) MUST_USE;
+
+/* --- note.c: signed-note, tlog-checkpoint --- */
+
+struct verify_key {
+    struct span name; /* inside the bytes that were parsed */
+    uint8_t id[4];
+    uint8_t public_key[32];
+};
+/* "name+id+base64", without a line feed. */
+rc verify_key_parse(struct span vkey, struct verify_key *out_key) MUST_USE;
+
+struct verify_checkpoint {
+    struct span origin; /* all spans: inside the bytes that were parsed */
+    uint64_t size;
+    struct sha256 root;
+    struct span text;       /* what is signed: the three lines */
+    struct span signatures; /* the lines behind the empty one; each is well-formed */
+};
+rc verify_checkpoint_parse(struct span note, struct verify_checkpoint *out_checkpoint) MUST_USE;
+/* Is it signed by the key, and is every signature that claims to be this key's good? */
+rc verify_checkpoint_signed(const struct verify_checkpoint *checkpoint,
+                            const struct verify_key *key) MUST_USE;
 
 /* --- tree.c: RFC 6962 §2.1 --- */
 

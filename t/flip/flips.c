@@ -27,9 +27,9 @@
 #define OUTPUT_BYTES (1 << 20)
 #define MAP_BYTES ((size_t)1 << 40)
 
-enum group { DATABASE, WAL, JOURNAL, SIGNER, CONFIG, PAGES, MEDIA, GROUPS };
-static const char *const names[GROUPS] = {"database",      "wal",   "journal", "signer",
-                                          "configuration", "pages", "media"};
+enum group { DATABASE, WAL, JOURNAL, SIGNER, HEAD, CONFIG, PAGES, MEDIA, GROUPS };
+static const char *const names[GROUPS] = {"database", "wal",           "journal", "signer",
+                                          "head",     "configuration", "pages",   "media"};
 
 static struct {
     char path[PATH_BYTES]; /* within the site */
@@ -68,6 +68,8 @@ static int add(const char *path, const struct stat *stat, int kind, struct FTW *
         group = JOURNAL;
     else if (!strcmp(name, "record/signer"))
         group = SIGNER;
+    else if (!strcmp(name, "record/key") || !strcmp(name, "record/checkpoint"))
+        group = HEAD;
     else if (!strcmp(name, "dateline.conf") || !strncmp(name, "themes/", 7))
         group = CONFIG;
     else if (!strncmp(name, "pages/", 6) && strstr(name, "data.mdb"))
