@@ -198,6 +198,22 @@ is 'nothing was written, nothing made' "$before" "$(cd "$site" && find store rec
 ok 'flipped bits with a WAL' "$flips" "$DATELINE" "$site" "$SEED" $((FLIPS / 2))
 sed 's/^/    /' "$scratch/out"
 
+# ---- restored without its key
+ok 'backup' "$DATELINE" backup "$site" "$scratch/backup"
+ok 'restored' "$DATELINE" restore "$scratch/backup" "$scratch/restored"
+ok 'which is in order' "$DATELINE" fsck "$scratch/restored"
+has 'and told' 'record/signer: is not there: the site was restored without it' "$scratch/out"
+ok 'flipped bits there' "$flips" "$DATELINE" "$scratch/restored" "$SEED" $((FLIPS / 4))
+has 'also of its head' 'head: ' "$scratch/out"
+sed 's/^/    /' "$scratch/out"
+python3 - "$scratch/restored/record/journal" <<'PY'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.truncate(20)
+PY
+fails 'a journal that ends before the head of the backup' 9 'were signed' "$DATELINE" fsck "$scratch/restored"
+rm -rf "$scratch/restored" "$scratch/backup"
+
 # ---- a disk that cannot be written to (if this machine lets us have one)
 read_only() { unshare -m bash -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && "$2" fsck "$1"' - "$site" "$DATELINE"; }
 if unshare -m true 2>/dev/null; then

@@ -134,8 +134,9 @@ static rc check_all(struct fsck *f) {
     TRY(lists_check(f));
     TRY(sums_check(f));
     sources_check(f);
+    TRY(step(f, restored_check(f), "",
+             KIND_UNREADABLE)); /* before: says what the journal must have */
     TRY(step(f, journal_check(f), "", KIND_JOURNAL));
-    TRY(step(f, restored_check(f), "", KIND_UNREADABLE));
     if (!f->lm) return RC_OK;
     TRY(step(f, record_check(f), "", KIND_RECORD));
     return step(f, pages_check(f), "", KIND_STORE);

@@ -117,7 +117,7 @@ struct fsck {
     uint64_t story_count;
     /* Read before the database, so that all below is in it, and in the journal. */
     uint64_t signed_size, cursor, lists_cursor, leases; /* leases: those before are over */
-    bool has_checkpoint;
+    uint64_t head_size;     /* of the head that stands in for a signer's; 0: there is none */
     uint32_t schema;        /* user_version */
     sqlite3_stmt *of_story; /* lists.c: the places of one */
     bool looking_again;     /* entries and stories are of an older view: ask the database */

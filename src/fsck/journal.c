@@ -117,6 +117,8 @@ static rc behind(struct journal *j) {
 }
 
 static rc check(struct journal *j) {
+    const struct fsck *f = j->f;
+    const uint64_t is_signed = f->signed_size > f->head_size ? f->signed_size : f->head_size;
     struct span head;
     uint64_t missing;
     TRY(peek(j, strlen(JOURNAL_HEAD), &head));
@@ -125,10 +127,10 @@ static rc check(struct journal *j) {
     j->at = strlen(JOURNAL_HEAD);
     TRY(compare(j, &missing));
     if (missing == UINT64_MAX) return behind(j);
-    if (missing < j->f->signed_size)
+    if (missing < is_signed)
         find(j->f, KIND_JOURNAL,
              NAME ", byte %" PRIu64 ": ends before entry %" PRIu64 ", and %" PRIu64 " were signed",
-             j->at, missing, j->f->signed_size);
+             j->at, missing, is_signed);
     else if (!j->f->o->served)
         find(j->f, KIND_WAITING, NAME ": entries from %" PRIu64 " on are not in it yet", missing);
     return RC_OK;

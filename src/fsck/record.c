@@ -130,6 +130,7 @@ static void head_check(struct fsck *f, struct span note, const struct verify_key
         find(f, KIND_HEAD, RESTORED_HEAD ": %s", rc_why());
         return;
     }
+    f->head_size = head.size;
     if (head.size > f->entry_count) {
         find(f, KIND_HEAD,
              RESTORED_HEAD ": is of %" PRIu64 " entries, and the database has %" PRIu64, head.size,
