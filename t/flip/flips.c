@@ -145,9 +145,9 @@ static void hash_query(sqlite3 *db, const char *sql, crypto_hash_sha256_state *h
 }
 
 static void hash_database(unsigned char out[32]) {
-    static const char *const tables[] = {"entries", "revisions", "acts",  "stories",
-                                         "paths",   "uris",      "lists", "list_places",
-                                         "held",    "tokens",    "meta"};
+    static const char *const tables[] = {"entries", "revisions", "acts",   "stories",
+                                         "paths",   "uris",      "lists",  "list_places",
+                                         "notes",   "held",      "tokens", "meta"};
     crypto_hash_sha256_state hash;
     sqlite3 *db;
     char path[2 * PATH_BYTES], command[8 * PATH_BYTES];
