@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What takes hours: ./dev soak [kills|cuts|fuzz] [COUNT]. Default: 10,000 kills, 100,000 power cuts, 4 hours of
-# fuzzing. Goes on where it was stopped: what is done stands in out/soak, total by total, until the target is
-# reached; each result goes to bench/results/soak.txt with date and commit.
+# What takes hours: ./dev soak [kills|cuts|flips|fuzz] [COUNT]. Default: 10,000 kills, 100,000 power cuts, 20,000
+# flipped bits, 4 hours of fuzzing. Goes on where it was stopped: what is done stands in out/soak, total by total,
+# until the target is reached; each result goes to bench/results/soak.txt with date and commit.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 what=${1:-all} count=${2:-}
@@ -28,7 +28,7 @@ pieces() {
     while [ "$done_" -lt "$target" ]; do
         n=$((target - done_ < piece ? target - done_ : piece)) seed=$((RANDOM * 32768 + RANDOM))
         log=$state/$name.log
-        if ! env KILLS=$n CUTS=$n LIES=0 SEED=$seed CUTS_KEEP="$PWD/$state/fault" bash "t/$play" >"$log" 2>&1 ||
+        if ! env KILLS=$n CUTS=$n FLIPS=$n LIES=0 SEED=$seed CUTS_KEEP="$PWD/$state/fault" bash "t/$play" >"$log" 2>&1 ||
             grep -q '^not ok' "$log" || ! grep -q '^ok' "$log"; then
             cp "$log" "$state/$name-fault.log"
             tail -n 60 "$log"
@@ -57,12 +57,13 @@ soak_fuzz() {
     fi
 }
 
-case $what in kills | cuts | fuzz | all) ;; *)
-    echo "soak: kills, cuts or fuzz, and how many (fuzz: seconds)" >&2
+case $what in kills | cuts | flips | fuzz | all) ;; *)
+    echo "soak: kills, cuts, flips or fuzz, and how many (fuzz: seconds)" >&2
     exit 2
     ;;
 esac
 case $what in kills | all) pieces kills "${count:-10000}" 500 d_kill.sh ;; esac
 case $what in cuts | all) pieces cuts "${count:-100000}" 2000 e_cuts.sh ;; esac
+case $what in flips | all) pieces flips "${count:-20000}" 1000 q_fsck.sh ;; esac
 case $what in fuzz | all) soak_fuzz "${count:-14400}" ;; esac
 exit $failed
