@@ -116,7 +116,8 @@ static rc check(const struct args *args, struct teller *t, const struct site *si
     TRY(code);
     print_end(t, &result);
     if (!result.faults) return RC_OK;
-    return rc_fail(RC_CORRUPT, "not everything is in order: %" PRIu64 " faults", result.faults);
+    return rc_fail(RC_CORRUPT, "not everything is in order: %" PRIu64 " fault%s", result.faults,
+                   result.faults == 1 ? "" : "s");
 }
 
 /* It parses what a broken disk or a stranger has left: it may read the site, and nothing else. */
