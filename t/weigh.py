@@ -51,4 +51,4 @@ for claim, good in (("%d stories of at most %d words and one picture are not ove
                     ("no script is over %d bytes" % SCRIPT_MOST, scripts and max(scripts)[0] <= SCRIPT_MOST),
                     ("nothing else is needed for the first paint", not blocking)):
     print("%s %s" % ("ok" if good else "not ok", claim))
-sys.exit(0 if light and not over and full and not blocking else 1)
+sys.exit(0 if light and not over and full and not blocking and max(scripts)[0] <= SCRIPT_MOST else 1)
