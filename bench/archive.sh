@@ -24,9 +24,9 @@ serve() {
     begun=$(now)
     "$out/dateline" serve "$1" --listen 127.0.0.1:0 2>>"$work/log" &
     served=$!
-    : >"$work/port"
+    : >"$work/log"
     while :; do
-        port=$(grep -o '"listening".*' "$work/log" | tail -n 1 | sed -n 's/.*"port":\([0-9]*\).*/\1/p')
+        port=$(sed -n 's/.*"listening".*"port":\([0-9]*\).*/\1/p' "$work/log" | tail -n 1)
         [ -n "$port" ] && curl -sf -o /dev/null -H 'Host: bench.example' "http://127.0.0.1:$port/" && break
         sleep 0.005
     done
@@ -35,7 +35,6 @@ serve() {
 stop() {
     kill "${1:--TERM}" "$served" 2>/dev/null || true
     wait "$served" 2>/dev/null || true
-    : >"$work/log"
 }
 # Lists follow; core is idle when they are made.
 quiet() {
