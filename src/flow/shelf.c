@@ -393,20 +393,22 @@ static rc read_parts(struct arena *a, struct entry_of *of) {
     } else if (!of->parts) {
         TRY(parts_from_json(a, of->parts_json, of));
     }
-    return RC_OK;
+    if (of->salts.n == of->part_count * SALT_BYTES) return RC_OK;
+    return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but %zu bytes of salts",
+                   (unsigned long long)of->index, of->part_count, of->salts.n);
 }
 
 static rc make_opening(struct making *m, struct entry_of *of, struct span opening,
                        struct span revision) {
     struct buf *out = &m->maker->out;
-    TRY(read_parts(m->a, of));
-    if (!salts_fit(of->salts, of->part_count))
-        return rc_fail(RC_CORRUPT, "entry %llu: %zu parts, but %zu bytes of salts",
-                       (unsigned long long)of->index, of->part_count, of->salts.n);
-    if (of->has_revision && salts_are_seed(of->salts, of->part_count))
+    struct entry entry;
+    TRY(entry_read(of->entry, &entry));
+    if (of->has_revision && salts_are_seed(of->salts, entry.parts)) {
         opening_write_seed(of->index, of->salts, out);
-    else
+    } else {
+        TRY(read_parts(m->a, of));
         opening_write(of->index, of->parts, of->salts, NULL, of->part_count, out);
+    }
     if (out->over)
         return rc_fail(RC_TOO_BIG, "entry %llu: its opening is too large",
                        (unsigned long long)of->index);
