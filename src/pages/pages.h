@@ -124,7 +124,7 @@ struct pages_answer {
 
 /* Fills exactly answer->body_bytes bytes (≤ PAGES_BODY_BYTES_MAX). Only if answer->inflate. */
 rc pages_inflate(const struct pages_answer *answer, void *out_bytes) MUST_USE;
-/* Looks at the body too (finding an answer checks all but its body): RC_CORRUPT. For fsck. */
+/* Looks at the body too (finding an answer checks all but its body): RC_CORRUPT. For tests; fsck reads by itself. */
 rc pages_answer_check(const struct pages_answer *answer) MUST_USE;
 
 /* ---- core: writing ------------------------------------------------------------------------ */
