@@ -703,8 +703,10 @@ static void csp_names_what_is_inline(void **state) {
         is_in_policy(b, "<style>", "</style>");
         if (status == 500) has_not(b, "woff2");
     }
-    assert_int_equal(count_of(policy_of(b), "default-src 'none'; img-src 'self'; font-src 'self';"),
-                     1);
+    assert_int_equal(
+        count_of(policy_of(b),
+                 "default-src 'none'; connect-src 'self'; img-src 'self'; font-src 'self';"),
+        1);
     assert_int_equal(count_of(policy_of(b), "frame-ancestors 'none'"), 1);
 }
 
